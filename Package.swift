@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import PackageDescription
+
+// The manifest is the architecture drawing: targets stand bottom-up, each names all that it may import.
+//
+//     speakcode ─► SpeakCodeEspeak, SpeakCodeSndfile, SpeakCodeSoxr ─► SpeakCode
+//
+// Arrows that must never exist (scripts/lint holds them):
+//   SpeakCode ─► any C library, Foundation (FoundationEssentials at most): it is pure.
+//   one door ─► another door: only the command, the composition root, knows which libraries do the work.
+//   any C target ─► more than one Swift target: each C library has one door, and no C type leaves it.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "speakcode",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "SpeakCode", targets: ["SpeakCode"]),
+        .library(name: "SpeakCodeEspeak", targets: ["SpeakCodeEspeak"]),
+        .library(name: "SpeakCodeSndfile", targets: ["SpeakCodeSndfile"]),
+        .library(name: "SpeakCodeSoxr", targets: ["SpeakCodeSoxr"]),
+        .library(name: "SpeakCodeTesting", targets: ["SpeakCodeTesting"]),
+        .executable(name: "speakcode", targets: ["SpeakCodeCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        // Without its default trait, so that Foundation and ICU (46 MB, 10 ms of start) stay out of the binary.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        // The C libraries.
+        .systemLibrary(
+            name: "CEspeakNG", pkgConfig: "espeak-ng",
+            providers: [.apt(["libespeak-ng-dev"]), .brew(["espeak-ng"])]),
+        .systemLibrary(
+            name: "CSndfile", pkgConfig: "sndfile",
+            providers: [.apt(["libsndfile1-dev"]), .brew(["libsndfile"])]),
+        .systemLibrary(
+            name: "CSoxr", pkgConfig: "soxr",
+            providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
+
+        // The voice packs of `voices/`, written into the binary as they stand.
+        .executableTarget(name: "EmbedVoices", swiftSettings: strict),
+        .plugin(
+            name: "EmbedVoicesPlugin", capability: .buildTool(), dependencies: ["EmbedVoices"],
+            path: "Sources/EmbedVoicesPlugin"),
+
+        // The library: pure Swift.
+        .target(name: "SpeakCode", swiftSettings: strict, plugins: ["EmbedVoicesPlugin"]),
+        .target(name: "SpeakCodeTesting", dependencies: ["SpeakCode"], swiftSettings: strict),
+
+        // The doors: one for each C library.
+        .target(
+            name: "SpeakCodeEspeak",
+            dependencies: [
+                "CEspeakNG", "SpeakCode",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict),
+        .target(name: "SpeakCodeSndfile", dependencies: ["CSndfile", "SpeakCode"], swiftSettings: strict),
+        .target(name: "SpeakCodeSoxr", dependencies: ["CSoxr", "SpeakCode"], swiftSettings: strict),
+
+        // The command: parses, wires, prints.
+        .executableTarget(
+            name: "SpeakCodeCommand",
+            dependencies: [
+                "SpeakCode", "SpeakCodeEspeak", "SpeakCodeSndfile", "SpeakCodeSoxr",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // Tests are sorted by what they run: nothing but Swift, the engine, the codecs, the built command.
+        .testTarget(
+            name: "SpeakCodeTests", dependencies: ["SpeakCode", "SpeakCodeTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["SpeakCode", "SpeakCodeEspeak", "SpeakCodeSoxr", "SpeakCodeSndfile", "SpeakCodeTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CodecTests",
+            dependencies: ["SpeakCode", "SpeakCodeSndfile", "SpeakCodeSoxr", "SpeakCodeTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["SpeakCode", "SpeakCodeTesting", "SpeakCodeCommand"], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// eSpeak NG's headers, and what Swift cannot do itself: fork, and run nothing but C in the child.
+
+#include <errno.h>
+#include <espeak-ng/espeak_ng.h>
+#include <espeak-ng/speak_lib.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+/// What a speaking child writes into its pipe: frames of a kind, a length in bytes, and so many bytes.
+enum speakcode_frame {
+    speakcode_frame_audio = 1,    // 16-bit samples in the machine's order
+    speakcode_frame_phonemes = 2, // UTF-8 mnemonics of one clause
+    speakcode_frame_end = 3,      // all has been said; without this frame the child has failed
+};
+
+/// The pipe of the child; only ever set in a child. Each file that includes this header has its own, so the callback that
+/// writes to it is set where it is set.
+static int speakcode_pipe = -1;
+
+static inline void speakcode_write(uint32_t kind, const void *data, uint32_t length) {
+    uint32_t head[2] = {kind, length};
+    const char *parts[2] = {(const char *)head, (const char *)data};
+    size_t sizes[2] = {sizeof head, length};
+    for (int part = 0; part < 2; part++) {
+        while (sizes[part] > 0) {
+            ssize_t written = write(speakcode_pipe, parts[part], sizes[part]);
+            if (written < 0 && errno == EINTR) continue;
+            if (written <= 0) _exit(1); // nobody reads any more
+            parts[part] += written;
+            sizes[part] -= (size_t)written;
+        }
+    }
+}
+
+/// eSpeak NG's callback.
+static inline int speakcode_hear(short *samples, int count, espeak_EVENT *events) {
+    (void)events;
+    if (samples != NULL && count > 0) {
+        speakcode_write(speakcode_frame_audio, samples, (uint32_t)count * sizeof(short));
+    }
+    return 0;
+}
+
+/// Speaks one text in a child of this process, which has chosen a voice and has not spoken: each child begins in the
+/// same state, so what it says depends on nothing else. Returns the child, or -1 with errno.
+///
+/// `flags` are espeak_ng_Synthesize's. `seconds` bounds the child's processor time.
+static inline pid_t speakcode_fork(const char *text, unsigned flags, int pipe, unsigned seconds) {
+    pid_t child = fork();
+    if (child != 0) return child;
+
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // of the thread that forks, which waits for this child
+#endif
+    struct rlimit processor = {seconds, seconds}, none = {0, 0};
+    setrlimit(RLIMIT_CPU, &processor);
+    setrlimit(RLIMIT_CORE, &none);
+    signal(SIGPIPE, SIG_DFL);
+    speakcode_pipe = pipe;
+    espeak_SetSynthCallback(speakcode_hear);
+    if (espeak_ng_Synthesize(text, strlen(text) + 1, 0, POS_CHARACTER, 0, flags, NULL, NULL) != ENS_OK) _exit(2);
+    const void *rest = text;
+    for (int clause = 0; rest != NULL && clause < 64; clause++) {
+        const char *phonemes = espeak_TextToPhonemes(&rest, (int)(flags & 7), 0);
+        if (phonemes != NULL) speakcode_write(speakcode_frame_phonemes, phonemes, (uint32_t)strlen(phonemes));
+    }
+    speakcode_write(speakcode_frame_end, "", 0);
+    _exit(0);
+}
+
+/// A pipe that no program started meanwhile inherits; glibc shows pipe2 to _GNU_SOURCE only, which Swift does not set.
+static inline int speakcode_open_pipe(int ends[2]) {
+#ifdef __linux__
+    extern int pipe2(int ends[2], int flags);
+    return pipe2(ends, O_CLOEXEC);
+#else
+    if (pipe(ends) != 0) return -1;
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    return 0;
+#endif
+}
+
+/// A status with the macro's value, which Swift does not import.
+static inline int speakcode_status_ok(espeak_ng_STATUS status) { return status == ENS_OK; }
+
+#ifdef __linux__
+/// Swift does not import prctl, which is variadic.
+static inline void speakcode_die_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
+#endif

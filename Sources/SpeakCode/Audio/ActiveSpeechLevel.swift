@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import FoundationEssentials
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The level of speech while somebody speaks, pauses not counted: ITU-T P.56, method B.
+public struct ActiveSpeechLevel: Hashable, Sendable {
+    /// Active speech level in dBov: decibels relative to the power of a full-scale square wave (32768 of 32768).
+    ///
+    /// Digital silence is -100 dBov.
+    public let dBov: Double
+    /// The share of the time in which somebody speaks, 0 to 1.
+    public let activity: Double
+
+    /// Measures samples.
+    ///
+    /// - Parameters:
+    ///   - samples: one channel, full scale 1.
+    ///   - hertz: samples a second.
+    public init(of samples: some Collection<Float>, hertz: Int) {
+        // P.56 (03/93), 8.2: two exponential averages of 30 ms, a hangover of 200 ms, a margin of 15.9 dB.
+        let smoothing = exp(-1 / (Double(hertz) * 0.03))
+        let hangover = Int(0.2 * Double(hertz) + 0.5)
+        let margin = 15.9
+        let thresholds = 16
+
+        var energy = 0.0
+        var average = 0.0
+        var envelope = 0.0
+        // A threshold's count grows while the envelope was over it within the hangover.
+        var active = [Int](repeating: 0, count: thresholds)
+        var quiet = [Int](repeating: hangover + 1, count: thresholds)
+        for sample in samples {
+            let sample = Double(sample)
+            energy += sample * sample
+            average = smoothing * average + (1 - smoothing) * abs(sample)
+            envelope = smoothing * envelope + (1 - smoothing) * average
+            // Thresholds are the powers of two from 2^-15 to 1; all up to the envelope's exponent are passed.
+            let passed = envelope > 0 ? min(thresholds, max(0, Int(envelope.exponent) + thresholds)) : 0
+            for index in 0..<passed {
+                active[index] += 1
+                quiet[index] = 0
+            }
+            for index in passed..<thresholds where quiet[index] < hangover {
+                quiet[index] += 1
+                active[index] += 1
+            }
+        }
+        let count = samples.count
+        guard energy > 0, count > 0 else {
+            dBov = -100
+            activity = 0
+            return
+        }
+        let longTerm = 10 * log10(energy / Double(count))
+        var below: (level: Double, over: Double)?
+        for index in 0..<thresholds where active[index] > 0 {
+            let level = 10 * log10(energy / Double(active[index]))
+            let over = level - 20 * log10(2) * Double(index - 15)
+            if over <= margin {
+                var found = level
+                if let below, below.over != over {
+                    found = below.level + (below.over - margin) / (below.over - over) * (level - below.level)
+                }
+                dBov = found
+                activity = pow(10, (longTerm - found) / 10)
+                return
+            }
+            below = (level, over)
+        }
+        dBov = longTerm
+        activity = 1
+    }
+
+    /// Measures linear samples.
+    public init(of pcm: PCM) {
+        self.init(of: pcm.samples.lazy.map { Float($0) / 32768 }, hertz: pcm.hertz)
+    }
+}

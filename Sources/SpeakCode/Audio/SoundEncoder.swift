@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Codes samples: one by one into bytes, or whole into a compressed file.
+public protocol SoundEncoder: Sendable {
+    /// Codes each sample by itself.
+    ///
+    /// - Returns: ``SampleCoding/bytesPerSample`` bytes for each sample.
+    func encode(_ samples: [Int16], as coding: SampleCoding) throws -> [UInt8]
+
+    /// Makes a whole file of a compressed format: FLAC, Ogg Opus or MP3.
+    ///
+    /// - Returns: the file's bytes, the same for the same samples.
+    func file(of samples: [Int16], as format: AudioFormat) throws -> [UInt8]
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The headers before samples that are coded one by one.
+///
+/// libsndfile writes them behind the samples, by seeking back; an announcement's length is known before, and an endless
+/// one has no back to seek to. Hence these are ours.
+enum SoundHeader {
+    /// The header of a format; empty for raw formats.
+    ///
+    /// - Parameter sampleCount: nil for an endless stream.
+    static func bytes(for format: AudioFormat, sampleCount: Int?) -> [UInt8] {
+        guard let coding = format.sampleCoding else { return [] }
+        return switch format.kind {
+        case .wav, .wavMuLaw, .wavALaw: wave(coding, format.sampleRate, sampleCount)
+        case .au: au(coding, format.sampleRate, sampleCount)
+        case .muLaw, .aLaw, .sln, .sln16, .flac, .ogg, .mp3: []
+        }
+    }
+
+    /// What a WAVE container needs behind the samples: chunks are padded to even lengths.
+    static func padding(for format: AudioFormat, sampleCount: Int) -> Int {
+        switch format.kind {
+        case .wavMuLaw, .wavALaw: sampleCount % 2
+        default: 0
+        }
+    }
+
+    /// RIFF WAVE: 44 bytes with format tag 1 for linear samples, as Asterisk wants it (its last header's worth of
+    /// samples is never played, so no more than needed); 58 with the `fact` chunk for G.711 (RFC 2361).
+    private static func wave(_ coding: SampleCoding, _ rate: SampleRate, _ sampleCount: Int?) -> [UInt8] {
+        let width = coding.bytesPerSample
+        let tag: UInt16 =
+            switch coding {
+            case .linear16LittleEndian, .linear16BigEndian: 1
+            case .aLaw: 6
+            case .muLaw: 7
+            }
+        let isLinear = tag == 1
+        // Players take the largest size for a stream whose end is not known yet.
+        let dataSize = sampleCount.map { UInt32($0 * width) } ?? .max
+        let headerSize: UInt32 = isLinear ? 36 : 50
+        let riffSize = sampleCount == nil ? .max : headerSize + dataSize + dataSize % 2
+
+        var header: [UInt8] = []
+        header += "RIFF".utf8
+        header += bytes(riffSize)
+        header += "WAVEfmt ".utf8
+        header += bytes(UInt32(isLinear ? 16 : 18))
+        header += bytes(tag)
+        header += bytes(UInt16(1))
+        header += bytes(UInt32(rate.hertz))
+        header += bytes(UInt32(rate.hertz * width))
+        header += bytes(UInt16(width))
+        header += bytes(UInt16(width * 8))
+        if !isLinear {
+            header += bytes(UInt16(0))
+            header += "fact".utf8
+            header += bytes(UInt32(4))
+            header += bytes(sampleCount.map { UInt32($0) } ?? .max)
+        }
+        header += "data".utf8
+        header += bytes(dataSize)
+        return header
+    }
+
+    /// Sun/NeXT AU: six big-endian words. A length of all ones means that it is not known.
+    private static func au(_ coding: SampleCoding, _ rate: SampleRate, _ sampleCount: Int?) -> [UInt8] {
+        let encoding: UInt32 = coding == .muLaw ? 1 : 3
+        let dataSize = sampleCount.map { UInt32($0 * coding.bytesPerSample) } ?? .max
+        return [0x2E73_6E64, 24, dataSize, encoding, UInt32(rate.hertz), 1].flatMap { bytes($0).reversed() }
+    }
+
+    /// Low byte first.
+    private static func bytes<Integer: FixedWidthInteger>(_ value: Integer) -> [UInt8] {
+        withUnsafeBytes(of: value.littleEndian) { Array($0) }
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Turns what an engine says into a clip's samples: no offset, no silence around it, no click, at the right level.
+struct UnitConditioner {
+    /// Active speech level of readings: RMS 2600 of 32767, -19 dBm0 (RFC 7874, section 4).
+    static let level = -22.0
+    /// No sample is above -3 dBFS; half a decibel is left to G.711's rounding.
+    static let peak: Float = 0.668
+
+    let resampler: any Resampler
+
+    /// Conditions one unit.
+    ///
+    /// - Throws: ``Fault/silent`` where there is nothing to hear, or what the resampler throws.
+    func condition(_ spoken: PCM, to rate: SampleRate) throws -> [Int16] {
+        var samples = Self.withoutOffset(spoken)
+        samples = try Self.trimmed(samples, hertz: spoken.hertz)
+        if spoken.hertz != rate.hertz {
+            samples = try resampler.resample(samples, from: spoken.hertz, to: rate)
+        }
+        Self.fade(&samples, hertz: rate.hertz)
+        let gain = Self.gain(for: samples, hertz: rate.hertz)
+        return samples.map { Int16(($0 * gain * 32768).rounded()) }
+    }
+
+    /// Why a unit cannot become a clip.
+    enum Fault: Error {
+        /// The engine said nothing that can be heard.
+        case silent
+    }
+
+    /// Takes away what is below 40 Hz, where an engine may leave an offset and a telephone passes nothing.
+    ///
+    /// A second-order Butterworth high-pass (bilinear transform), far below the telephone's 300 Hz.
+    private static func withoutOffset(_ spoken: PCM) -> [Float] {
+        let w = tan(Double.pi * 40 / Double(spoken.hertz))
+        let scale = 1 / (1 + 2.0.squareRoot() * w + w * w)
+        let a1 = 2 * (w * w - 1) * scale
+        let a2 = (1 - 2.0.squareRoot() * w + w * w) * scale
+        var s1 = 0.0
+        var s2 = 0.0
+        return spoken.samples.map { sample in
+            let x = Double(sample) / 32768 * scale
+            let y = x + s1
+            s1 = -2 * x - a1 * y + s2
+            s2 = x - a2 * y
+            return Float(y)
+        }
+    }
+
+    /// What lies between the first and the last sample that can be heard, and a few milliseconds on each side.
+    ///
+    /// 54 dB below the peak keeps the weak onsets of `f`, `s` and `th`, which are the first to be misheard.
+    private static func trimmed(_ samples: [Float], hertz: Int) throws -> [Float] {
+        let peak = samples.reduce(0) { max($0, abs($1)) }
+        guard peak > 1e-3 else { throw Fault.silent }
+        let threshold = peak * 0.002
+        guard let first = samples.firstIndex(where: { abs($0) > threshold }),
+            let last = samples.lastIndex(where: { abs($0) > threshold })
+        else { throw Fault.silent }
+        let margin = hertz / 200
+        return Array(samples[max(0, first - margin)...min(samples.count - 1, last + margin)])
+    }
+
+    /// Raised-cosine edges of 3 ms, so that nothing clicks where a clip meets silence.
+    private static func fade(_ samples: inout [Float], hertz: Int) {
+        let length = min(hertz * 3 / 1000, samples.count / 2)
+        for index in 0..<length {
+            let factor = Float(0.5 - 0.5 * cos(Double.pi * (Double(index) + 0.5) / Double(length)))
+            samples[index] *= factor
+            samples[samples.count - 1 - index] *= factor
+        }
+    }
+
+    /// The factor that brings a unit to ``level``, or as near as ``peak`` allows.
+    ///
+    /// P.56 counts 200 ms behind each word as active. Measured with that silence behind it, every unit adds the level
+    /// that it has alone to any reading whose pauses are longer, so all readings come out at one level.
+    private static func gain(for samples: [Float], hertz: Int) -> Float {
+        let measured = samples + [Float](repeating: 0, count: hertz / 4)
+        let level = ActiveSpeechLevel(of: measured, hertz: hertz).dBov
+        let gain = Float(pow(10, (Self.level - level) / 20))
+        let highest = samples.reduce(0) { max($0, abs($1)) }
+        return min(gain, peak / highest)
+    }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The units of one pack in one voice: spoken once, trimmed, levelled, resampled, coded, kept.
+///
+/// A bank holds phrases, digits and letters, never a code. Callers that want the same unit at the same time wait for
+/// the same engine; each unit is spoken once in a bank's life.
+public actor Bank {
+    /// How much a bank has the engine say when a unit is missing.
+    public enum Appetite: Sendable {
+        /// The unit's whole section (all phrases, all digits, all letters): later callers find it warm.
+        case section
+        /// The missing units alone: for a program that speaks once and ends.
+        case unit
+    }
+
+    /// When a failed engine is asked again.
+    public struct Patience: Sendable {
+        /// The waits between the tries of one request; one more try than there are waits.
+        public var retries: [Duration]
+        /// How long the engine is left alone after a request has failed; doubled with each, up to the second number.
+        public var rest: ClosedRange<Duration>
+
+        /// Three tries within a quarter of a second, then a rest of 1 s that doubles up to a minute.
+        public static let usual = Patience(
+            retries: [.milliseconds(50), .milliseconds(200)], rest: .seconds(1) ... .seconds(60))
+        /// One try, no rest: for a program that speaks once and ends.
+        public static let none = Patience(retries: [], rest: .zero ... .zero)
+
+        /// Describes patience.
+        public init(retries: [Duration], rest: ClosedRange<Duration>) {
+            self.retries = retries
+            self.rest = rest
+        }
+    }
+
+    private let pack: VoicePack
+    private let voice: EngineVoice
+    private let engine: any SpeechEngine
+    private let conditioner: UnitConditioner
+    private let encoder: any SoundEncoder
+    private let appetite: Appetite
+    private let patience: Patience
+    private let clock: any Clock<Duration>
+
+    private var spoken: [Unit: PCM] = [:]
+    private var speaking: [Unit: Task<[Unit: PCM], any Error>] = [:]
+    private var clips: [ClipFormat: [Unit: Clip]] = [:]
+    private var failure: Failure?
+
+    private struct Failure {
+        let error: EngineError
+        let rest: Duration
+        let isOver: @Sendable () -> Bool
+    }
+
+    /// Opens an empty bank.
+    ///
+    /// - Parameters:
+    ///   - pack: the words.
+    ///   - voice: how they sound; nil is the pack's own voice.
+    ///   - engine: what speaks.
+    ///   - resampler: what changes the engine's rate.
+    ///   - encoder: what codes samples.
+    ///   - appetite: how much is spoken when a unit is missing.
+    ///   - patience: when a failed engine is asked again.
+    ///   - clock: what `patience` waits by.
+    public init(
+        pack: VoicePack, voice: EngineVoice? = nil, engine: any SpeechEngine, resampler: any Resampler,
+        encoder: any SoundEncoder, appetite: Appetite = .section, patience: Patience = .usual,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        self.pack = pack
+        self.voice = voice ?? pack.voice
+        self.engine = engine
+        self.encoder = encoder
+        self.appetite = appetite
+        self.patience = patience
+        self.clock = clock
+        conditioner = UnitConditioner(resampler: resampler)
+    }
+
+    /// The clips of some units.
+    ///
+    /// - Throws: ``BankError``. A failure of the engine is this bank's alone.
+    public func clips(of units: [Unit], in format: ClipFormat) async throws(BankError) -> [Unit: Clip] {
+        if let warm = clips[format], units.allSatisfy({ warm[$0] != nil }) { return warm }
+        try await speak(units)
+        try makeClips(of: units, in: format)
+        return clips[format] ?? [:]
+    }
+
+    // MARK: Speaking
+
+    private func speak(_ units: [Unit]) async throws(BankError) {
+        let missing = units.filter { spoken[$0] == nil && speaking[$0] == nil }
+        if !missing.isEmpty {
+            if let failure, !failure.isOver() { throw .resting(failure.error, for: failure.rest) }
+            try start(missing)
+        }
+        // Taken before the first wait: another caller may settle a task while this one waits for it.
+        for task in Set(units.compactMap { spoken[$0] == nil ? speaking[$0] : nil }) {
+            switch await task.result {
+            case .success(let heard):
+                spoken.merge(heard) { old, _ in old }
+                for unit in heard.keys { speaking[unit] = nil }
+                failure = nil
+            case .failure(let error):
+                throw settle(error, of: task)
+            }
+        }
+    }
+
+    private func start(_ missing: [Unit]) throws(BankError) {
+        var wanted: [Unit] = []
+        var seen: Set<Unit> = []
+        for unit in missing {
+            let company = appetite == .section ? pack.section(of: unit) : []
+            for unit in [unit] + company where spoken[unit] == nil && speaking[unit] == nil {
+                if seen.insert(unit).inserted { wanted.append(unit) }
+            }
+        }
+        var utterances: [Utterance] = []
+        for unit in wanted {
+            guard let utterance = pack.utterance(for: unit) else { throw .noSuchUnit(pack.locale) }
+            utterances.append(utterance)
+        }
+        let task = Task { [engine, voice, patience, clock, wanted, utterances] in
+            let speech = try await Self.speak(utterances, voice, engine, patience, clock)
+            return Dictionary(zip(wanted, speech.map(\.audio)), uniquingKeysWith: { first, _ in first })
+        }
+        for unit in wanted { speaking[unit] = task }
+    }
+
+    private static func speak(
+        _ utterances: [Utterance], _ voice: EngineVoice, _ engine: any SpeechEngine, _ patience: Patience,
+        _ clock: any Clock<Duration>
+    ) async throws -> [Speech] {
+        for wait in patience.retries {
+            do throws(EngineError) {
+                return try await engine.speak(utterances, voice: voice)
+            } catch {
+                guard error.isTransient else { throw error }
+                try await clock.sleep(for: wait)
+            }
+        }
+        return try await engine.speak(utterances, voice: voice)
+    }
+
+    /// Forgets a failed task, once, and sets the rest that follows it.
+    private func settle(_ error: any Error, of task: Task<[Unit: PCM], any Error>) -> BankError {
+        let error = error as? EngineError ?? EngineError(.failed, "\(error)")
+        if speaking.values.contains(task) {
+            speaking = speaking.filter { $0.value != task }
+            let doubled = failure.map { min($0.rest * 2, patience.rest.upperBound) }
+            let rest = doubled ?? patience.rest.lowerBound
+            failure = Failure(error: error, rest: rest, isOver: Self.alarm(after: rest, on: clock))
+        }
+        return .engine(error)
+    }
+
+    /// Tells whether some time has passed on a clock of any kind.
+    private static func alarm(after duration: Duration, on clock: some Clock<Duration>) -> @Sendable () -> Bool {
+        let end = clock.now.advanced(by: duration)
+        return { clock.now >= end }
+    }
+
+    // MARK: Making clips
+
+    private func makeClips(of units: [Unit], in format: ClipFormat) throws(BankError) {
+        for unit in units where clips[format]?[unit] == nil {
+            guard let spoken = spoken[unit] else { throw .noSuchUnit(pack.locale) }
+            do {
+                let samples = try conditioner.condition(spoken, to: format.sampleRate)
+                clips[format, default: [:]][unit] = Clip(
+                    bytes: try encoder.encode(samples, as: format.coding), coding: format.coding)
+            } catch UnitConditioner.Fault.silent {
+                throw .silent(pack.locale, caption: pack.line(for: unit)?.caption ?? "")
+            } catch {
+                throw .audio("\(error)")
+            }
+        }
+    }
+}

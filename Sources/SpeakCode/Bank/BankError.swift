@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Why a bank has no clip for a unit.
+public enum BankError: Error, Hashable, Sendable {
+    /// The engine did not speak, however often it was asked.
+    case engine(EngineError)
+    /// The engine did not speak a moment ago, and is left alone for a while.
+    case resting(EngineError, for: Duration)
+    /// The pack does not have a unit that was asked for.
+    case noSuchUnit(LanguageTag)
+    /// The engine said nothing that can be heard for a unit, named as a person reads it.
+    case silent(LanguageTag, caption: String)
+    /// Resampling or coding failed; the library's own words.
+    case audio(String)
+}
+
+extension BankError: CustomStringConvertible {
+    /// What happened, and what to do.
+    public var description: String {
+        switch self {
+        case .engine(let error): error.description
+        case .resting(let error, let duration):
+            "\(error.description) (next try in \(duration.components.seconds + 1) s)"
+        case .noSuchUnit(let locale): "the \(locale) voice pack lacks a phrase or symbol that the script asks for"
+        case .silent(let locale, let caption):
+            "the engine is silent for \"\(caption)\" in the \(locale) voice pack; run `speakcode voices check`"
+        case .audio(let message): message
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A unit as it is sent: coded samples in a buffer that all renditions share.
+public struct Clip: Sendable {
+    /// The coded samples. Slices of it share its memory.
+    public let bytes: [UInt8]
+    /// The number of samples.
+    public let sampleCount: Int
+
+    init(bytes: [UInt8], coding: SampleCoding) {
+        self.bytes = bytes
+        sampleCount = bytes.count / coding.bytesPerSample
+    }
+}
+
+/// What clips are made for: a sample rate and a coding.
+public struct ClipFormat: Hashable, Sendable {
+    /// Samples a second.
+    public let sampleRate: SampleRate
+    /// How each sample is coded.
+    public let coding: SampleCoding
+
+    /// Combines a rate with a coding.
+    public init(sampleRate: SampleRate, coding: SampleCoding = .linear16LittleEndian) {
+        self.sampleRate = sampleRate
+        self.coding = coding
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// A verification code: 1 to 32 digits and letters, with the groups in which it was written.
+///
+/// The code is a secret. It never shows itself: `description`, `debugDescription`, string interpolation, `dump` and
+/// `Mirror` give its length and nothing else.
+public struct VerificationCode: Hashable, Sendable {
+    /// The most symbols that a code may have.
+    public static let maximumLength = 32
+
+    /// The symbols, group by group; never empty, and no group is empty.
+    ///
+    /// `"123 456"` has two groups of three, `"123456"` one group of six.
+    public let groups: [[CodeSymbol]]
+
+    /// All symbols in order, leading zeros included.
+    public var symbols: [CodeSymbol] { groups.flatMap(\.self) }
+
+    /// The number of symbols, 1 to 32.
+    public var length: Int { groups.reduce(0) { $0 + $1.count } }
+
+    /// Whether the code was written in groups, as `123 456` or `AB-12` are.
+    public var isGrouped: Bool { groups.count > 1 }
+
+    /// Reads a code as a person or a program writes it.
+    ///
+    /// Any Unicode decimal digits and ASCII letters of either case are taken. Spaces and hyphens between them, of any
+    /// Unicode width, are grouping. White space around the code is not part of it.
+    ///
+    /// - Parameter text: the code as written.
+    /// - Throws: ``CodeError``, which names the place and the kind of problem and never the content.
+    public init(_ text: some StringProtocol) throws(CodeError) {
+        var groups: [[CodeSymbol]] = []
+        var group: [CodeSymbol] = []
+        var length = 0
+        var separator: Int?
+
+        let trimmed = text.drop(while: \.isWhitespace)
+        let lead = text.distance(from: text.startIndex, to: trimmed.startIndex)
+        let end = trimmed.lastIndex { !$0.isWhitespace }
+        let written = end.map { trimmed[...$0] } ?? trimmed[..<trimmed.startIndex]
+
+        for (offset, character) in written.enumerated() {
+            let position = lead + offset + 1
+            if let symbol = CodeSymbol(character) {
+                length += 1
+                guard length <= Self.maximumLength else { throw CodeError(.tooLong, position: position) }
+                group.append(symbol)
+                separator = nil
+            } else if Self.isSeparator(character) {
+                guard !group.isEmpty || separator != nil else { throw CodeError(.separatorAtEdge, position: position) }
+                if !group.isEmpty { groups.append(group) }
+                group = []
+                separator = position
+            } else {
+                throw CodeError(.unsupportedCharacter(.init(character)), position: position)
+            }
+        }
+        if let separator { throw CodeError(.separatorAtEdge, position: separator) }
+        guard !group.isEmpty else { throw CodeError(.empty, position: nil) }
+        self.groups = groups + [group]
+    }
+
+    /// Spaces of every width, and the hyphens, dashes and minus signs that keyboards and documents put in their place.
+    private static func isSeparator(_ character: Character) -> Bool {
+        guard let scalar = character.unicodeScalars.first, character.unicodeScalars.count == 1 else { return false }
+        switch scalar.properties.generalCategory {
+        case .spaceSeparator, .dashPunctuation: return true
+        default: return scalar == "\t" || scalar == "\u{2212}"
+        }
+    }
+}
+
+extension VerificationCode: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The length, never the content.
+    public var description: String { "VerificationCode(\(length) symbols)" }
+
+    /// The length, never the content.
+    public var debugDescription: String { description }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Reads codes aloud: scripts in, audio out.
+///
+/// It holds the banks, so that the second script in a voice costs no synthesis at all.
+public struct CodeReader: Sendable {
+    private let store: BankStore
+    private let encoder: any SoundEncoder
+
+    /// The most readings that an announcement has by default.
+    public static let usualReadings = 3
+    /// The longest that an announcement lasts by default, unless one reading is longer: the cloud players' limit.
+    public static let usualDuration: Duration = .seconds(60)
+
+    /// Opens a reader that has not spoken yet.
+    ///
+    /// - Parameters:
+    ///   - engine: what speaks.
+    ///   - resampler: what changes the engine's sample rate.
+    ///   - encoder: what codes samples.
+    ///   - appetite: how much a bank has spoken when a unit is missing.
+    ///   - patience: when a failed engine is asked again.
+    public init(
+        engine: any SpeechEngine, resampler: any Resampler, encoder: any SoundEncoder,
+        appetite: Bank.Appetite = .section, patience: Bank.Patience = .usual
+    ) {
+        self.encoder = encoder
+        store = BankStore(
+            engine: engine, resampler: resampler, encoder: encoder, appetite: appetite, patience: patience)
+    }
+
+    /// How long a finite announcement is to be: as many readings as fit, at least one.
+    public struct Length: Hashable, Sendable {
+        /// The most readings.
+        public var readings: Int
+        /// The longest duration; nil for any.
+        public var limit: Duration?
+
+        /// Describes a length.
+        public init(readings: Int, within limit: Duration? = nil) {
+            self.readings = readings
+            self.limit = limit
+        }
+
+        /// Three readings, or as many as fit into a minute.
+        public static let usual = Length(readings: usualReadings, within: usualDuration)
+    }
+
+    /// Renders a finite announcement.
+    ///
+    /// - Parameters:
+    ///   - script: what is said.
+    ///   - length: how often it is read.
+    ///   - voice: how it sounds; nil is the pack's own voice. The script's pacing sets its rate.
+    ///   - format: how it is written.
+    /// - Throws: ``BankError``.
+    public func render(
+        _ script: Script, length: Length = .usual, voice: EngineVoice? = nil, as format: AudioFormat = .wav()
+    ) async throws(BankError) -> Rendition {
+        let coding = format.sampleCoding ?? .linear16LittleEndian
+        let clips = try await clips(for: script, voice: voice, rate: format.sampleRate, coding: coding)
+        let timeline = Self.timeline(of: script, length: length, rate: format.sampleRate, clips: clips)
+        if format.sampleCoding != nil {
+            return Rendition(timeline: timeline, format: format, coding: coding)
+        }
+        do {
+            let file = try encoder.file(of: timeline.linearSamples(), as: format)
+            return Rendition(timeline: timeline, format: format, file: file)
+        } catch {
+            throw .audio("\(error)")
+        }
+    }
+
+    /// Prepares an announcement for somebody who listens now.
+    ///
+    /// - Parameters:
+    ///   - script: what is said.
+    ///   - readings: how often; nil until the listener hangs up.
+    ///   - voice: how it sounds; nil is the pack's own voice.
+    ///   - format: how it is written; its samples must be coded one by one.
+    ///   - frameLength: the length of a frame.
+    ///   - lead: how far frames run ahead of real time, for a listener who buffers.
+    ///   - clock: what frames are due by.
+    /// - Returns: nil for a format whose samples hang together (FLAC, Ogg Opus, MP3).
+    /// - Throws: ``BankError``.
+    public func stream<LiveClock: Clock>(
+        _ script: Script, readings: Int? = nil, voice: EngineVoice? = nil, as format: AudioFormat = .wav(),
+        frameLength: Duration = .milliseconds(20), lead: Duration = .zero, clock: LiveClock = ContinuousClock()
+    ) async throws(BankError) -> LiveRendition<LiveClock>? where LiveClock.Duration == Duration {
+        guard let coding = format.sampleCoding else { return nil }
+        let clips = try await clips(for: script, voice: voice, rate: format.sampleRate, coding: coding)
+        return LiveRendition(
+            script: script, clips: clips, format: format, coding: coding, readings: readings, frameLength: frameLength,
+            lead: lead, clock: clock)
+    }
+
+    private func clips(
+        for script: Script, voice: EngineVoice?, rate: SampleRate, coding: SampleCoding
+    ) async throws(BankError) -> [Unit: Clip] {
+        let voice = (voice ?? script.pack.voice).rate(times: script.pacing.rate)
+        let bank = await store.bank(for: script.pack, voice: voice)
+        return try await bank.clips(of: script.units, in: ClipFormat(sampleRate: rate, coding: coding))
+    }
+
+    private static func timeline(
+        of script: Script, length: Length, rate: SampleRate, clips: [Unit: Clip]
+    ) -> Timeline {
+        let readings = readings(of: script, length: length, rate: rate, clips: clips)
+        var timeline = Timeline(pack: script.pack, sampleRate: rate)
+        for index in 0..<readings {
+            timeline.append(readingOf: script, index, isLast: index == readings - 1, clips: clips)
+        }
+        return timeline
+    }
+
+    /// How many readings fit.
+    private static func readings(of script: Script, length: Length, rate: SampleRate, clips: [Unit: Clip]) -> Int {
+        let most = max(1, length.readings)
+        guard let limit = length.limit.map(rate.samples(in:)) else { return most }
+        func samples(_ index: Int, isLast: Bool) -> Int {
+            var timeline = Timeline(pack: script.pack, sampleRate: rate)
+            timeline.append(readingOf: script, index, isLast: isLast, clips: clips)
+            return timeline.sampleCount
+        }
+        var before = 0
+        for index in 0..<most {
+            if index > 0, before + samples(index, isLast: true) > limit { return index }
+            before += samples(index, isLast: false)
+        }
+        return most
+    }
+}
+
+extension Timeline {
+    /// The samples of a timeline whose clips are 16-bit linear, low byte first.
+    func linearSamples() -> [Int16] {
+        [Int16](unsafeUninitializedCapacity: sampleCount) { buffer, count in
+            for segment in segments {
+                switch segment.content {
+                case .silence:
+                    buffer[count..<(count + segment.sampleCount)].initialize(repeating: 0)
+                case .speech(let clip, _, _):
+                    for index in 0..<segment.sampleCount {
+                        let sample = UInt16(clip.bytes[2 * index]) | UInt16(clip.bytes[2 * index + 1]) << 8
+                        buffer[count + index] = Int16(bitPattern: sample)
+                    }
+                }
+                count += segment.sampleCount
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// An announcement as it is sent to somebody who listens now: frames in real time, until the readings are over or the
+/// listener hangs up.
+///
+/// - It can be iterated more than once; each iterator begins at the first word.
+/// - Frames are due on a steady clock, reckoned from the first one, so that they never drift. An iterator that is asked
+///   late hands out at once what is due.
+/// - Cancelling the task that iterates is hanging up: the sequence ends, and no frame follows.
+public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where LiveClock.Duration == Duration {
+    /// A frame: the samples of one stretch of time.
+    public struct Frame: Sendable {
+        /// The coded samples; a slice of a clip where the frame lies within one.
+        public let bytes: ArraySlice<UInt8>
+        /// The reading that the frame's first sample belongs to, from 0.
+        public let reading: Int
+        /// What is said at the frame's first sample; nil in a pause.
+        public let said: Said?
+        /// Whether the frame is the last of a reading.
+        public let endsReading: Bool
+    }
+
+    /// What is said at a moment.
+    public enum Said: Hashable, Sendable {
+        /// A phrase, as a person reads it.
+        case phrase(caption: String)
+        /// A symbol of the code, by its position from 0; not which one it is.
+        case symbol(position: Int)
+    }
+
+    /// How it is written.
+    public let format: AudioFormat
+    /// What stands before the first frame: the container's header for a stream without a known end.
+    public let header: [UInt8]
+
+    private let script: Script
+    private let clips: [Unit: Clip]
+    private let coding: SampleCoding
+    private let readings: Int?
+    private let frameLength: Duration
+    private let lead: Duration
+    private let clock: LiveClock
+
+    /// Prepares an announcement to be heard live.
+    ///
+    /// - Parameters:
+    ///   - script: what is said.
+    ///   - clips: a clip for each unit of the script.
+    ///   - format: how it is written.
+    ///   - coding: how its samples are coded.
+    ///   - readings: how often; nil until the listener hangs up.
+    ///   - frameLength: the length of a frame; 20 ms in telephony.
+    ///   - lead: how far frames run ahead of real time, for a listener who buffers.
+    ///   - clock: what frames are due by.
+    init(
+        script: Script, clips: [Unit: Clip], format: AudioFormat, coding: SampleCoding, readings: Int?,
+        frameLength: Duration, lead: Duration, clock: LiveClock
+    ) {
+        self.script = script
+        self.clips = clips
+        self.format = format
+        self.coding = coding
+        self.readings = readings
+        self.frameLength = frameLength
+        self.lead = lead
+        self.clock = clock
+        header = SoundHeader.bytes(for: format, sampleCount: nil)
+    }
+
+    /// Begins at the first word.
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(of: self)
+    }
+
+    /// Hands out frames when they are due. One task iterates; an iterator is not shared.
+    public struct Iterator: AsyncIteratorProtocol {
+        private let rendition: LiveRendition
+        private let samplesPerFrame: Int
+        private var reading: Timeline
+        private var index = 0
+        private var segment = 0
+        private var offset = 0
+        private var sent = 0
+        private var start: LiveClock.Instant?
+
+        fileprivate init(of rendition: LiveRendition) {
+            self.rendition = rendition
+            samplesPerFrame = Swift.max(1, rendition.format.sampleRate.samples(in: rendition.frameLength))
+            reading = rendition.timeline(ofReading: 0)
+        }
+
+        /// The next frame when it is due; nil behind the last reading, or once the task is cancelled.
+        public mutating func next() async -> Frame? {
+            guard !Task.isCancelled else { return nil }
+            let begun = start ?? rendition.clock.now
+            start = begun
+            let rate = rendition.format.sampleRate
+            let due = begun.advanced(by: rate.duration(of: sent) - rendition.lead)
+            if due > rendition.clock.now {
+                do { try await rendition.clock.sleep(until: due, tolerance: .zero) } catch { return nil }
+            }
+            return frame()
+        }
+
+        private mutating func frame() -> Frame? {
+            guard let first = advance() else { return nil }
+            let heard = (reading: index, said: rendition.said(in: first))
+            var bytes = take(from: first, atMost: samplesPerFrame)
+            var count = bytes.count / rendition.coding.bytesPerSample
+            while count < samplesPerFrame, segment < reading.segments.count || !isLastReading {
+                guard let next = advance() else { break }
+                let more = take(from: next, atMost: samplesPerFrame - count)
+                bytes += more
+                count += more.count / rendition.coding.bytesPerSample
+            }
+            sent += count
+            return Frame(
+                bytes: bytes, reading: heard.reading, said: heard.said,
+                endsReading: index > heard.reading || segment == reading.segments.count)
+        }
+
+        private var isLastReading: Bool { rendition.readings.map { index >= $0 - 1 } ?? false }
+
+        /// The segment that is to be sent from, in this reading or the next.
+        private mutating func advance() -> Timeline.Segment? {
+            if segment == reading.segments.count {
+                guard !isLastReading else { return nil }
+                index += 1
+                reading = rendition.timeline(ofReading: index)
+                segment = 0
+            }
+            return reading.segments.isEmpty ? nil : reading.segments[segment]
+        }
+
+        private mutating func take(from current: Timeline.Segment, atMost samples: Int) -> ArraySlice<UInt8> {
+            let width = rendition.coding.bytesPerSample
+            let count = Swift.min(samples, current.sampleCount - offset)
+            let slice: ArraySlice<UInt8>
+            switch current.content {
+            case .speech(let clip, _, _):
+                slice = clip.bytes[(offset * width)..<((offset + count) * width)]
+            case .silence:
+                let silence = Silence.buffer(of: rendition.coding.silence)
+                slice =
+                    count * width <= silence.count
+                    ? silence[..<(count * width)] : ArraySlice(repeating: rendition.coding.silence, count: count * width)
+            }
+            offset += count
+            if offset == current.sampleCount {
+                segment += 1
+                offset = 0
+            }
+            return slice
+        }
+    }
+
+    private func timeline(ofReading index: Int) -> Timeline {
+        var timeline = Timeline(pack: script.pack, sampleRate: format.sampleRate)
+        timeline.append(
+            readingOf: script, index, isLast: readings.map { index >= $0 - 1 } ?? false, clips: clips)
+        return timeline
+    }
+
+    private func said(in segment: Timeline.Segment) -> Said? {
+        switch segment.content {
+        case .silence: nil
+        case .speech(_, _, let position?): .symbol(position: position)
+        case .speech(_, let unit, nil): .phrase(caption: script.pack.line(for: unit)?.caption ?? "")
+        }
+    }
+}
+
+@available(*, unavailable)
+extension LiveRendition.Iterator: Sendable {}

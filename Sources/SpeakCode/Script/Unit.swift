@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The smallest thing that is spoken at once: a phrase, or one digit or letter.
+public enum Unit: Hashable, Sendable {
+    /// A phrase of the pack, by its name.
+    case phrase(String)
+    /// A digit or letter as one of the pack's styles says it.
+    case symbol(CodeSymbol, style: String, Intonation)
+}
+
+/// How a symbol's pitch ends. Listeners take a falling symbol for the last one.
+public enum Intonation: String, Hashable, Sendable, CaseIterable {
+    /// More follows.
+    case continuing
+    /// Nothing follows: the last symbol of a reading.
+    case falling
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// How a speech engine is to sound: which of its voices, how fast, how high, how lively.
+///
+/// The numbers are eSpeak NG's own (`espeak_PARAMETER` in `speak_lib.h`).
+public struct EngineVoice: Hashable, Sendable, Codable {
+    /// The rates that the engine takes, in words a minute.
+    public static let rates = 80...450
+    /// The pitches and pitch ranges that the engine takes.
+    public static let pitches = 0...99
+
+    /// The voice's name or its file below the engine's data, such as `gmw/en-US` or `ja`.
+    public var name: String
+    /// The variant that changes the voice's sound and not its language, such as `m3`; nil for none.
+    public var variant: String?
+    /// Speaking rate in words a minute, 80 to 450.
+    public var rate: Int
+    /// Base pitch, 0 to 99; 50 is the engine's default.
+    public var pitch: Int
+    /// Pitch range, 0 (monotone) to 99; 50 is the engine's default.
+    public var range: Int
+
+    /// Describes a voice.
+    public init(name: String, variant: String? = nil, rate: Int = 175, pitch: Int = 50, range: Int = 50) {
+        self.name = name
+        self.variant = variant
+        self.rate = rate
+        self.pitch = pitch
+        self.range = range
+    }
+
+    /// The voice spoken faster or slower, within the rates that the engine takes.
+    ///
+    /// - Parameter factor: 1 leaves the rate as it is, 0.9 is a tenth slower.
+    public func rate(times factor: Double) -> EngineVoice {
+        var voice = self
+        let rate = (Double(rate) * factor).rounded()
+        voice.rate = Int(min(max(rate, Double(Self.rates.lowerBound)), Double(Self.rates.upperBound)))
+        return voice
+    }
+}

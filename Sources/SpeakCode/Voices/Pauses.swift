@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// The silences of an announcement. One stands at each joint; they are never added to each other.
+public struct Pauses: Hashable, Sendable {
+    /// The longest pause that can be set.
+    public static let longest: Duration = .seconds(30)
+
+    /// Before the first word, while a telephone's audio path opens.
+    public var lead: Duration
+    /// Between two phrases, and between a phrase and the code.
+    public var phrase: Duration
+    /// Between two symbols.
+    public var symbol: Duration
+    /// Between two groups of symbols.
+    public var group: Duration
+    /// Behind the last symbol of a reading, before anything that follows.
+    public var reading: Duration
+    /// At the end of a finite announcement; at least 100 ms, since Asterisk never plays the last 44 bytes of a WAV.
+    public var tail: Duration
+
+    /// Half a second between digits, as in Login.gov's A/B-tested readings; twice that between groups.
+    public static let calm = Pauses(
+        lead: .milliseconds(200), phrase: .milliseconds(500), symbol: .milliseconds(500), group: .milliseconds(1000),
+        reading: .milliseconds(1200), tail: .milliseconds(1000))
+
+    /// The shortest tail; a shorter one that is asked for becomes this.
+    public static let shortestTail: Duration = .milliseconds(100)
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What the engine is given to say one unit: text of a voice pack, never of a caller.
+public struct Utterance: Hashable, Sendable {
+    /// How the engine is to read the text.
+    public enum Notation: UInt8, Hashable, Sendable {
+        /// As words, by the voice's own rules.
+        case words = 0
+        /// As phoneme mnemonics of the engine.
+        case phonemes = 1
+    }
+
+    /// The most UTF-8 bytes of an utterance: a phrase of some seconds. Long texts crash eSpeak NG 1.51.
+    public static let maximumLength = 400
+
+    /// The text, at most ``maximumLength`` bytes of UTF-8.
+    public let text: String
+    /// How the engine reads it.
+    public let notation: Notation
+
+    /// Punctuation behind the text, which sets its intonation.
+    public let ending: String
+
+    /// Describes an utterance.
+    public init(_ text: String, notation: Notation = .words, ending: String = "") {
+        self.text = text
+        self.notation = notation
+        self.ending = ending
+    }
+
+    /// The same text with other punctuation behind it.
+    func ending(_ ending: String) -> Utterance {
+        Utterance(text, notation: notation, ending: ending)
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import FoundationEssentials
+
+/// The voice packs at hand: those built into the binary, and over them those of an operator's own folder.
+///
+/// Packs are read when they are asked for. The catalogue itself knows their locales only, from the files' names.
+public struct VoicePackCatalog: Sendable {
+    /// The packs built into the binary.
+    public static let builtIn = VoicePackCatalog(
+        sources: Dictionary(
+            BuiltInVoicePacks.sources.compactMap { entry in
+                LanguageTag("\(entry.locale)").map { ($0, .builtIn(entry.json5)) }
+            }, uniquingKeysWith: { first, _ in first }))
+
+    private enum Source: Sendable {
+        case builtIn(StaticString)
+        case file(String)
+    }
+
+    private var sources: [LanguageTag: Source]
+
+    private init(sources: [LanguageTag: Source]) {
+        self.sources = sources
+    }
+
+    /// The built-in packs with the packs of a folder over them: `ja-JP.json5` there replaces the built-in Japanese.
+    ///
+    /// - Parameter folder: the folder's path. Files that do not end in `.json5` are left alone.
+    /// - Throws: ``VoicePackError`` where the folder cannot be read, or has a pack whose name is not a locale.
+    public init(overlaidBy folder: String) throws(VoicePackError) {
+        self = .builtIn
+        let files: [String]
+        do {
+            files = try FileManager.default.contentsOfDirectory(atPath: folder)
+        } catch {
+            throw VoicePackError(.unreadable, source: folder, problem: "is not a folder that can be read")
+        }
+        for file in files where file.hasSuffix(".json5") {
+            guard let locale = LanguageTag(file.dropLast(6)), "\(locale).json5" == file else {
+                throw VoicePackError(
+                    .value, source: "\(folder)/\(file)", problem: "must be named by its locale, such as ja-JP.json5")
+            }
+            sources[locale] = .file("\(folder)/\(file)")
+        }
+    }
+
+    /// The locales that have a pack, in alphabetical order.
+    public var locales: [LanguageTag] {
+        sources.keys.sorted { $0.description < $1.description }
+    }
+
+    /// The pack of the best locale for a wanted one, by BCP 47 lookup (``LanguageTag/lookup(in:)``).
+    ///
+    /// - Parameter wanted: a BCP 47 tag such as `ja`, or a POSIX locale name such as `ja_JP.UTF-8`.
+    /// - Throws: ``VoicePackError``: an unknown locale with the nearest ones, or a pack that is broken.
+    public func pack(for wanted: some StringProtocol) throws(VoicePackError) -> VoicePack {
+        guard let tag = LanguageTag(wanted) else {
+            throw VoicePackError(
+                .unknownLocale, source: String(wanted.prefix(40)),
+                problem: "is not a language tag; try \(suggestions(for: String(wanted)))")
+        }
+        guard let found = tag.lookup(in: sources.keys) else {
+            throw VoicePackError(
+                .unknownLocale, source: "\(tag)",
+                problem: "no voice speaks this language; the nearest: \(suggestions(for: tag.description))")
+        }
+        return try pack(at: found)
+    }
+
+    /// Every pack, by locale.
+    ///
+    /// - Throws: ``VoicePackError`` for the first pack that is broken.
+    public func packs() throws(VoicePackError) -> [VoicePack] {
+        try locales.map { (locale: LanguageTag) throws(VoicePackError) in try pack(at: locale) }
+    }
+
+    private func pack(at locale: LanguageTag) throws(VoicePackError) -> VoicePack {
+        switch sources[locale] {
+        case .builtIn(let json5): try VoicePack(json5: "\(json5)", source: "\(locale).json5")
+        case .file(let path): try VoicePack(file: path)
+        case nil: throw VoicePackError(.unknownLocale, source: "\(locale)", problem: "has no pack")
+        }
+    }
+
+    /// The locales that are written most like a text, three at the most.
+    private func suggestions(for text: String) -> String {
+        let wanted = Array(text.lowercased().utf8.prefix(12))
+        return
+            locales
+            .map { (name: $0.description, distance: Self.distance(wanted, Array($0.description.lowercased().utf8))) }
+            .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
+            .prefix(3).map(\.name).joined(separator: ", ")
+    }
+
+    /// Levenshtein's distance; a difference behind the language counts half.
+    private static func distance(_ a: [UInt8], _ b: [UInt8]) -> Double {
+        var row = (0...b.count).map { Double($0) / 2 }
+        for i in a.indices {
+            var diagonal = row[0]
+            row[0] += 1
+            for j in b.indices {
+                let cost = a[i] == b[j] ? 0.0 : (j < 2 ? 1 : 0.5)
+                (diagonal, row[j + 1]) = (row[j + 1], min(diagonal + cost, row[j + 1] + 1, row[j] + 0.5))
+            }
+        }
+        return row[b.count]
+    }
+}
+
+extension VoicePack {
+    /// Reads a pack from its file.
+    ///
+    /// - Throws: ``VoicePackError`` with the file, the line and what is wrong.
+    public init(file path: String) throws(VoicePackError) {
+        let json5: String
+        do {
+            json5 = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw VoicePackError(.unreadable, source: path, problem: "cannot be read as UTF-8 text")
+        }
+        try self.init(json5: json5, source: path)
+    }
+}

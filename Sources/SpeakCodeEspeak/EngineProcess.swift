@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import SpeakCode
+internal import Subprocess
+#if canImport(System)
+    internal import System
+#else
+    internal import SystemPackage
+#endif
+
+/// eSpeak NG in a process of its own, started for each request and gone with it.
+///
+/// Requests run side by side and cannot mix; a crash, a hang or a kill of the engine is an error of its request alone.
+public struct EngineProcess: SpeechEngine {
+    /// The first argument by which a program is told to be the engine.
+    public static let argument = "--speak-units"
+
+    private let executable: String
+    private let limit: Duration
+
+    /// An engine that starts a program.
+    ///
+    /// - Parameters:
+    ///   - executable: the `speakcode` command, by path, or by a name to be found in `PATH`; or any program that calls
+    ///     ``EngineServer/run()`` when its first argument is ``argument``.
+    ///   - limit: how long a request may take. A bank of thirty-six symbols and its phrases takes about 100 ms.
+    public init(executable: String = "speakcode", limit: Duration = .seconds(30)) {
+        self.executable = executable
+        self.limit = limit
+    }
+
+    /// Speaks utterances in a new process.
+    ///
+    /// - Throws: ``EngineError``; cancelling the task ends the process.
+    public func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
+        let request = try EngineRequest(utterances: utterances, voice: voice).encoded()
+        let answer: [UInt8]
+        do {
+            answer = try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
+                group.addTask { try await ask(request) }
+                group.addTask {
+                    try await Task.sleep(for: limit)
+                    return nil
+                }
+                defer { group.cancelAll() }
+                guard let first = try await group.next(), let answer = first else {
+                    throw EngineError(.hung, "the engine's process did not answer within \(limit) and was ended")
+                }
+                return answer
+            }
+        } catch let error as EngineError {
+            throw error
+        } catch let error as SubprocessError where error.code == .executableNotFound {
+            throw EngineError(
+                .missing, "the engine's program `\(executable)` is not there; install speakcode or name its path")
+        } catch {
+            throw EngineError(.failed, "the engine's process could not be run: \(error)")
+        }
+        return try EngineAnswer.decode(answer, count: utterances.count)
+    }
+
+    private func ask(_ request: [UInt8]) async throws -> [UInt8] {
+        var options = PlatformOptions()
+        options.teardownSequence = []
+        let program: Executable = executable.contains("/") ? .path(FilePath(executable)) : .name(executable)
+        let result = try await run(
+            program, arguments: [Self.argument], platformOptions: options, input: .array(request),
+            output: .bytes(limit: EngineAnswer.maximumLength), error: .discarded)
+        switch result.terminationStatus {
+        case .exited(0): return result.standardOutput
+        case .exited(let status):
+            throw EngineError(.crashed, "the engine's process ended with status \(status) before it had spoken")
+        case .signaled(let signal):
+            throw EngineError(.crashed, "the engine's process was ended by signal \(signal) before it had spoken")
+        }
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CEspeakNG
+internal import FoundationEssentials
+internal import SpeakCode
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// libespeak-ng, which is one global state of this process: opened once, given one voice, never closed.
+///
+/// The library is not thread-safe, what it says depends on what it has said, and a second `espeak_ng_Terminate` hangs
+/// (measured with 1.51). Hence it never speaks here: each utterance is spoken by a child of this process, forked in the
+/// state in which the voice has just been chosen.
+struct EspeakLibrary {
+    /// Samples a second of what it says.
+    let hertz: Int
+    /// The folder of its data.
+    let dataPath: String
+    /// Its version, such as `1.51`.
+    let version: String
+
+    private var voice: EngineVoice?
+
+    /// Processor seconds that an utterance may cost: some milliseconds are usual.
+    private static let processorSeconds: UInt32 = 10
+    /// Seconds without a sound after which a child has hung.
+    private static let patience: Int32 = 15
+    /// The most bytes that a child may answer: 60 s at 22,050 Hz.
+    private static let longestAnswer = 60 * 22_050 * 2
+
+    /// Opens the library.
+    ///
+    /// - Throws: ``EngineError`` where its data is missing.
+    init() throws(EngineError) {
+        let wanted = getenv("ESPEAK_DATA_PATH").map { String(cString: $0) }
+        espeak_ng_InitializePath(nil)
+        var folder: UnsafePointer<CChar>?
+        version = espeak_Info(&folder).map { String(cString: $0).prefix { $0 != " " } }.map(String.init) ?? ""
+        dataPath = folder.map { String(cString: $0) } ?? ""
+        // A wrong path is passed over in silence for the built-in one.
+        if let wanted, dataPath != wanted, dataPath != wanted + "/espeak-ng-data" {
+            throw EngineError(.missing, "ESPEAK_DATA_PATH names a folder without espeak-ng-data; correct or unset it")
+        }
+        var context: espeak_ng_ERROR_CONTEXT?
+        let status = espeak_ng_Initialize(&context)
+        espeak_ng_ClearErrorContext(&context)
+        guard speakcode_status_ok(status) != 0,
+            speakcode_status_ok(espeak_ng_InitializeOutput(ENOUTPUT_MODE_SYNCHRONOUS, 0, nil)) != 0
+        else {
+            throw EngineError(
+                .missing, "eSpeak NG's data cannot be read at \(dataPath); install the package espeak-ng-data")
+        }
+        hertz = Int(espeak_ng_GetSampleRate())
+    }
+
+    /// Chooses the voice that every later utterance is spoken in.
+    ///
+    /// - Throws: ``EngineError``: unknown voice or variant; or another voice was chosen before, since what a voice says
+    ///   may depend on the one before it.
+    mutating func choose(_ wanted: EngineVoice) throws(EngineError) {
+        if voice == wanted { return }
+        guard voice == nil else {
+            throw EngineError(.failed, "one process speaks with one voice; use EngineProcess to speak with several")
+        }
+        guard EngineVoice.isName(wanted.name), wanted.variant.map(EngineVoice.isName) ?? true else {
+            throw EngineError(.unknownVoice, "a voice's name has letters, digits and - _ / only")
+        }
+        // The library takes an unknown variant in silence.
+        if let variant = wanted.variant, access("\(dataPath)/voices/!v/\(variant)", R_OK) != 0 {
+            throw EngineError(
+                .unknownVoice, "eSpeak NG has no variant `\(variant)`; `espeak-ng --voices=variant` lists them")
+        }
+        let suffix = wanted.variant.map { "+" + $0 } ?? ""
+        guard select(file: "\(dataPath)/lang/\(wanted.name)", suffix)
+            || select(file: "\(dataPath)/voices/\(wanted.name)", suffix)
+            || speakcode_status_ok(espeak_ng_SetVoiceByName(wanted.name + suffix)) != 0
+        else {
+            throw EngineError(.unknownVoice, "eSpeak NG has no voice `\(wanted.name)`; `espeak-ng --voices` lists them")
+        }
+        for (parameter, value) in [
+            (espeakRATE, wanted.rate), (espeakPITCH, wanted.pitch), (espeakRANGE, wanted.range),
+            // Half of full volume: at 100 some voices clip, and levels are set later anyway.
+            (espeakVOLUME, 50),
+        ] {
+            guard speakcode_status_ok(espeak_ng_SetParameter(parameter, Int32(value), 0)) != 0 else {
+                throw EngineError(.failed, "eSpeak NG refused a parameter of the voice `\(wanted.name)`")
+            }
+        }
+        voice = wanted
+    }
+
+    /// Selects a voice by its file, through a descriptor.
+    ///
+    /// By name the library reads all of its 130 voice files first, 5 ms; by path it lowers the path's case and cuts it
+    /// at 60 bytes. A descriptor's path is short and has no capitals. The descriptor stays open with the voice.
+    private func select(file: String, _ suffix: String) -> Bool {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            return false
+        }
+        return speakcode_status_ok(espeak_ng_SetVoiceByFile("/dev/fd/\(descriptor)\(suffix)")) != 0
+    }
+
+    /// Speaks utterances, two at a time, in the order in which they are given.
+    ///
+    /// - Throws: ``EngineError`` for the first that cannot be spoken.
+    func speak(_ utterances: [Utterance]) throws(EngineError) -> [Speech] {
+        var children: [SpeakingChild] = []
+        var speech: [Speech] = []
+        defer { for child in children { child.end() } }
+        var next = 0
+        while speech.count < utterances.count {
+            while next < utterances.count, children.count < 3 {
+                children.append(try start(utterances[next]))
+                next += 1
+            }
+            let answer = try children[0].answer(patience: Self.patience, limit: Self.longestAnswer)
+            children.removeFirst().end()
+            speech.append(Speech(audio: PCM(samples: answer.samples, hertz: hertz), phonemes: answer.phonemes))
+        }
+        return speech
+    }
+
+    private func start(_ utterance: Utterance) throws(EngineError) -> SpeakingChild {
+        guard utterance.text.utf8.count <= Utterance.maximumLength, !utterance.text.utf8.contains(0) else {
+            throw EngineError(.failed, "an utterance has at most \(Utterance.maximumLength) bytes and no zero in it")
+        }
+        var flags = UInt32(espeakCHARS_UTF8)
+        var text = utterance.text + utterance.ending
+        if utterance.notation == .phonemes {
+            flags |= UInt32(espeakPHONEMES)
+            text = "[[\(utterance.text)]]" + utterance.ending
+        }
+        return try SpeakingChild(text, flags: flags, processorSeconds: Self.processorSeconds)
+    }
+}

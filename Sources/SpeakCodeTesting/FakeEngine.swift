@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import SpeakCode
+internal import Synchronization
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// An engine that says tones: each utterance its own, the same every time.
+public final class FakeEngine: SpeechEngine {
+    /// What the next request meets.
+    public enum Behaviour: Sendable {
+        /// It is answered.
+        case speak
+        /// It fails.
+        case fail(EngineError)
+        /// It waits until ``FakeEngine/release()``, and is answered then.
+        case wait
+    }
+
+    private struct State {
+        var behaviours: [Behaviour]
+        var requests: [[Utterance]] = []
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var isReleased = false
+    }
+
+    private let state: Mutex<State>
+
+    /// An engine that behaves in turn as told, and speaks from then on.
+    public init(_ behaviours: [Behaviour] = []) {
+        state = Mutex(State(behaviours: behaviours))
+    }
+
+    /// What it has been asked to say, request by request.
+    public var requests: [[Utterance]] { state.withLock(\.requests) }
+
+    /// Lets all requests that wait go on, and all that would.
+    public func release() {
+        let waiting = state.withLock { state in
+            state.isReleased = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// Says tones.
+    public func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
+        let behaviour = state.withLock { state -> Behaviour in
+            state.requests.append(utterances)
+            return state.behaviours.isEmpty ? .speak : state.behaviours.removeFirst()
+        }
+        switch behaviour {
+        case .speak: break
+        case .fail(let error): throw error
+        case .wait:
+            await withCheckedContinuation { continuation in
+                let goOn = state.withLock { state in
+                    if !state.isReleased { state.waiting.append(continuation) }
+                    return state.isReleased
+                }
+                if goOn { continuation.resume() }
+            }
+        }
+        return utterances.map(Self.speech)
+    }
+
+    /// A tone between 300 and 1,500 Hz and between 0.2 and 0.5 s, with silence around it, as an engine leaves it.
+    public static func speech(for utterance: Utterance) -> Speech {
+        let hertz = 22_050
+        let hash = (utterance.text + utterance.ending).utf8.reduce(UInt64(5381)) { ($0 &* 33) ^ UInt64($1) }
+        let tone = Double(300 + hash % 1200)
+        let length = hertz / 5 + Int(hash % 7) * hertz / 20
+        let samples = (0..<length).map { Int16(9000 * sin(2 * .pi * tone * Double($0) / Double(hertz))) }
+        let silence = [Int16](repeating: 0, count: hertz / 50)
+        return Speech(audio: PCM(samples: silence + samples + silence, hertz: hertz), phonemes: utterance.text)
+    }
+}
