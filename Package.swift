@@ -74,6 +74,7 @@ let package = Package(
             dependencies: [
                 "SpeakCode", "SpeakCodeEspeak", "SpeakCodeSndfile", "SpeakCodeSoxr",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
 

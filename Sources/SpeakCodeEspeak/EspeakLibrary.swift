@@ -75,9 +75,10 @@ struct EspeakLibrary {
                 .unknownVoice, "eSpeak NG has no variant `\(variant)`; `espeak-ng --voices=variant` lists them")
         }
         let suffix = wanted.variant.map { "+" + $0 } ?? ""
-        guard select(file: "\(dataPath)/lang/\(wanted.name)", suffix)
-            || select(file: "\(dataPath)/voices/\(wanted.name)", suffix)
-            || speakcode_status_ok(espeak_ng_SetVoiceByName(wanted.name + suffix)) != 0
+        guard
+            select(file: "\(dataPath)/lang/\(wanted.name)", suffix)
+                || select(file: "\(dataPath)/voices/\(wanted.name)", suffix)
+                || speakcode_status_ok(espeak_ng_SetVoiceByName(wanted.name + suffix)) != 0
         else {
             throw EngineError(.unknownVoice, "eSpeak NG has no voice `\(wanted.name)`; `espeak-ng --voices` lists them")
         }

@@ -17,7 +17,9 @@ struct SpeakingChild {
     /// Forks.
     init(_ text: String, flags: UInt32, processorSeconds: UInt32) throws(EngineError) {
         var ends: [CInt] = [-1, -1]
-        guard speakcode_open_pipe(&ends) == 0 else { throw EngineError(.failed, "no pipe to the engine: \(Self.reason(errno))") }
+        guard speakcode_open_pipe(&ends) == 0 else {
+            throw EngineError(.failed, "no pipe to the engine: \(Self.reason(errno))")
+        }
         process = speakcode_fork(text, flags, ends[1], processorSeconds)
         let failure = errno
         close(ends[1])

@@ -19,7 +19,8 @@ public struct SoxrResampler: Resampler {
             var quality = soxr_quality_spec(UInt(SOXR_VHQ), 0)
             var io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I)
             failure = soxr_oneshot(
-                Double(source), Double(target.hertz), 1, samples, samples.count, nil, buffer.baseAddress, capacity, &done,
+                Double(source), Double(target.hertz), 1, samples, samples.count, nil, buffer.baseAddress, capacity,
+                &done,
                 &io, &quality, nil)
             count = failure == nil ? done : 0
         }

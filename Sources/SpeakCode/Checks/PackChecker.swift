@@ -51,7 +51,7 @@ public struct PackChecker: Sendable {
         let speech: [Speech]
         do {
             speech = try await engine.speak(utterances, voice: pack.voice)
-        } catch where error.isTransient {
+        } catch  where error.isTransient {
             return try await findingsOneByOne(units, utterances, in: pack, after: error)
         }
         let heard = Dictionary(zip(units, speech), uniquingKeysWith: { first, _ in first })
@@ -68,7 +68,7 @@ public struct PackChecker: Sendable {
         for (unit, utterance) in zip(units, utterances) {
             do {
                 _ = try await engine.speak([utterance], voice: pack.voice)
-            } catch where error.isTransient {
+            } catch  where error.isTransient {
                 findings.append(Finding(fault: .engine, path: Self.path(of: unit), message: error.message))
             }
         }
@@ -97,7 +97,8 @@ public struct PackChecker: Sendable {
             line.utterance.notation == .words, let problem = expansion(of: line.utterance.text, symbol, speech)
         {
             findings.append(
-                Finding(fault: .expanded, path: Self.path(of: .symbol(symbol, style: style, intonation)), message: problem))
+                Finding(
+                    fault: .expanded, path: Self.path(of: .symbol(symbol, style: style, intonation)), message: problem))
         }
         return findings
     }

@@ -143,7 +143,8 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
                 let silence = Silence.buffer(of: rendition.coding.silence)
                 slice =
                     count * width <= silence.count
-                    ? silence[..<(count * width)] : ArraySlice(repeating: rendition.coding.silence, count: count * width)
+                    ? silence[..<(count * width)]
+                    : ArraySlice(repeating: rendition.coding.silence, count: count * width)
             }
             offset += count
             if offset == current.sampleCount {

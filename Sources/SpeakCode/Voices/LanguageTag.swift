@@ -18,7 +18,8 @@ public struct LanguageTag: Hashable, Sendable {
     /// - Returns: nil where the text is not a well-formed tag.
     public init?(_ text: some StringProtocol) {
         let name = text.prefix { $0 != "." && $0 != "@" }
-        var subtags = name.split(omittingEmptySubsequences: false) { $0 == "-" || $0 == "_" }.map { $0.lowercased() }[...]
+        var subtags = name.split(omittingEmptySubsequences: false) { $0 == "-" || $0 == "_" }.map { $0.lowercased() }[
+            ...]
         guard subtags.allSatisfy({ (1...8).contains($0.utf8.count) && $0.utf8.allSatisfy(\.isAlphanumeric) }),
             let first = subtags.popFirst(), (2...3).contains(first.utf8.count), first.utf8.allSatisfy(\.isLetter)
         else { return nil }

@@ -146,7 +146,8 @@ extension Decoder {
         onlyKeysOf type: Key.Type
     ) throws -> KeyedDecodingContainer<Key> {
         let known = Set(Key.allCases.map(\.rawValue))
-        if let stranger = try container(keyedBy: AnyKey.self).allKeys.first(where: { !known.contains($0.stringValue) }) {
+        if let stranger = try container(keyedBy: AnyKey.self).allKeys.first(where: { !known.contains($0.stringValue) })
+        {
             throw DecodingError.dataCorrupted(
                 .init(
                     codingPath: codingPath + [stranger],

@@ -22,7 +22,7 @@ extension VoicePack {
             throw VoicePackError(.syntax, source: source, problem: "is not JSON5: \(error)")
         }
         do {
-            try self.init(file, source: source, revision: Self.revision(of: json5))
+            try self.init(file, source: source, json5: json5)
         } catch {
             throw VoicePackError(
                 .value, source: source, line: JSON5Outline(json5).line(of: error.path),
@@ -41,7 +41,7 @@ extension VoicePack {
         let problem: String
     }
 
-    private init(_ file: PackFile, source: String, revision: UInt64) throws(Violation) {
+    private init(_ file: PackFile, source: String, json5: String) throws(Violation) {
         guard let locale = LanguageTag(file.locale), locale.description == file.locale else {
             throw Violation(path: ["locale"], problem: "must be a BCP 47 tag in canonical case, such as ja-JP")
         }
@@ -51,7 +51,8 @@ extension VoicePack {
         }
         self.locale = locale
         self.name = file.name
-        self.revision = revision
+        self.json5 = json5
+        revision = Self.revision(of: json5)
         checkedBy = file.checkedBy
         voice = try Self.voice(file.engine)
         endings = [
@@ -83,7 +84,8 @@ extension VoicePack {
         for (key, value) in [("voice", engine.voice), ("variant", engine.variant)] {
             guard let value else { continue }
             guard EngineVoice.isName(value) else {
-                throw Violation(path: ["engine", key], problem: "must be a voice's name: letters, digits, - _ / and space")
+                throw Violation(
+                    path: ["engine", key], problem: "must be a voice's name: letters, digits, - _ / and space")
             }
         }
         return EngineVoice(
@@ -94,7 +96,8 @@ extension VoicePack {
         func duration(_ key: String, _ seconds: Double?, or usual: Duration) throws(Violation) -> Duration {
             guard let seconds else { return usual }
             guard seconds >= 0, Duration.seconds(seconds) <= Pauses.longest else {
-                throw Violation(path: ["pauses", key], problem: "must be 0 to \(Pauses.longest.components.seconds) seconds")
+                throw Violation(
+                    path: ["pauses", key], problem: "must be 0 to \(Pauses.longest.components.seconds) seconds")
             }
             return .seconds(seconds)
         }
@@ -224,7 +227,7 @@ extension VoicePackError {
         }
     }
 
-    /// The line in a message such as "Unexpected character … around line 7, column 3."
+    /// The line that a message such as "Unexpected character … around line 7, column 3." names.
     private static func line(in message: String) -> Int? {
         guard let range = message.firstRange(of: "line ") else { return nil }
         return Int(message[range.upperBound...].prefix(while: \.isNumber))

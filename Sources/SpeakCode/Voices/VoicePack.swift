@@ -25,6 +25,9 @@ public struct VoicePack: Sendable {
     /// A number that differs where the pack's file differs; caches and entity tags are built on it.
     public let revision: UInt64
 
+    /// The pack's file.
+    let json5: String
+
     /// The name of the style and template that every pack has.
     public static let standard = "standard"
 
@@ -69,6 +72,11 @@ extension VoicePack {
         guard let line = line(for: unit) else { return nil }
         guard case .symbol(_, _, let intonation) = unit else { return line.utterance }
         return line.utterance.ending(endings[intonation] ?? "")
+    }
+
+    /// The line in the pack's file, from 1, of a path such as `digits.standard.7`.
+    public func line(ofPath path: String) -> Int? {
+        JSON5Outline(json5).line(of: path.split(separator: ".").map(String.init))
     }
 
     /// Every unit that the pack can say, phrases first, then digits and letters in order, in the standard styles.

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import SpeakCode
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// Where the code comes from: the command line, standard input, or a person at the terminal.
+enum CodeInput {
+    /// The most bytes that are read: thirty-two symbols of four bytes with a space between each two, and to spare.
+    private static let limit = 1024
+
+    /// The code of a command line.
+    ///
+    /// - Parameter words: what stands on the command line; several words are groups, `-` is standard input, none asks.
+    /// - Throws: ``CodeError`` or ``Failure``; neither shows what was given.
+    static func code(from words: [String]) throws -> VerificationCode {
+        if words == ["-"] { return try VerificationCode(line(from: STDIN_FILENO)) }
+        if !words.isEmpty { return try VerificationCode(words.joined(separator: " ")) }
+        guard isatty(STDIN_FILENO) == 1, Terminal.isWatched else {
+            throw Failure.usage("no code: give one, or - to read it from standard input")
+        }
+        return try VerificationCode(ask())
+    }
+
+    /// Asks at the terminal, without echo.
+    private static func ask() throws -> String {
+        var settings = termios()
+        tcgetattr(STDIN_FILENO, &settings)
+        let usual = settings
+        settings.c_lflag &= ~tcflag_t(ECHO)
+        HangUp.shared.onHangUp { restore(usual) }
+        defer {
+            restore(usual)
+            Terminal.write("\n")
+        }
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
+        Terminal.write("Code (it is not shown): ")
+        return try line(from: STDIN_FILENO)
+    }
+
+    private static func restore(_ settings: termios) {
+        var settings = settings
+        tcsetattr(STDIN_FILENO, TCSANOW, &settings)
+    }
+
+    /// The first line; from a pipe or file, all there is, which must be one line.
+    private static func line(from file: CInt) throws -> String {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: limit)
+        let isTerminal = isatty(file) == 1
+        while bytes.count <= limit, !(isTerminal && bytes.contains(UInt8(ascii: "\n"))) {
+            let count = read(file, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Failure(EX_NOINPUT, "standard input cannot be read") }
+            guard count > 0 else { break }
+            bytes += chunk[..<count]
+        }
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1, omittingEmptySubsequences: false)
+        let rest = lines.count > 1 ? lines[1] : []
+        guard bytes.count <= limit, rest.allSatisfy({ $0 <= 0x20 }) else {
+            throw Failure(EX_DATAERR, "standard input must be one line with the code and nothing else")
+        }
+        return String(decoding: lines.first ?? [], as: UTF8.self)
+    }
+}

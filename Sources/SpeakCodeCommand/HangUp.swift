@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Dispatch
+internal import Synchronization
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// Ctrl-C, and its relatives, are the listener who hangs up: everything ends at once and nothing is left behind.
+final class HangUp: Sendable {
+    /// The one of this process: signals are the process's.
+    static let shared = HangUp()
+
+    private struct State {
+        var isListening = false
+        var readings = 0
+        var farewells: [Int: @Sendable () -> Void] = [:]
+        var next = 0
+    }
+
+    private let state = Mutex(State())
+
+    private init() {}
+
+    /// Begins to listen for signals; a reader who closes a pipe is heard as an error of writing, not as a signal.
+    func listen() {
+        let isFirst = state.withLock { state in
+            defer { state.isListening = true }
+            return !state.isListening
+        }
+        guard isFirst else { return }
+        signal(SIGPIPE, SIG_IGN)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            // A parent that had this signal ignored, as nohup does, wants it so.
+            var before = sigaction()
+            sigaction(number, nil, &before)
+            if Self.isIgnored(before) { continue }
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
+            source.setEventHandler { [self] in hangUp(number) }
+            source.resume()
+            // It listens for as long as the process lives.
+            _ = Unmanaged.passRetained(source as AnyObject)
+        }
+    }
+
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        #if canImport(Glibc)
+            unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+        #else
+            unsafeBitCast(action.__sigaction_u.__sa_handler, to: Int.self) == 1
+        #endif
+    }
+
+    /// Counts a reading that has been heard or sent whole.
+    func readingEnded() {
+        state.withLock { $0.readings += 1 }
+    }
+
+    /// Does something before the process ends by a signal, such as removing a half-written file.
+    ///
+    /// - Returns: a number by which to take it back.
+    @discardableResult
+    func onHangUp(_ farewell: @escaping @Sendable () -> Void) -> Int {
+        state.withLock { state in
+            state.next += 1
+            state.farewells[state.next] = farewell
+            return state.next
+        }
+    }
+
+    /// Takes back what was to be done.
+    func forget(_ farewell: Int) {
+        state.withLock { $0.farewells[farewell] = nil }
+    }
+
+    private func hangUp(_ number: Int32) {
+        let (readings, farewells) = state.withLock { state in
+            defer { state.farewells = [:] }
+            return (state.readings, Array(state.farewells.values))
+        }
+        for farewell in farewells { farewell() }
+        Terminal.clearLine()
+        // Done when at least one whole reading was heard, else ended by the signal, as shells count it.
+        _exit(readings > 0 ? EX_OK : 128 + number)
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// `speakcode`: with a code it speaks, with a verb it does what the verb says.
+struct RootCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "speakcode",
+        abstract: SpeakCommand.configuration.abstract,
+        version: speakCodeVersion,
+        subcommands: [SpeakCommand.self, VoicesCommand.self],
+        defaultSubcommand: SpeakCommand.self)
+
+    /// Runs a command line.
+    ///
+    /// - Returns: the exit status; every error has been said in one line on standard error.
+    static func execute(_ arguments: [String]) async -> Int32 {
+        // Help without a verb is help on speaking: the parser's own would list the verbs alone.
+        if ["help", "--help", "-h"].contains(arguments.first), arguments.count == 1 {
+            print(helpMessage(for: SpeakCommand.self))
+            return EX_OK
+        }
+        do {
+            var command = try parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return EX_OK
+        } catch {
+            return report(error)
+        }
+    }
+
+    private static func report(_ error: any Error) -> Int32 {
+        if let failure = Failure(error) {
+            Terminal.say(failure.message)
+            return failure.exitCode
+        }
+        // What is left is the parser's own: help, version, completion scripts, and arguments that do not parse.
+        if exitCode(for: error).isSuccess {
+            print(fullMessage(for: error))
+            return EX_OK
+        }
+        let problem = message(for: error).split(separator: "\n").first.map(String.init) ?? "the arguments do not parse"
+        Terminal.say(Failure.withoutValues(problem) + "; `speakcode --help` lists the options")
+        return EX_USAGE
+    }
+}

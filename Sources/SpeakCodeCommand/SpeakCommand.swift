@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import SpeakCode
+internal import SpeakCodeEspeak
+internal import SpeakCodeSndfile
+internal import SpeakCodeSoxr
+
+/// `speakcode <code>`: speaks.
+struct SpeakCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "speak",
+        abstract: "Reads a verification code aloud, again and again, until you hang up.",
+        usage: """
+            speakcode <code> [--repeat] [--locale <tag>] [-o <file>] …
+            speakcode - < file-with-the-code
+            speakcode voices [list | check]
+            """,
+        discussion: """
+            Plays on the sound device at a terminal, writes WAV into a pipe, or with -o makes a file whose format its \
+            name's extension tells. Ctrl-C hangs up. `speakcode help voices` tells of the voice packs.
+            """)
+
+    @OptionGroup var options: SpeakOptions
+
+    func run() async throws {
+        HangUp.shared.listen()
+        let plan = try SpeakPlan(options)
+        let reader = CodeReader(
+            engine: EspeakEngine(), resampler: SoxrResampler(), encoder: SoundFileEncoder(), appetite: .unit,
+            patience: .none)
+        switch plan.length {
+        case .finite(let length):
+            let rendition = try await reader.render(plan.script, length: length, voice: plan.voice, as: plan.format)
+            try writeCaptions(of: rendition, plan)
+            try await send(rendition, plan, reader)
+            if plan.wantsSummary {
+                let summary = try await Summary(of: rendition, plan, length: length, reader: reader)
+                print(summary.json)
+            }
+        case .endless:
+            try await sendEndlessly(plan, reader)
+        }
+    }
+
+    private func writeCaptions(of rendition: Rendition, _ plan: SpeakPlan) throws(Failure) {
+        guard let captions = plan.captions else { return }
+        let text = Captions(of: rendition.timeline).text(as: captions.format)
+        try captions.file.write { sink throws(ByteSink.Fault) in try sink.write(Array(text.utf8)[...]) }
+    }
+
+    private func send(_ rendition: Rendition, _ plan: SpeakPlan, _ reader: CodeReader) async throws {
+        switch plan.destination {
+        case .player:
+            try await Playback(plan, reader).play(readings: rendition.readings)
+        case .file(let file):
+            try file.write { sink throws(ByteSink.Fault) in try sink.write(rendition.slices) }
+            if !plan.isQuiet, !plan.wantsSummary, Terminal.isWatched {
+                Terminal.say(
+                    "wrote \(file.path), \(rendition.readings) readings in \(Self.seconds(rendition.duration)) s")
+            }
+        case .standardOutput:
+            do throws(ByteSink.Fault) {
+                try ByteSink.standardOutput.write(rendition.slices)
+            } catch {
+                try Self.endUnlessClosed(error)
+            }
+        }
+    }
+
+    /// Frames into a pipe or device, on the clock, until the reader closes it.
+    private func sendEndlessly(_ plan: SpeakPlan, _ reader: CodeReader) async throws {
+        switch plan.destination {
+        case .player:
+            try await Playback(plan, reader).play(readings: nil)
+        case .file, .standardOutput:
+            guard
+                let stream = try await reader.stream(
+                    plan.script, voice: plan.voice, as: plan.format, frameLength: .milliseconds(100), lead: .seconds(1))
+            else { throw Failure.usage("\(plan.format.kind.rawValue) cannot be endless") }
+            var sink = ByteSink.standardOutput
+            if case .file(let file) = plan.destination { sink = try file.openStream() }
+            do throws(ByteSink.Fault) {
+                var header = stream.header
+                for await frame in stream {
+                    try sink.write([header[...], frame.bytes])
+                    header = []
+                    if frame.endsReading { HangUp.shared.readingEnded() }
+                }
+            } catch {
+                try Self.endUnlessClosed(error)
+            }
+        }
+    }
+
+    /// A reader who has closed the pipe has hung up, and that is an end like any other.
+    private static func endUnlessClosed(_ fault: ByteSink.Fault) throws(Failure) {
+        guard case .system(let reason) = fault else { return }
+        throw Failure(74, "standard output could not be written: \(reason)")
+    }
+
+    private static func seconds(_ duration: Duration) -> String {
+        let tenths = Int((duration / .milliseconds(100)).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import ArgumentParser
+public import SpeakCode
+
+/// What can be typed behind `speakcode`.
+struct SpeakOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "The code: 1 to 32 digits and letters; spaces and hyphens group it. - reads it from standard input.",
+            valueName: "code"))
+    var code: [String] = []
+
+    @Flag(name: .long, help: "Read it again and again until Ctrl-C.")
+    var `repeat` = false
+
+    @Option(
+        name: .long, help: ArgumentHelp("How often it is read. (default: 3, or what fits into 60 s)", valueName: "n"))
+    var times: Int?
+
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("As many whole readings as fit into a time, such as 60s or 2m.", valueName: "time"))
+    var limit: Time?
+
+    @Option(name: .long, help: ArgumentHelp("The language, a BCP 47 tag such as ja-JP or de.", valueName: "tag"))
+    var locale = "en-US"
+
+    @Option(name: .long, help: ArgumentHelp("How patiently.", valueName: "name"))
+    var pacing: Pacing.Preset = .normal
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The pause between symbols, such as 0.8s or 800ms. (default: 0.5s)", valueName: "time"))
+    var gap: Time?
+
+    @Option(name: .long, help: ArgumentHelp("The pause between readings. (default: 1.2s)", valueName: "time"))
+    var pause: Time?
+
+    @Option(
+        name: .long, help: ArgumentHelp("Words a minute, 80 to 450. (default: the voice's own)", valueName: "wpm"))
+    var rate: Int?
+
+    @Option(name: .long, help: ArgumentHelp("Pitch, 0 to 99. (default: the voice's own)", valueName: "0-99"))
+    var pitch: Int?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Another eSpeak NG voice, a variant of it behind a +, or +variant alone.", valueName: "name")
+    )
+    var voice: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How digits and letters are said; `speakcode voices` lists styles.", valueName: "name"))
+    var style = VoicePack.standard
+
+    @Option(name: .long, help: ArgumentHelp("The order of phrases and code.", valueName: "name"))
+    var template = VoicePack.standard
+
+    @Option(name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"))
+    var voices: String?
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("Write a file; its extension tells the format.", valueName: "file"))
+    var output: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The format, where the file's extension does not tell. (default: wav)", valueName: "name"))
+    var format: AudioFormat.Kind?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Samples a second. (default: 8000; 22050 when played)",
+            valueName: "hz"))
+    var sampleRate: SampleRate?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Write captions as well: .vtt, .srt or .json. They show the code.", valueName: "file"))
+    var captions: String?
+
+    @Flag(name: .long, help: "Play on the sound device even where standard output is no terminal.")
+    var play = false
+
+    @Flag(name: .long, help: "Print what was made as JSON: duration, level, engine … and never the code.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+    var quiet = false
+}
+
+/// A time on the command line: `60s`, `500ms`, `2m`, or seconds without a unit.
+struct Time: ExpressibleByArgument {
+    let duration: Duration
+
+    init?(argument: String) {
+        let units: [(suffix: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("", 1)]
+        guard let unit = units.first(where: { argument.hasSuffix($0.suffix) }),
+            let value = Double(argument.dropLast(unit.suffix.count)), value.isFinite, value >= 0,
+            value * unit.seconds <= 86400
+        else { return nil }
+        duration = .seconds(value * unit.seconds)
+    }
+}
+
+extension Pacing.Preset: ExpressibleByArgument {}
+extension AudioFormat.Kind: ExpressibleByArgument {}
+
+extension SampleRate: ExpressibleByArgument {
+    /// A rate as it is typed, in Hz.
+    public init?(argument: String) {
+        guard let hertz = Int(argument) else { return nil }
+        self.init(rawValue: hertz)
+    }
+
+    /// The rates as they are typed.
+    public static var allValueStrings: [String] { allCases.map { "\($0.hertz)" } }
+}

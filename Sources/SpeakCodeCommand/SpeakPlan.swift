@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import SpeakCode
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// What a command line means, all of it checked before anything is spoken.
+struct SpeakPlan {
+    /// How long it goes on.
+    enum Length {
+        /// So many readings, or as many as fit.
+        case finite(CodeReader.Length)
+        /// Until the listener hangs up.
+        case endless
+    }
+
+    /// Where the audio goes.
+    enum Destination {
+        case player
+        case standardOutput
+        case file(OutputFile)
+    }
+
+    let script: Script
+    let voice: EngineVoice
+    let length: Length
+    let format: AudioFormat
+    let destination: Destination
+    let captions: (file: OutputFile, format: Captions.Format)?
+    let wantsSummary: Bool
+    let isQuiet: Bool
+
+    /// The most readings that can be asked for.
+    private static let mostReadings = 1000
+
+    /// Reads the code and checks the options.
+    ///
+    /// - Throws: ``Failure`` or an error of the library, in words for a person.
+    init(_ options: SpeakOptions) throws {
+        length = try Self.length(options)
+        destination = Self.destination(options)
+        format = try Self.format(options, destination)
+        captions = try Self.captions(options, length)
+        wantsSummary = options.json
+        isQuiet = options.quiet
+        if options.json, case .standardOutput = destination {
+            throw Failure.usage("--json prints to standard output, where the audio goes; name a file with -o")
+        }
+        try Self.refuseEndlessFile(length, destination, format)
+
+        let catalog = try options.voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
+        let pack = try catalog.pack(for: options.locale)
+        voice = try Self.voice(options, pack)
+        script = try Script(
+            code: CodeInput.code(from: options.code), pack: pack, pacing: Self.pacing(options, pack),
+            style: options.style, template: options.template)
+    }
+
+    private static func length(_ options: SpeakOptions) throws(Failure) -> Length {
+        let given = [options.repeat, options.times != nil, options.limit != nil].count { $0 }
+        guard given <= 1 else { throw .usage("--repeat, --times and --for exclude each other; give one of them") }
+        if options.repeat { return .endless }
+        if let times = options.times {
+            guard (1...mostReadings).contains(times) else { throw .usage("--times must be 1 to \(mostReadings)") }
+            return .finite(CodeReader.Length(readings: times))
+        }
+        if let limit = options.limit?.duration {
+            guard limit > .zero else { throw .usage("--for must be longer than nothing, such as 60s") }
+            return .finite(CodeReader.Length(readings: .max, within: limit))
+        }
+        return .finite(.usual)
+    }
+
+    private static func destination(_ options: SpeakOptions) -> Destination {
+        if options.play { return .player }
+        if let output = options.output { return output == "-" ? .standardOutput : .file(OutputFile(path: output)) }
+        return isatty(STDOUT_FILENO) == 1 ? .player : .standardOutput
+    }
+
+    private static func format(_ options: SpeakOptions, _ destination: Destination) throws -> AudioFormat {
+        switch destination {
+        case .player:
+            guard options.format == nil, options.output == nil else {
+                throw Failure.usage("--format and -o make a file or a pipe, and --play plays; leave one of them out")
+            }
+            return .wav(options.sampleRate ?? .hz22050)
+        case .standardOutput:
+            guard isatty(STDOUT_FILENO) != 1 else {
+                throw Failure.usage("audio is not written to a terminal; name a file with -o, or pipe it to a program")
+            }
+            return try AudioFormat(options.format ?? .wav, sampleRate: options.sampleRate)
+        case .file(let file):
+            guard let kind = options.format ?? AudioFormat.Kind(fileName: file.path) ?? (file.isStream ? .wav : nil)
+            else {
+                throw Failure.usage(
+                    "\(file.path) does not end in a known format; add --format, such as --format wav")
+            }
+            return try AudioFormat(kind, sampleRate: options.sampleRate)
+        }
+    }
+
+    private static func captions(
+        _ options: SpeakOptions, _ length: Length
+    ) throws(Failure) -> (file: OutputFile, format: Captions.Format)? {
+        guard let path = options.captions else { return nil }
+        guard let format = Captions.Format(fileName: path) else {
+            throw .usage("\(path) must end in .vtt, .srt or .json")
+        }
+        if case .endless = length {
+            throw .usage("captions of an endless reading have no end; use --times or --for in place of --repeat")
+        }
+        return (OutputFile(path: path), format)
+    }
+
+    private static func refuseEndlessFile(
+        _ length: Length, _ destination: Destination, _ format: AudioFormat
+    ) throws(Failure) {
+        guard case .endless = length else { return }
+        var isRegularFile = false
+        switch destination {
+        case .player: return
+        case .file(let file): isRegularFile = !file.isStream
+        case .standardOutput:
+            var status = stat()
+            isRegularFile = fstat(STDOUT_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        }
+        if isRegularFile {
+            throw .usage("--repeat into a file never ends; use --times 3 or --for 60s, or pipe it to a player")
+        }
+        if format.sampleCoding == nil {
+            throw .usage("\(format.kind.rawValue) cannot be endless; use wav, ulaw, alaw, sln or au, or --times")
+        }
+    }
+
+    private static func voice(_ options: SpeakOptions, _ pack: VoicePack) throws(Failure) -> EngineVoice {
+        var voice = pack.voice
+        if let wanted = options.voice {
+            let parts = wanted.split(separator: "+", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.allSatisfy({ $0.isEmpty || EngineVoice.isName($0) }), wanted.contains(where: { $0 != "+" })
+            else {
+                throw .usage(
+                    "--voice takes a voice's name and a variant, such as en-us+f2; `espeak-ng --voices` lists them")
+            }
+            if !parts[0].isEmpty {
+                voice.name = parts[0]
+                voice.variant = nil
+            }
+            if parts.count > 1, !parts[1].isEmpty { voice.variant = parts[1] }
+        }
+        if let rate = options.rate {
+            guard EngineVoice.rates.contains(rate) else { throw .usage("--rate must be 80 to 450 words a minute") }
+            voice.rate = rate
+        }
+        if let pitch = options.pitch {
+            guard EngineVoice.pitches.contains(pitch) else { throw .usage("--pitch must be 0 to 99") }
+            voice.pitch = pitch
+        }
+        return voice
+    }
+
+    private static func pacing(_ options: SpeakOptions, _ pack: VoicePack) throws(Failure) -> Pacing {
+        for (name, time) in [("--gap", options.gap), ("--pause", options.pause)] {
+            guard time.map({ $0.duration <= Pauses.longest }) ?? true else {
+                throw .usage("\(name) must be at most \(Pauses.longest.components.seconds)s")
+            }
+        }
+        var pauses = pack.pauses
+        if let gap = options.gap?.duration {
+            // Groups stay apart by as much more as before.
+            pauses.group = min(Pauses.longest, max(gap, gap + pauses.group - pauses.symbol))
+            pauses.symbol = gap
+        }
+        if let pause = options.pause?.duration { pauses.reading = pause }
+        return Pacing(options.pacing, pauses: pauses)
+    }
+}

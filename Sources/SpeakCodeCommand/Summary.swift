@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import FoundationEssentials
+internal import SpeakCode
+internal import SpeakCodeEspeak
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// What was made, for programs and testers; never the code.
+struct Summary: Encodable {
+    let locale: String
+    let voice: String
+    let engine: String
+    let format: String
+    let sampleRate: Int
+    let readings: Int
+    let duration: Double
+    let byteCount: Int
+    let activeLevel: Double
+    let peak: Double
+    let file: String?
+
+    /// Measures a rendition.
+    ///
+    /// Levels are those of the linear samples at the rendition's rate, before any lossy coding.
+    init(
+        of rendition: Rendition, _ plan: SpeakPlan, length: CodeReader.Length, reader: CodeReader
+    ) async throws(BankError) {
+        let rate = rendition.format.sampleRate
+        let linear = try await reader.render(
+            plan.script, length: CodeReader.Length(readings: rendition.readings), voice: plan.voice, as: .wav(rate))
+        let samples = Self.samples(of: linear)
+        let highest = samples.reduce(0) { max($0, abs($1)) }
+        locale = plan.script.pack.locale.description
+        voice = ([plan.voice.name] + [plan.voice.variant].compactMap(\.self)).joined(separator: "+")
+        engine = "eSpeak NG " + ((try? EspeakEngine.version()) ?? "unknown")
+        format = rendition.format.kind.rawValue
+        sampleRate = rate.hertz
+        readings = rendition.readings
+        duration = Double(rendition.timeline.sampleCount) / Double(rate.hertz)
+        byteCount = rendition.byteCount
+        activeLevel = Self.hundredths(ActiveSpeechLevel(of: samples, hertz: rate.hertz).dBov)
+        peak = Self.hundredths(Self.decibels(highest))
+        file = if case .file(let file) = plan.destination { file.path } else { nil }
+    }
+
+    /// One JSON object in one line, keys in alphabetical order.
+    var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Numbers and texts always encode.
+        return String(decoding: (try? encoder.encode(self)) ?? Data(), as: UTF8.self)
+    }
+
+    private static func samples(of wav: Rendition) -> [Float] {
+        let bytes = wav.slices(in: 44..<wav.byteCount).flatMap(\.self)
+        return stride(from: 0, to: bytes.count - 1, by: 2).map {
+            Float(Int16(bitPattern: UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8)) / 32768
+        }
+    }
+
+    private static func decibels(_ amplitude: Float) -> Double {
+        guard amplitude > 0 else { return -100 }
+        return 20 * log10(Double(amplitude))
+    }
+
+    private static func hundredths(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+}

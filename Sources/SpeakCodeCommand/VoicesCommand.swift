@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import SpeakCode
+internal import SpeakCodeEspeak
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// `speakcode voices`: the voice packs.
+struct VoicesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "voices", abstract: "List the voice packs, or check them.",
+        subcommands: [VoicesListCommand.self, VoicesCheckCommand.self], defaultSubcommand: VoicesListCommand.self)
+}
+
+/// `speakcode voices list`.
+struct VoicesListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the voice packs (what voices does without a verb).")
+
+    @Argument(help: ArgumentHelp("Only those whose locale or name contains this.", valueName: "filter"))
+    var filter: String?
+
+    @Option(name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"))
+    var voices: String?
+
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
+    private struct Entry: Encodable {
+        let locale: String
+        let name: String
+        let voice: String
+        let styles: [String]
+        let readsLetters: Bool
+        let checkedBy: String
+    }
+
+    func run() async throws {
+        let catalog = try voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
+        let wanted = filter?.lowercased() ?? ""
+        let entries = try catalog.packs().map { pack in
+            Entry(
+                locale: pack.locale.description, name: pack.name,
+                voice: ([pack.voice.name] + [pack.voice.variant].compactMap(\.self)).joined(separator: "+"),
+                styles: Set(pack.digits.keys).union(pack.letters.keys).sorted(), readsLetters: !pack.letters.isEmpty,
+                checkedBy: pack.checkedBy)
+        }.filter {
+            wanted.isEmpty || $0.locale.lowercased().contains(wanted) || $0.name.lowercased().contains(wanted)
+        }
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            return print(String(decoding: try encoder.encode(entries), as: UTF8.self))
+        }
+        guard !entries.isEmpty else {
+            throw Failure.usage("no voice pack matches; `speakcode voices` lists them all")
+        }
+        for entry in entries {
+            let letters = entry.readsLetters ? "" : ", digits only"
+            print(
+                Self.column(entry.locale, 8) + Self.column(entry.name, 26) + entry.styles.joined(separator: ", ")
+                    + letters)
+        }
+    }
+
+    private static func column(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(1, width - text.count))
+    }
+}
+
+/// `speakcode voices check`.
+struct VoicesCheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Ask the engine for every phrase and symbol, and tell what would not be understood.")
+
+    @Argument(help: ArgumentHelp("Voice packs to check. (default: all that are built in)", valueName: "file"))
+    var files: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"))
+    var voices: String?
+
+    func run() async throws {
+        let catalog = try voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
+        let packs = files.isEmpty ? try catalog.packs() : try files.map(VoicePack.init(file:))
+        let checker = PackChecker(engine: EngineProcess(executable: "/proc/self/exe"))
+        var faults = 0
+        for (index, pack) in packs.enumerated() {
+            let source = files.isEmpty ? "\(pack.locale)" : files[index]
+            let findings = try await checker.findings(in: pack)
+            faults += findings.count
+            if findings.isEmpty { print("\(source): good, \(pack.units.count) units") }
+            for finding in findings {
+                let line = files.isEmpty ? nil : pack.line(ofPath: finding.path)
+                print("\(source)\(line.map { ":\($0)" } ?? ""): \(finding)")
+            }
+        }
+        guard faults == 0 else {
+            throw Failure(EX_DATAERR, "\(faults) faults; docs/adding-a-language.md says how to mend them")
+        }
+    }
+}
