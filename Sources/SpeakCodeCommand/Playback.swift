@@ -76,7 +76,9 @@ struct Playback {
         return outcome?.terminationStatus.isSuccess ?? false
     }
 
-    /// The live line: what is being said, which reading, how to stop. Symbols are counted, not shown.
+    /// The live line: what is being said, which reading, how to stop.
+    ///
+    /// Symbols are counted, not shown.
     private func show(_ said: LiveRendition<ContinuousClock>.Said?, reading: Int) {
         guard !plan.isQuiet, Terminal.isWatched, let said else { return }
         let what =

@@ -63,7 +63,9 @@ struct SpeakingChild {
         while waitpid(process, nil, 0) < 0, errno == EINTR {}
     }
 
-    /// Why the child ended before it had spoken. Its status stays for ``end()`` to collect.
+    /// Why the child ended before it had spoken.
+    ///
+    /// Its status stays for ``end()`` to collect.
     private func ending() -> EngineError {
         var info = siginfo_t()
         while waitid(P_PID, id_t(process), &info, WEXITED | WNOWAIT) < 0, errno == EINTR {}

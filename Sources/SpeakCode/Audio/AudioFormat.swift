@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// What a rendition is made into: a container, a coding, a sample rate. One channel always.
+/// What a rendition is made into: a container, a coding, a sample rate.
+///
+/// One channel always.
 public struct AudioFormat: Hashable, Sendable {
     /// The ways to write audio that SpeakCode knows, by the names that the command line takes.
     public enum Kind: String, CaseIterable, Sendable {

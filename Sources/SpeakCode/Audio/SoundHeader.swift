@@ -63,7 +63,9 @@ enum SoundHeader {
         return header
     }
 
-    /// Sun/NeXT AU: six big-endian words. A length of all ones means that it is not known.
+    /// Sun/NeXT AU: six big-endian words.
+    ///
+    /// A length of all ones means that it is not known.
     private static func au(_ coding: SampleCoding, _ rate: SampleRate, _ sampleCount: Int?) -> [UInt8] {
         let encoding: UInt32 = coding == .muLaw ? 1 : 3
         let dataSize = sampleCount.map { UInt32($0 * coding.bytesPerSample) } ?? .max

@@ -2,7 +2,9 @@
 
 /// A unit as it is sent: coded samples in a buffer that all renditions share.
 public struct Clip: Sendable {
-    /// The coded samples. Slices of it share its memory.
+    /// The coded samples.
+    ///
+    /// Slices of it share its memory.
     public let bytes: [UInt8]
     /// The number of samples.
     public let sampleCount: Int

@@ -72,7 +72,9 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
         Iterator(of: self)
     }
 
-    /// Hands out frames when they are due. One task iterates; an iterator is not shared.
+    /// Hands out frames when they are due.
+    ///
+    /// One task iterates; an iterator is not shared.
     public struct Iterator: AsyncIteratorProtocol {
         private let rendition: LiveRendition
         private let samplesPerFrame: Int

@@ -82,7 +82,9 @@ public struct Rendition: Sendable {
         return Slices(pieces: pieces, index: low, range: range)
     }
 
-    /// Slices of shared buffers, one after another. It can be iterated more than once.
+    /// Slices of shared buffers, one after another.
+    ///
+    /// It can be iterated more than once.
     public struct Slices: Sequence, IteratorProtocol, Sendable {
         private let pieces: [Piece]
         private var index: Int

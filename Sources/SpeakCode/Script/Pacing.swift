@@ -27,7 +27,9 @@ public struct Pacing: Hashable, Sendable {
         case always
     }
 
-    /// The paces of the first, second … reading; the last one holds for all that follow. Never empty.
+    /// The paces of the first, second … reading; the last one holds for all that follow.
+    ///
+    /// Never empty.
     public private(set) var paces: [Pace]
     /// The voice's rate relative to its pack's: 0.9 is a tenth slower.
     public var rate: Double

@@ -8,7 +8,9 @@ public enum Unit: Hashable, Sendable {
     case symbol(CodeSymbol, style: String, Intonation)
 }
 
-/// How a symbol's pitch ends. Listeners take a falling symbol for the last one.
+/// How a symbol's pitch ends.
+///
+/// Listeners take a falling symbol for the last one.
 public enum Intonation: String, Hashable, Sendable, CaseIterable {
     /// More follows.
     case continuing

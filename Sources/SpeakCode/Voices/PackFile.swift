@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A voice pack as its file has it. Keys that no pack has are refused, so that a misspelt one is not lost in silence.
+/// A voice pack as its file has it.
+///
+/// Keys that no pack has are refused, so that a misspelt one is not lost in silence.
 struct PackFile: Decodable {
     let locale: String
     let name: String

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The silences of an announcement. One stands at each joint; they are never added to each other.
+/// The silences of an announcement.
+///
+/// One stands at each joint; they are never added to each other.
 public struct Pauses: Hashable, Sendable {
     /// The longest pause that can be set.
     public static let longest: Duration = .seconds(30)

@@ -10,7 +10,9 @@ public struct Utterance: Hashable, Sendable {
         case phonemes = 1
     }
 
-    /// The most UTF-8 bytes of an utterance: a phrase of some seconds. Long texts crash eSpeak NG 1.51.
+    /// The most UTF-8 bytes of an utterance: a phrase of some seconds.
+    ///
+    /// Long texts crash eSpeak NG 1.51.
     public static let maximumLength = 400
 
     /// The text, at most ``maximumLength`` bytes of UTF-8.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How codes are read aloud in one locale: a voice, its words, its pauses. A voice pack is data, one file for a locale.
+/// How codes are read aloud in one locale: a voice, its words, its pauses.
+///
+/// A voice pack is data, one file for a locale.
 public struct VoicePack: Sendable {
     /// The locale that the pack speaks.
     public let locale: LanguageTag
