@@ -38,22 +38,29 @@ struct SpeakingChild {
     /// - Throws: ``EngineError``: it hung, said too much, or ended early.
     func answer(patience: CInt, limit: Int) throws(EngineError) -> (samples: [Int16], phonemes: String) {
         var answer: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65536)
-        while true {
-            var wait = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
-            let ready = poll(&wait, 1, patience * 1000)
-            if ready < 0, errno == EINTR { continue }
-            guard ready > 0 else {
-                throw EngineError(.hung, "eSpeak NG said nothing for \(patience) s and was ended")
-            }
-            let count = read(pipe, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { break }
-            answer += chunk[..<count]
+        answer.reserveCapacity(98_304)
+        while try append(to: &answer, patience: patience) {
             guard answer.count <= limit else { throw EngineError(.failed, "eSpeak NG did not stop speaking") }
         }
         guard let said = Self.parse(answer) else { throw ending() }
         return said
+    }
+
+    /// Waits for what the child says next.
+    ///
+    /// - Returns: whether there was more.
+    private func append(to answer: inout [UInt8], patience: CInt) throws(EngineError) -> Bool {
+        var wait = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
+        var ready: CInt
+        repeat { ready = poll(&wait, 1, patience * 1000) } while ready < 0 && errno == EINTR
+        guard ready > 0 else { throw EngineError(.hung, "eSpeak NG said nothing for \(patience) s and was ended") }
+        return withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 8) { chunk in
+            var count: Int
+            repeat { count = read(pipe, chunk.baseAddress, chunk.count) } while count < 0 && errno == EINTR
+            guard count > 0 else { return false }
+            answer += chunk[..<count]
+            return true
+        }
     }
 
     /// Ends the child if it still runs, and waits for it.
@@ -88,8 +95,9 @@ struct SpeakingChild {
                 let payload = UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + length)])
                 switch kind {
                 case speakcode_frame_audio.rawValue:
-                    for sample in 0..<(length / 2) {
-                        samples.append(payload.loadUnaligned(fromByteOffset: sample * 2, as: Int16.self))
+                    samples += [Int16](unsafeUninitializedCapacity: length / 2) { buffer, count in
+                        UnsafeMutableRawBufferPointer(buffer).copyMemory(from: payload)
+                        count = length / 2
                     }
                 case speakcode_frame_phonemes.rawValue: phonemes.append(String(decoding: payload, as: UTF8.self))
                 case speakcode_frame_end.rawValue: return (samples, phonemes.joined(separator: " "))

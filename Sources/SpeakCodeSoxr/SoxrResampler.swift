@@ -3,7 +3,10 @@
 internal import CSoxr
 public import SpeakCode
 
-/// libsoxr at its "very high quality": 28 bits, which is more than enough for 16 and costs 0.1 ms a second of speech.
+/// libsoxr at its "high quality": 20 bits, which is more than 16-bit audio shows.
+///
+/// "Very high" costs twice as much for each clip, most of it the design of its longer filter, and computes with other
+/// instructions on other processors, so that replicas might differ in a last bit.
 public struct SoxrResampler: Resampler {
     /// A resampler without state.
     public init() {}
@@ -16,7 +19,7 @@ public struct SoxrResampler: Resampler {
         var done = 0
         var failure: soxr_error_t?
         let output = [Float](unsafeUninitializedCapacity: capacity) { buffer, count in
-            var quality = soxr_quality_spec(UInt(SOXR_VHQ), 0)
+            var quality = soxr_quality_spec(UInt(SOXR_HQ), 0)
             var io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I)
             failure = soxr_oneshot(
                 Double(source), Double(target.hertz), 1, samples, samples.count, nil, buffer.baseAddress, capacity,

@@ -32,9 +32,9 @@ public struct ActiveSpeechLevel: Hashable, Sendable {
         var energy = 0.0
         var average = 0.0
         var envelope = 0.0
-        // A threshold's count grows while the envelope was over it within the hangover.
-        var active = [Int](repeating: 0, count: thresholds)
-        var quiet = [Int](repeating: hangover + 1, count: thresholds)
+        var peaks = SlidingMaximum(window: hangover + 1)
+        // How many samples had their highest threshold, within the hangover, at each index.
+        var highest = [Int](repeating: 0, count: thresholds + 1)
         for sample in samples {
             let sample = Double(sample)
             energy += sample * sample
@@ -42,14 +42,14 @@ public struct ActiveSpeechLevel: Hashable, Sendable {
             envelope = smoothing * envelope + (1 - smoothing) * average
             // Thresholds are the powers of two from 2^-15 to 1; all up to the envelope's exponent are passed.
             let passed = envelope > 0 ? min(thresholds, max(0, Int(envelope.exponent) + thresholds)) : 0
-            for index in 0..<passed {
-                active[index] += 1
-                quiet[index] = 0
-            }
-            for index in passed..<thresholds where quiet[index] < hangover {
-                quiet[index] += 1
-                active[index] += 1
-            }
+            highest[peaks.push(passed)] += 1
+        }
+        // A sample is active for every threshold below its highest one.
+        var active = [Int](repeating: 0, count: thresholds)
+        var above = 0
+        for index in stride(from: thresholds, to: 0, by: -1) {
+            above += highest[index]
+            active[index - 1] = above
         }
         let count = samples.count
         guard energy > 0, count > 0 else {
@@ -80,5 +80,26 @@ public struct ActiveSpeechLevel: Hashable, Sendable {
     /// Measures linear samples.
     public init(of pcm: PCM) {
         self.init(of: pcm.samples.lazy.map { Float($0) / 32768 }, hertz: pcm.hertz)
+    }
+}
+
+/// The greatest of the last so many small numbers, one number at a time.
+private struct SlidingMaximum {
+    private let window: Int
+    private var count = 0
+    /// Numbers that may still become the greatest, falling, each with the place at which it came.
+    private var candidates: [(value: Int, place: Int)] = []
+    private var first = 0
+
+    init(window: Int) {
+        self.window = window
+    }
+
+    mutating func push(_ value: Int) -> Int {
+        while candidates.count > first, let last = candidates.last, last.value <= value { candidates.removeLast() }
+        candidates.append((value, count))
+        count += 1
+        if candidates[first].place + window < count { first += 1 }
+        return candidates[first].value
     }
 }
