@@ -55,9 +55,12 @@ public struct PackChecker: Sendable {
             return try await findingsOneByOne(units, utterances, in: pack, after: error)
         }
         let heard = Dictionary(zip(units, speech), uniquingKeysWith: { first, _ in first })
-        return units.flatMap { unit in
+        let findings = units.flatMap { unit in
             heard[unit].map { Self.findings(for: unit, said: $0, in: pack) } ?? []
-        } + Self.alike(heard, in: pack)
+        }
+        // A symbol has two intonations, and mostly the same fault in both.
+        var seen: Set<Finding> = []
+        return (findings + Self.alike(heard, in: pack)).filter { seen.insert($0).inserted }
     }
 
     /// Finds the unit on which an engine fails.
@@ -93,20 +96,20 @@ public struct PackChecker: Sendable {
                     fault: .otherLanguage, path: path,
                     message: "the voice goes over into \(language); write it in a script that the voice reads"))
         }
-        if case .symbol(let symbol, let style, let intonation) = unit, let line = pack.line(for: unit),
-            line.utterance.notation == .words, let problem = expansion(of: line.utterance.text, symbol, speech)
+        if case .symbol = unit, let line = pack.line(for: unit),
+            line.utterance.notation == .words, let problem = expansion(of: line.utterance.text, speech)
         {
-            findings.append(
-                Finding(
-                    fault: .expanded, path: Self.path(of: .symbol(symbol, style: style, intonation)), message: problem))
+            findings.append(Finding(fault: .expanded, path: path, message: problem))
         }
         return findings
     }
 
     /// What an engine makes of a symbol's text that is not just that word; nil where nothing.
-    private static func expansion(of text: String, _ symbol: CodeSymbol, _ speech: Speech) -> String? {
-        let figures = text.filter(\.isNumber).count
-        guard figures <= 1 else { return "several figures in a row are read as a number; write the word" }
+    private static func expansion(of text: String, _ speech: Speech) -> String? {
+        // One figure behind letters is a tone, as in pinyin.
+        guard !zip(text, text.dropFirst()).contains(where: { $0.isNumber && $1.isNumber }) else {
+            return "several figures in a row are read as a number; write the word"
+        }
         let strangers = text.filter { !($0.isLetter || $0.isNumber || $0 == " " || $0 == "'" || $0 == "’") }
         if let stranger = strangers.first {
             return "the engine may say the name of the sign \"\(stranger)\"; use letters and apostrophes"
@@ -120,36 +123,32 @@ public struct PackChecker: Sendable {
         return nil
     }
 
-    /// Symbols of one style that have the same phonemes, and symbols whose two intonations have different ones.
+    /// Symbols that have the same phonemes in a style, and symbols whose two intonations have different ones.
     private static func alike(_ heard: [Unit: Speech], in pack: VoicePack) -> [Finding] {
         var findings: [Finding] = []
-        for (kind, styles, symbols) in [
-            ("digits", pack.digits.keys, CodeSymbol.digits), ("letters", pack.letters.keys, CodeSymbol.letters),
-        ] {
-            for style in styles.sorted() {
-                var owners: [[Substring]: CodeSymbol] = [:]
-                for symbol in symbols {
-                    let said = Intonation.allCases.compactMap { intonation in
-                        (heard[.symbol(symbol, style: style, intonation)]
-                            // A style says only what it says differently; the rest is the standard one's.
-                            ?? heard[.symbol(symbol, style: VoicePack.standard, intonation)])
-                            .map { Phonemes($0.phonemes).words }
-                    }
-                    let path = "\(kind).\(style).\(symbol.character)"
-                    guard let first = said.first, !first.isEmpty else { continue }
-                    if said.contains(where: { $0 != first }), pack.isOwn(symbol, style) {
-                        findings.append(
-                            Finding(
-                                fault: .expanded, path: path,
-                                message: "the engine says another word for it before a full stop than before a comma"))
-                    }
-                    if let owner = owners[first] {
-                        findings.append(
-                            Finding(
-                                fault: .soundsAlike, path: path, message: "sounds the same as \(owner.character)"))
-                    } else {
-                        owners[first] = symbol
-                    }
+        let symbols = CodeSymbol.digits + (pack.letters.isEmpty ? [] : CodeSymbol.letters)
+        for style in Set(pack.digits.keys).union(pack.letters.keys).sorted() {
+            var owners: [[Substring]: CodeSymbol] = [:]
+            for symbol in symbols {
+                // A style says only what it says differently; the rest is the standard one's.
+                let spoken = pack.isOwn(symbol, style) ? style : VoicePack.standard
+                let words = Intonation.allCases.compactMap { intonation in
+                    heard[.symbol(symbol, style: spoken, intonation)].map { Phonemes($0.phonemes).words }
+                }
+                let path = path(of: .symbol(symbol, style: spoken, .continuing))
+                guard let first = words.first, !first.isEmpty else { continue }
+                if words.contains(where: { $0 != first }) {
+                    findings.append(
+                        Finding(
+                            fault: .expanded, path: path,
+                            message: "the engine says another word for it at the end of a code than before more symbols"
+                        ))
+                }
+                if let owner = owners[first] {
+                    findings.append(
+                        Finding(fault: .soundsAlike, path: path, message: "sounds the same as \(owner.character)"))
+                } else {
+                    owners[first] = symbol
                 }
             }
         }

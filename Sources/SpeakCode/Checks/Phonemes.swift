@@ -10,14 +10,27 @@ struct Phonemes {
 
     /// The words without stress and pause marks, which differ with a word's place and not with its sound.
     var words: [Substring] {
-        let bare = text.filter { !",'_:;=%|".contains($0) || $0 == ":" }
-        return bare.split { $0 == " " || $0 == "\n" }.filter { !$0.hasPrefix("(") || !$0.hasSuffix(")") }
+        var bare = ""
+        var depth = 0
+        var last: Character = " "
+        for character in text {
+            switch character {
+            case "(": depth += 1
+            case ")": depth -= 1
+            case _ where depth > 0: break
+            case "'", ",", "%", "=", "|", "_", "!": break
+            // Behind a pause, a colon makes the pause longer; elsewhere it makes the sound longer.
+            case ":" where last == "_": break
+            case "\n": bare.append(" ")
+            default: bare.append(character)
+            }
+            last = character
+        }
+        return bare.split(separator: " ")
     }
 
     /// Whether anything is said at all.
-    var isSpeech: Bool {
-        words.contains { word in word.contains(where: \.isLetter) }
-    }
+    var isSpeech: Bool { !words.isEmpty }
 
     /// The language that the voice goes over into, where it does: `(en)` in `(en)w'0n(ja)`.
     var otherLanguage: String? {
