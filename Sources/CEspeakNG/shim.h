@@ -52,21 +52,10 @@ static inline int speakcode_hear(short *samples, int count, espeak_EVENT *events
     return 0;
 }
 
-/// Speaks one text in a child of this process, which has chosen a voice and has not spoken: each child begins in the
-/// same state, so what it says depends on nothing else. Returns the child, or -1 with errno.
-///
-/// `flags` are espeak_ng_Synthesize's. `seconds` bounds the child's processor time.
-static inline pid_t speakcode_fork(const char *text, unsigned flags, int pipe, unsigned seconds) {
-    pid_t child = fork();
-    if (child != 0) return child;
-
-#ifdef __linux__
-    prctl(PR_SET_PDEATHSIG, SIGKILL); // of the thread that forks, which waits for this child
-#endif
-    struct rlimit processor = {seconds, seconds}, none = {0, 0};
+/// Speaks one text, and ends the process.
+static inline void speakcode_speak(const char *text, unsigned flags, int pipe, unsigned seconds) {
+    struct rlimit processor = {seconds, seconds};
     setrlimit(RLIMIT_CPU, &processor);
-    setrlimit(RLIMIT_CORE, &none);
-    signal(SIGPIPE, SIG_DFL);
     speakcode_pipe = pipe;
     espeak_SetSynthCallback(speakcode_hear);
     if (espeak_ng_Synthesize(text, strlen(text) + 1, 0, POS_CHARACTER, 0, flags, NULL, NULL) != ENS_OK) _exit(2);
@@ -76,6 +65,45 @@ static inline pid_t speakcode_fork(const char *text, unsigned flags, int pipe, u
         if (phonemes != NULL) speakcode_write(speakcode_frame_phonemes, phonemes, (uint32_t)strlen(phonemes));
     }
     speakcode_write(speakcode_frame_end, "", 0);
+    _exit(0);
+}
+
+/// Speaks each text into its pipe, in a grandchild of its own of this process, which has chosen a voice and has not
+/// spoken: all begin in the same state, so what is said depends on nothing else. At most `window` speak at a time.
+///
+/// The grandchildren are forked by one child, which has one thread and writes no memory: forked by a process with many
+/// threads each would cost a millisecond more, most of it page faults of the parent. The child leads a process group, by
+/// which all of them can be ended. Returns the child, or -1 with errno.
+///
+/// `flags` are espeak_ng_Synthesize's. `seconds` bounds the processor time of each.
+static inline pid_t speakcode_fork(
+    const char *const *texts, const unsigned *flags, const int *pipes, int count, int window, unsigned seconds) {
+    pid_t child = fork();
+    if (child != 0) return child;
+
+    setpgid(0, 0);
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL); // of the thread that forks, which waits for this child
+#endif
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    signal(SIGPIPE, SIG_DFL);
+    int speaking = 0;
+    for (int index = 0; index < count; index++) {
+        if (speaking == window && wait(NULL) > 0) speaking--;
+        pid_t speaker = fork();
+        if (speaker == 0) {
+#ifdef __linux__
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+            for (int other = index + 1; other < count; other++) close(pipes[other]);
+            speakcode_speak(texts[index], flags[index], pipes[index], seconds);
+        }
+        if (speaker > 0) speaking++;
+        close(pipes[index]); // the reader of a text that nobody speaks meets the end of its pipe
+    }
+    while (wait(NULL) > 0) {
+    }
     _exit(0);
 }
 

@@ -35,10 +35,9 @@ struct OutputFile {
             unlink(beside.path)
             throw Self.failure(EX_IOERR, path, error)
         }
-        // A file system may tell of a full disk as late as this.
-        let isComplete = fsync(beside.descriptor) == 0 || errno == EINVAL
+        // A network file system may tell of a full disk as late as this.
         let isClosed = close(beside.descriptor) == 0
-        guard isComplete, isClosed, rename(beside.path, target) == 0 else {
+        guard isClosed, rename(beside.path, target) == 0 else {
             let reason = String(cString: strerror(errno))
             unlink(beside.path)
             throw Failure(EX_IOERR, "\(path) could not be written: \(reason)")

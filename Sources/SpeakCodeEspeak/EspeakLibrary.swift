@@ -109,36 +109,37 @@ struct EspeakLibrary {
         return speakcode_status_ok(espeak_ng_SetVoiceByFile("/dev/fd/\(descriptor)\(suffix)")) != 0
     }
 
-    /// Speaks utterances, two at a time, in the order in which they are given.
+    /// Speaks utterances, each in a process of its own.
     ///
+    /// - Returns: what is said, in the order of the utterances.
     /// - Throws: ``EngineError`` for the first that cannot be spoken.
     func speak(_ utterances: [Utterance]) throws(EngineError) -> [Speech] {
-        var children: [SpeakingChild] = []
         var speech: [Speech] = []
-        defer { for child in children { child.end() } }
-        var next = 0
-        while speech.count < utterances.count {
-            while next < utterances.count, children.count < 3 {
-                children.append(try start(utterances[next]))
-                next += 1
+        var rest = utterances[...]
+        while !rest.isEmpty {
+            // Each utterance has a pipe, and a process has only so many descriptors.
+            let texts = try rest.prefix(64).map { (utterance: Utterance) throws(EngineError) in try Self.text(utterance)
             }
-            let answer = try children[0].answer(patience: Self.patience, limit: Self.longestAnswer)
-            children.removeFirst().end()
-            speech.append(Speech(audio: PCM(samples: answer.samples, hertz: hertz), phonemes: answer.phonemes))
+            rest = rest.dropFirst(texts.count)
+            var speakers = try Speakers(texts, processorSeconds: Self.processorSeconds)
+            defer { speakers.end() }
+            for _ in texts {
+                let said = try speakers.next(patience: Self.patience, limit: Self.longestAnswer)
+                speech.append(Speech(audio: PCM(samples: said.samples, hertz: hertz), phonemes: said.phonemes))
+            }
         }
         return speech
     }
 
-    private func start(_ utterance: Utterance) throws(EngineError) -> SpeakingChild {
+    private static func text(_ utterance: Utterance) throws(EngineError) -> (text: String, flags: UInt32) {
         guard utterance.text.utf8.count <= Utterance.maximumLength, !utterance.text.utf8.contains(0) else {
             throw EngineError(.failed, "an utterance has at most \(Utterance.maximumLength) bytes and no zero in it")
         }
-        var flags = UInt32(espeakCHARS_UTF8)
-        var text = utterance.text + utterance.ending
-        if utterance.notation == .phonemes {
-            flags |= UInt32(espeakPHONEMES)
-            text = "[[\(utterance.text)]]" + utterance.ending
+        switch utterance.notation {
+        case .words:
+            return (utterance.text + utterance.ending, UInt32(espeakCHARS_UTF8))
+        case .phonemes:
+            return ("[[\(utterance.text)]]" + utterance.ending, UInt32(espeakCHARS_UTF8) | UInt32(espeakPHONEMES))
         }
-        return try SpeakingChild(text, flags: flags, processorSeconds: Self.processorSeconds)
     }
 }

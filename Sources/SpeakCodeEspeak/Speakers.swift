@@ -9,75 +9,95 @@ internal import SpeakCode
     internal import Darwin
 #endif
 
-/// A forked child that speaks one utterance into a pipe.
-struct SpeakingChild {
-    private let process: pid_t
-    private let pipe: CInt
+/// Forked processes that speak one utterance each, into a pipe each.
+struct Speakers {
+    private let leader: pid_t
+    private var pipes: ArraySlice<CInt>
+
+    /// How many speak at a time; more are of no use where few processors are.
+    private static let window: CInt = 3
 
     /// Forks.
-    init(_ text: String, flags: UInt32, processorSeconds: UInt32) throws(EngineError) {
-        var ends: [CInt] = [-1, -1]
-        guard speakcode_open_pipe(&ends) == 0 else {
-            throw EngineError(.failed, "no pipe to the engine: \(Self.reason(errno))")
+    ///
+    /// - Parameter processorSeconds: what an utterance may cost.
+    init(_ texts: [(text: String, flags: UInt32)], processorSeconds: UInt32) throws(EngineError) {
+        var readers: [CInt] = []
+        var writers: [CInt] = []
+        for _ in texts {
+            var ends: [CInt] = [-1, -1]
+            guard speakcode_open_pipe(&ends) == 0 else {
+                let reason = Self.reason(errno)
+                for end in readers + writers { close(end) }
+                throw EngineError(.failed, "no pipe to the engine: \(reason)")
+            }
+            readers.append(ends[0])
+            writers.append(ends[1])
         }
-        process = speakcode_fork(text, flags, ends[1], processorSeconds)
+        let strings = texts.map { UnsafePointer(strdup($0.text)) }
+        defer { for string in strings { free(UnsafeMutablePointer(mutating: string)) } }
+        leader = speakcode_fork(
+            strings, texts.map(\.flags), writers, CInt(texts.count), Self.window, processorSeconds)
         let failure = errno
-        close(ends[1])
-        pipe = ends[0]
-        guard process > 0 else {
-            close(ends[0])
+        for end in writers { close(end) }
+        pipes = readers[...]
+        guard leader > 0 else {
+            for end in readers { close(end) }
             throw EngineError(.failed, "no process for the engine: \(Self.reason(failure))")
         }
     }
 
-    /// Reads all that the child says.
+    /// Reads all that is said for the next utterance.
     ///
     /// - Parameters:
-    ///   - patience: seconds without a byte after which it has hung.
-    ///   - limit: the most bytes that it may say.
+    ///   - patience: seconds without a byte after which its process has hung.
+    ///   - limit: the most bytes that may be said.
     /// - Throws: ``EngineError``: it hung, said too much, or ended early.
-    func answer(patience: CInt, limit: Int) throws(EngineError) -> (samples: [Int16], phonemes: String) {
+    mutating func next(patience: CInt, limit: Int) throws(EngineError) -> (samples: [Int16], phonemes: String) {
+        guard let pipe = pipes.popFirst() else { throw EngineError(.failed, "nothing more is said") }
+        defer { close(pipe) }
         var answer: [UInt8] = []
         answer.reserveCapacity(98_304)
-        while try append(to: &answer, patience: patience) {
+        while try Self.read(pipe, into: &answer, patience: patience) {
             guard answer.count <= limit else { throw EngineError(.failed, "eSpeak NG did not stop speaking") }
         }
-        guard let said = Self.parse(answer) else { throw ending() }
+        guard let said = Self.parse(answer) else {
+            throw EngineError(.crashed, "eSpeak NG crashed, or refused a text, before it had spoken")
+        }
         return said
     }
 
-    /// Waits for what the child says next.
+    /// Ends those that still speak, and waits until they are gone.
+    func end() {
+        for pipe in pipes { close(pipe) }
+        kill(-leader, SIGKILL)
+        // The leader may not have become one yet.
+        kill(leader, SIGKILL)
+        while waitpid(leader, nil, 0) < 0, errno == EINTR {}
+    }
+
+    /// Waits for what is said next.
     ///
     /// - Returns: whether there was more.
-    private func append(to answer: inout [UInt8], patience: CInt) throws(EngineError) -> Bool {
+    private static func read(_ pipe: CInt, into answer: inout [UInt8], patience: CInt) throws(EngineError) -> Bool {
         var wait = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
         var ready: CInt
         repeat { ready = poll(&wait, 1, patience * 1000) } while ready < 0 && errno == EINTR
         guard ready > 0 else { throw EngineError(.hung, "eSpeak NG said nothing for \(patience) s and was ended") }
         return withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 8) { chunk in
             var count: Int
-            repeat { count = read(pipe, chunk.baseAddress, chunk.count) } while count < 0 && errno == EINTR
+            repeat { count = posixRead(pipe, chunk.baseAddress, chunk.count) } while count < 0 && errno == EINTR
             guard count > 0 else { return false }
             answer += chunk[..<count]
             return true
         }
     }
 
-    /// Ends the child if it still runs, and waits for it.
-    func end() {
-        close(pipe)
-        kill(process, SIGKILL)
-        while waitpid(process, nil, 0) < 0, errno == EINTR {}
-    }
-
-    /// Why the child ended before it had spoken.
-    ///
-    /// Its status stays for ``end()`` to collect.
-    private func ending() -> EngineError {
-        var info = siginfo_t()
-        while waitid(P_PID, id_t(process), &info, WEXITED | WNOWAIT) < 0, errno == EINTR {}
-        let cause = info.si_code == CLD_EXITED ? "refused the text" : "crashed"
-        return EngineError(.crashed, "eSpeak NG \(cause) before it had spoken")
+    private static func posixRead(_ file: CInt, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+        #if canImport(Glibc)
+            Glibc.read(file, bytes, count)
+        #else
+            Darwin.read(file, bytes, count)
+        #endif
     }
 
     /// Takes frames apart; nil where the last one is missing.

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import SpeakCode
+import SpeakCodeEspeak
+import SpeakCodeTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(2)))
+struct EngineProcessTests {
+    private let voice = EngineVoice(name: "gmw/en-US", variant: "m3", rate: 140, pitch: 35, range: 40)
+    private let words = ["zero,", "one,", "two.", "Your verification code is:"].map { Utterance($0) }
+
+    @Test func speaksTheSameWhateverWasSaidBeforeAndInWhateverOrder() async throws {
+        let forwards = try await engine.speak(words, voice: voice)
+        let backwards = try await engine.speak(words.reversed() + words, voice: voice)
+        #expect(forwards == backwards.suffix(4))
+        #expect(forwards == backwards.prefix(4).reversed())
+        for word in words.indices {
+            let alone = try await engine.speak([words[word]], voice: voice)
+            #expect(alone == [forwards[word]])
+        }
+    }
+
+    @Test func speaksTheSameWhenTheVoiceIsNamedAndWhenItsFileIs() async throws {
+        var named = voice
+        named.name = "en-us"
+        let byFile = try await engine.speak(words, voice: voice)
+        let byName = try await engine.speak(words, voice: named)
+        #expect(byFile == byName)
+    }
+
+    @Test func manyRequestsAtOnceDoNotMix() async throws {
+        let alone = try await words.asyncMap { try await engine.speak([$0], voice: voice)[0] }
+        try await withThrowingTaskGroup(of: (Int, [Speech]).self) { group in
+            for request in 0..<16 {
+                group.addTask { (request, try await engine.speak([words[request % 4]], voice: voice)) }
+            }
+            for try await (request, speech) in group {
+                #expect(speech == [alone[request % 4]])
+            }
+        }
+    }
+
+    @Test func theVoiceAndItsNumbersAreHeard() async throws {
+        let usual = try await engine.speak(words, voice: voice)
+        for change: (inout EngineVoice) -> Void in [
+            { $0.variant = "f2" }, { $0.variant = nil }, { $0.name = "gmw/en" }, { $0.rate = 100 }, { $0.pitch = 70 },
+            { $0.range = 0 },
+        ] {
+            var other = voice
+            change(&other)
+            let changed = try await engine.speak(words, voice: other)
+            #expect(changed != usual)
+        }
+    }
+
+    @Test(arguments: [
+        EngineVoice(name: "nosuchvoice"), EngineVoice(name: "gmw/nosuch"), EngineVoice(name: "gmw"),
+        EngineVoice(name: "gmw/en-US", variant: "nosuchvariant"), EngineVoice(name: "../../../../etc/passwd"),
+        EngineVoice(name: "/etc/passwd"), EngineVoice(name: ""), EngineVoice(name: "gmw/en-US", variant: "../m3"),
+        EngineVoice(name: String(repeating: "a", count: 500)),
+    ])
+    func refusesAVoiceThatIsNotThere(voice: EngineVoice) async throws {
+        let error = await #expect(throws: EngineError.self) { try await engine.speak(words, voice: voice) }
+        #expect(error?.reason == .unknownVoice)
+    }
+
+    /// Texts that have crashed, hung or changed eSpeak NG 1.51: whatever they do, they do it to themselves.
+    @Test(arguments: [
+        String(repeating: "s'", count: 200), "[[" + String(repeating: "a", count: 300), "[[[[[[", "]]",
+        "<audio src=\"/etc/passwd\"/>", "\u{1}350S fast \u{1}99P", String(repeating: "9", count: 390),
+        String(repeating: "漢", count: 130), String(repeating: "\u{0301}", count: 190), "\u{FFFD}\u{200F}\u{0}",
+        String(repeating: "a", count: 5000),
+    ])
+    func aHostileTextHarmsNobodyElse(text: String) async throws {
+        let before = try await engine.speak(words, voice: voice)
+        do {
+            let answer = try await engine.speak([words[0], Utterance(text), words[1]], voice: voice)
+            #expect(answer[0] == before[0])
+            #expect(answer[2] == before[1])
+        } catch {
+            #expect([.crashed, .failed, .hung].contains(error.reason))
+        }
+        let after = try await engine.speak(words, voice: voice)
+        #expect(after == before)
+    }
+
+    @Test(arguments: [
+        ("exit 1", EngineError.Reason.crashed), ("kill -SEGV $$", .crashed), ("kill -KILL $$", .crashed),
+        ("true", .failed),
+        ("cat", .failed), ("head -c 100000 /dev/zero", .failed), ("printf '1KPS'", .failed), ("exec sleep 60", .hung),
+    ])
+    func aProgramThatDoesNotSpeakIsAnErrorWithAName(script: String, reason: EngineError.Reason) async throws {
+        let program = try FakeProgram(script)
+        defer { program.remove() }
+        let broken = EngineProcess(executable: program.path, limit: .milliseconds(reason == .hung ? 300 : 20_000))
+        let error = await #expect(throws: EngineError.self) { try await broken.speak(words, voice: voice) }
+        #expect(error?.reason == reason)
+        #expect(error?.message.isEmpty == false)
+        await #expect(throws: Never.self) { try await engine.speak(words, voice: voice) }
+    }
+
+    @Test(arguments: ["/nonexistent/speakcode", "no-such-program-speakcode"])
+    func aProgramThatIsNotThereIsMissing(executable: String) async throws {
+        let missing = EngineProcess(executable: executable)
+        let error = await #expect(throws: EngineError.self) { try await missing.speak(words, voice: voice) }
+        #expect(error?.reason == .missing)
+        #expect(error?.isTransient == false)
+    }
+
+    @Test func aBankSurvivesAnEngineThatFailsOnce() async throws {
+        let marker = FileManager.default.temporaryDirectory.appending(path: "speakcode-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: marker) }
+        let real = BuiltProduct.path(of: "speakcode")
+        let program = try FakeProgram(
+            "if [ -e \(marker) ]; then exec \(real) \"$@\"; fi; touch \(marker); kill -SEGV $$")
+        defer { program.remove() }
+        let reader = makeReader(engine: EngineProcess(executable: program.path))
+        let pack = try VoicePackCatalog.builtIn.pack(for: "en-US")
+        let rendition = try await reader.render(Script(code: VerificationCode("12"), pack: pack))
+        #expect(
+            rendition.bytes == (try await makeReader().render(Script(code: VerificationCode("12"), pack: pack))).bytes)
+    }
+}
+
+extension Array {
+    /// The elements changed one after the other.
+    fileprivate func asyncMap<Result>(_ change: (Element) async throws -> Result) async rethrows -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try await change(element)) }
+        return results
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SpeakCode
+import SpeakCodeEspeak
+import Testing
+
+/// What comes out for real packs: levels, joints, words, bytes.
+@Suite(.timeLimit(.minutes(3)))
+struct ReadingTests {
+    static let locales = VoicePackCatalog.builtIn.locales
+    private static let rates: [SampleRate] = [.hz8000, .hz22050]
+
+    private func rendition(
+        _ locale: LanguageTag, code: String = "0123456789", pacing: Pacing.Preset = .normal, readings: Int = 1,
+        as format: AudioFormat = .wav(), reader: CodeReader = makeReader()
+    ) async throws -> Rendition {
+        let pack = try VoicePackCatalog.builtIn.pack(for: locale.description)
+        let script = try Script(
+            code: VerificationCode(code), pack: pack, pacing: Pacing(pacing, pauses: pack.pauses))
+        return try await reader.render(script, length: .init(readings: readings), as: format)
+    }
+
+    @Test(arguments: locales, rates)
+    func everyPackIsHeardAtOneLevel(locale: LanguageTag, rate: SampleRate) async throws {
+        let samples = try await rendition(locale, as: .wav(rate)).samples
+        let level = ActiveSpeechLevel(of: samples)
+        #expect(abs(level.dBov - -22) <= 1, "RFC 7874, section 4: -19 dBm0, about -22 dBov")
+        let peak = samples.samples.map { abs(Int($0)) }.max() ?? 0
+        #expect(peak <= 23197, "at most -3 dBFS")
+        let mean = samples.samples.reduce(0) { $0 + Int($1) } / samples.samples.count
+        #expect(abs(mean) <= 3, "no offset")
+    }
+
+    @Test(arguments: locales)
+    func lettersAreAsLoudAsDigits(locale: LanguageTag) async throws {
+        let samples = try await rendition(locale, code: "ABCDEFGHIJKLMNOPQRSTUVWXYZ").samples
+        #expect(abs(ActiveSpeechLevel(of: samples).dBov - -22) <= 1)
+    }
+
+    @Test(arguments: locales)
+    func nothingClicksAtAJoint(locale: LanguageTag) async throws {
+        let rendition = try await rendition(locale, readings: 2)
+        let samples = rendition.samples.samples
+        for cue in rendition.timeline.cues {
+            // A clip rises from silence and falls into it by less than 1 % of full scale from one sample to the next.
+            for joint in [cue.start, cue.end] where joint > 0 && joint < samples.count {
+                let step = abs(Int(samples[joint]) - Int(samples[joint - 1]))
+                #expect(step < 328, "a step of \(step) at sample \(joint)")
+            }
+            #expect(cue.start == 0 || samples[cue.start - 1] == 0, "a pause is silent to its end")
+        }
+    }
+
+    @Test(arguments: locales)
+    func everySymbolLastsBetweenAFifthAndAWholeSecond(locale: LanguageTag) async throws {
+        for code in ["0123456789", "ABCDEFGHIJKLM", "NOPQRSTUVWXYZ"] {
+            for cue in try await rendition(locale, code: code).timeline.cues where cue.symbol != nil {
+                let seconds = Double(cue.end - cue.start) / 8000
+                #expect((0.14...1.0).contains(seconds), "\(cue.text) lasts \(seconds) s")
+            }
+        }
+    }
+
+    @Test func japaneseIsReadAsPeopleReadIt() async throws {
+        let pack = try VoicePackCatalog.builtIn.pack(for: "ja")
+        #expect(pack.locale == LanguageTag("ja-JP"))
+        let rendition = try await rendition(pack.locale)
+        let captions = rendition.timeline.cues.filter { $0.symbol != nil }.map(\.text)
+        #expect(captions == ["ゼロ", "いち", "に", "さん", "よん", "ご", "ろく", "なな", "はち", "きゅう"])
+        let words = pack.units.compactMap { unit -> Utterance? in
+            guard case .symbol(let symbol, VoicePack.standard, .continuing) = unit, symbol.isDigit else { return nil }
+            return pack.utterance(for: unit)
+        }
+        let phonemes = try await engine.speak(words, voice: pack.voice).map(\.phonemes)
+        let sounds = phonemes.map { $0.filter(\.isLetter).lowercased() }
+        #expect(sounds == ["zero", "itsi", "ni", "san", "jon", "go", "roku", "nana", "hatsi", "kjuu"])
+        let opening = try #require(pack.phrases["opening"])
+        #expect(opening.caption.contains("認証コード"))
+        #expect(opening.utterance.text.contains("にんしょうコード"))
+    }
+
+    @Test(arguments: locales)
+    func theSameCodeIsTheSameBytesInEveryReader(locale: LanguageTag) async throws {
+        let busy = makeReader()
+        for code in ["99", "10", "4711", "ZA"] { _ = try await rendition(locale, code: code, reader: busy) }
+        let later = try await rendition(locale, code: "1234", readings: 3, reader: busy)
+        let first = try await rendition(locale, code: "1234", readings: 3, reader: makeReader())
+        #expect(later.bytes == first.bytes)
+    }
+
+    @Test func theDefaultVoiceIsAMansAndCalm() async throws {
+        for pack in try VoicePackCatalog.builtIn.packs() {
+            #expect(pack.voice.variant.map { $0.hasPrefix("m") || $0.hasPrefix("klatt") } ?? true)
+            #expect((120...160).contains(pack.voice.rate))
+        }
+    }
+
+    @Test(arguments: locales)
+    func theLastDigitFallsAndTheOthersDoNotSoundLikeIt(locale: LanguageTag) async throws {
+        let pack = try VoicePackCatalog.builtIn.pack(for: locale.description)
+        // Mandarin's tone is the word, and no ending changes it.
+        guard pack.locale.language != "zh" else { return }
+        let once = try await rendition(locale, code: "77")
+        let cues = once.timeline.cues.filter { $0.symbol != nil }
+        let samples = once.samples.samples
+        #expect(samples[cues[0].start..<cues[0].end] != samples[cues[1].start..<cues[1].end])
+    }
+}
