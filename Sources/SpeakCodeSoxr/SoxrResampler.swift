@@ -11,24 +11,57 @@ public struct SoxrResampler: Resampler {
     /// A resampler without state.
     public init() {}
 
-    /// Samples at another rate, with linear phase and no delay.
+    /// Signals at another rate, with linear phase and no delay.
+    ///
+    /// Signals of like length are resampled side by side, as channels: the filter's design costs more than its use on a
+    /// word. Each comes out as it would alone, to the bit.
     ///
     /// - Throws: ``SoxrError``.
-    public func resample(_ samples: [Float], from source: Int, to target: SampleRate) throws -> [Float] {
-        let capacity = (samples.count * target.hertz + source - 1) / source + 16
+    public func resample(_ signals: [[Float]], from source: Int, to target: SampleRate) throws -> [[Float]] {
+        var resampled = [[Float]](repeating: [], count: signals.count)
+        var rest = signals.indices.sorted { signals[$0].count > signals[$1].count }[...]
+        while let longest = rest.first {
+            let shortest = signals[longest].count * 2 / 3
+            let group = rest.prefix(Self.mostChannels).prefix { signals[$0].count >= shortest }
+            rest = rest.dropFirst(group.count)
+            let channels = try Self.resample(group.map { signals[$0] }, source, target.hertz)
+            for (index, channel) in zip(group, channels) { resampled[index] = channel }
+        }
+        return resampled
+    }
+
+    private static let mostChannels = 16
+
+    /// Resamples signals, the longest first, as channels of one signal.
+    private static func resample(_ signals: [[Float]], _ source: Int, _ target: Int) throws(SoxrError) -> [[Float]] {
+        let channels = signals.count
+        let length = signals[0].count
+        var frames = [Float](repeating: 0, count: length * channels)
+        for (channel, signal) in signals.enumerated() {
+            for (index, sample) in signal.enumerated() { frames[index * channels + channel] = sample }
+        }
+        let capacity = Self.length(length, source, target) + 16
         var done = 0
         var failure: soxr_error_t?
-        let output = [Float](unsafeUninitializedCapacity: capacity) { buffer, count in
+        let output = [Float](unsafeUninitializedCapacity: capacity * channels) { buffer, count in
             var quality = soxr_quality_spec(UInt(SOXR_HQ), 0)
             var io = soxr_io_spec(SOXR_FLOAT32_I, SOXR_FLOAT32_I)
             failure = soxr_oneshot(
-                Double(source), Double(target.hertz), 1, samples, samples.count, nil, buffer.baseAddress, capacity,
+                Double(source), Double(target), UInt32(channels), frames, length, nil, buffer.baseAddress, capacity,
                 &done,
                 &io, &quality, nil)
-            count = failure == nil ? done : 0
+            count = failure == nil ? done * channels : 0
         }
         if let failure { throw SoxrError(message: String(cString: failure)) }
-        return output
+        return signals.enumerated().map { channel, signal in
+            let count = min(done, Self.length(signal.count, source, target))
+            return (0..<count).map { output[$0 * channels + channel] }
+        }
+    }
+
+    /// The samples that libsoxr makes of so many, to the nearest.
+    private static func length(_ samples: Int, _ source: Int, _ target: Int) -> Int {
+        (samples * target * 2 + source) / (source * 2)
     }
 }
 

@@ -2,13 +2,14 @@
 
 /// Changes the sample rate of speech.
 public protocol Resampler: Sendable {
-    /// Samples at another rate.
+    /// Signals at another rate.
     ///
     /// - Parameters:
-    ///   - samples: one channel, full scale 1.
+    ///   - signals: any number of signals of one channel each, full scale 1.
     ///   - source: their rate in Hz.
     ///   - target: the rate wanted.
-    /// - Returns: samples at the new rate, as long as before to within a sample, not delayed.
+    /// - Returns: the signals at the new rate, in their order, each as long as before to within a sample, not delayed,
+    ///   and the same whatever stands beside it.
     /// - Throws: where the library that does the work refuses.
-    func resample(_ samples: [Float], from source: Int, to target: SampleRate) throws -> [Float]
+    func resample(_ signals: [[Float]], from source: Int, to target: SampleRate) throws -> [[Float]]
 }

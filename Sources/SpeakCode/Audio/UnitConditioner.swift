@@ -15,24 +15,23 @@ struct UnitConditioner {
 
     let resampler: any Resampler
 
-    /// Conditions one unit.
+    /// Conditions units of one engine.
     ///
-    /// - Throws: ``Fault/silent`` where there is nothing to hear, or what the resampler throws.
-    func condition(_ spoken: PCM, to rate: SampleRate) throws -> [Int16] {
-        var samples = Self.withoutOffset(spoken)
-        samples = try Self.trimmed(samples, hertz: spoken.hertz)
-        if spoken.hertz != rate.hertz {
-            samples = try resampler.resample(samples, from: spoken.hertz, to: rate)
+    /// - Returns: samples for each unit; nil for one in which there is nothing to hear.
+    /// - Throws: what the resampler throws.
+    func condition(_ spoken: [PCM], to rate: SampleRate) throws -> [[Int16]?] {
+        var signals: [[Float]?] = spoken.map { Self.trimmed(Self.withoutOffset($0), hertz: $0.hertz) }
+        if let source = spoken.first?.hertz, source != rate.hertz {
+            let audible = signals.indices.filter { signals[$0] != nil }
+            let resampled = try resampler.resample(audible.compactMap { signals[$0] }, from: source, to: rate)
+            for (index, signal) in zip(audible, resampled) { signals[index] = signal }
         }
-        Self.fade(&samples, hertz: rate.hertz)
-        let gain = Self.gain(for: samples, hertz: rate.hertz)
-        return samples.map { Int16(($0 * gain * 32768).rounded()) }
-    }
-
-    /// Why a unit cannot become a clip.
-    enum Fault: Error {
-        /// The engine said nothing that can be heard.
-        case silent
+        return signals.map { signal in
+            guard var signal else { return nil }
+            Self.fade(&signal, hertz: rate.hertz)
+            let gain = Self.gain(for: signal, hertz: rate.hertz)
+            return signal.map { Int16(($0 * gain * 32768).rounded()) }
+        }
     }
 
     /// Takes away what is below 40 Hz, where an engine may leave an offset and a telephone passes nothing.
@@ -57,13 +56,15 @@ struct UnitConditioner {
     /// What lies between the first and the last sample that can be heard, and a few milliseconds on each side.
     ///
     /// 54 dB below the peak keeps the weak onsets of `f`, `s` and `th`, which are the first to be misheard.
-    private static func trimmed(_ samples: [Float], hertz: Int) throws -> [Float] {
+    ///
+    /// - Returns: nil where nothing can be heard.
+    private static func trimmed(_ samples: [Float], hertz: Int) -> [Float]? {
         let peak = samples.reduce(0) { max($0, abs($1)) }
-        guard peak > 1e-3 else { throw Fault.silent }
+        guard peak > 1e-3 else { return nil }
         let threshold = peak * 0.002
         guard let first = samples.firstIndex(where: { abs($0) > threshold }),
             let last = samples.lastIndex(where: { abs($0) > threshold })
-        else { throw Fault.silent }
+        else { return nil }
         let margin = hertz / 200
         return Array(samples[max(0, first - margin)...min(samples.count - 1, last + margin)])
     }

@@ -167,17 +167,24 @@ public actor Bank {
     // MARK: Making clips
 
     private func makeClips(of units: [Unit], in format: ClipFormat) throws(BankError) {
-        for unit in units where clips[format]?[unit] == nil {
+        let missing = units.filter { clips[format]?[$0] == nil }
+        var audio: [PCM] = []
+        for unit in missing {
             guard let spoken = spoken[unit] else { throw .noSuchUnit(pack.locale) }
-            do {
-                let samples = try conditioner.condition(spoken, to: format.sampleRate)
+            audio.append(spoken)
+        }
+        do {
+            for (unit, samples) in zip(missing, try conditioner.condition(audio, to: format.sampleRate)) {
+                guard let samples else {
+                    throw BankError.silent(pack.locale, caption: pack.line(for: unit)?.caption ?? "")
+                }
                 clips[format, default: [:]][unit] = Clip(
                     bytes: try encoder.encode(samples, as: format.coding), coding: format.coding)
-            } catch UnitConditioner.Fault.silent {
-                throw .silent(pack.locale, caption: pack.line(for: unit)?.caption ?? "")
-            } catch {
-                throw .audio("\(error)")
             }
+        } catch let error as BankError {
+            throw error
+        } catch {
+            throw .audio("\(error)")
         }
     }
 }
