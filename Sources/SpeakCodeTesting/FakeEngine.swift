@@ -25,6 +25,7 @@ public final class FakeEngine: SpeechEngine {
         var behaviours: [Behaviour]
         var requests: [[Utterance]] = []
         var waiting: [CheckedContinuation<Void, Never>] = []
+        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var isReleased = false
     }
 
@@ -38,6 +39,17 @@ public final class FakeEngine: SpeechEngine {
     /// What it has been asked to say, request by request.
     public var requests: [[Utterance]] { state.withLock(\.requests) }
 
+    /// Waits until it has been asked so often.
+    public func waitForRequests(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.requests.count < count { state.watchers.append((count, continuation)) }
+                return state.requests.count >= count
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
     /// Lets all requests that wait go on, and all that would.
     public func release() {
         let waiting = state.withLock { state in
@@ -50,10 +62,14 @@ public final class FakeEngine: SpeechEngine {
 
     /// Says tones.
     public func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
-        let behaviour = state.withLock { state -> Behaviour in
+        let (behaviour, content) = state.withLock { state in
             state.requests.append(utterances)
-            return state.behaviours.isEmpty ? .speak : state.behaviours.removeFirst()
+            let count = state.requests.count
+            let content = state.watchers.filter { $0.count <= count }.map(\.continuation)
+            state.watchers.removeAll { $0.count <= count }
+            return (state.behaviours.isEmpty ? Behaviour.speak : state.behaviours.removeFirst(), content)
         }
+        for watcher in content { watcher.resume() }
         switch behaviour {
         case .speak: break
         case .fail(let error): throw error
