@@ -30,6 +30,9 @@ public struct CodeError: Error, Hashable, Sendable {
         init(_ character: Character) {
             if character.unicodeScalars.count > 1 {
                 self = .invisible
+            } else if character.unicodeScalars.first?.properties.generalCategory == .letterNumber {
+                // Swift counts Roman numerals among the letters as well.
+                self = .number
             } else if character.isLetter {
                 self = .letter
             } else if character.isNumber {
