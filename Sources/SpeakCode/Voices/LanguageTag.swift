@@ -46,7 +46,9 @@ public struct LanguageTag: Hashable, Sendable {
             region = nil
         }
         variants = Array(subtags.prefix { $0.utf8.count > 1 })
-        guard variants.allSatisfy({ $0.utf8.count >= 5 || ($0.utf8.count == 4 && $0.utf8.first?.isDigit == true) })
+        // What is left is a singleton, which begins an extension or private use and never stands alone.
+        guard variants.allSatisfy({ $0.utf8.count >= 5 || ($0.utf8.count == 4 && $0.utf8.first?.isDigit == true) }),
+            subtags.count - variants.count != 1
         else { return nil }
     }
 }
