@@ -173,5 +173,23 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     }
 }
 
+extension LiveRendition: CustomStringConvertible, CustomReflectable {
+    /// The format and how often it is read, never what is said.
+    public var description: String {
+        "LiveRendition(\(format.kind.rawValue), \(readings.map { "\($0) readings" } ?? "endless"))"
+    }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension LiveRendition.Iterator: CustomStringConvertible, CustomReflectable {
+    /// Where in the announcement it is, never what is said.
+    public var description: String { "LiveRendition.Iterator(\(sent) samples sent)" }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 @available(*, unavailable)
 extension LiveRendition.Iterator: Sendable {}

@@ -125,6 +125,14 @@ extension Rendition: CustomStringConvertible, CustomReflectable {
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
+extension Rendition.Slices: CustomStringConvertible, CustomReflectable {
+    /// The range that is left, never the audio in it.
+    public var description: String { "Rendition.Slices(\(range))" }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 /// Silence that everybody shares.
 enum Silence {
     private static let length = 16_384
