@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The line on which each value of a JSON5 text begins.
+/// The line on which each value of a JSON5 text begins, and the line on which it stops being JSON5.
 ///
-/// FoundationEssentials' decoder tells the path of a wrong value and not its line; a translator needs the line.
+/// FoundationEssentials' decoder tells the path of a wrong value and not its line, and of a syntax error not even that;
+/// a translator needs the line.
 struct JSON5Outline {
     /// Lines, from 1, by the path of keys and indices, such as `digits/standard/7`.
     private(set) var lines: [String: Int] = [:]
+    /// The line, from 1, on which the text stops being JSON5; nil where nothing is wrong with it.
+    private(set) var brokenLine: Int?
 
     private var text: Substring.UTF8View
     private var line = 1
+    /// The line on which a string began that went on to another: most likely one whose end was forgotten.
+    private var longStringLine: Int?
 
     /// Reads as far as the text is JSON5.
     init(_ source: String) {
         text = source[...].utf8
         value(at: [])
+        skipSpace()
+        if !text.isEmpty { stop() }
     }
 
     /// The line of a path, or of the nearest path above it.
@@ -26,6 +33,12 @@ struct JSON5Outline {
         return nil
     }
 
+    /// Leaves the rest of the text unread, since it is not JSON5 from here on.
+    private mutating func stop() {
+        brokenLine = brokenLine ?? longStringLine ?? line
+        text = text[text.endIndex...]
+    }
+
     private mutating func value(at path: [String]) {
         skipSpace()
         if !path.isEmpty { lines[path.joined(separator: "/")] = line }
@@ -33,67 +46,72 @@ struct JSON5Outline {
         case UInt8(ascii: "{"): members(of: path)
         case UInt8(ascii: "["): elements(of: path)
         case UInt8(ascii: "\""), UInt8(ascii: "'"): _ = string()
-        default: _ = word()
+        default: if !Self.isLiteral(word()) { stop() }
         }
     }
 
     private mutating func members(of path: [String]) {
-        text.removeFirst()
-        while true {
+        repeat {
+            text.removeFirst()
             skipSpace()
-            guard let next = text.first else { return }
-            if next == UInt8(ascii: "}") || next == UInt8(ascii: ",") {
-                text.removeFirst()
-                if next == UInt8(ascii: "}") { return }
-                continue
-            }
+            guard let next = text.first else { return stop() }
+            guard next != UInt8(ascii: "}") else { break }
             let keyLine = line
             let key = next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") ? string() : word()
             skipSpace()
-            guard !key.isEmpty, text.first == UInt8(ascii: ":") else { return text = text[text.endIndex...] }
-            text.removeFirst()
+            guard !key.isEmpty, text.popFirst() == UInt8(ascii: ":") else { return stop() }
             value(at: path + [key])
             lines[(path + [key]).joined(separator: "/")] = keyLine
-        }
+            skipSpace()
+        } while text.first == UInt8(ascii: ",")
+        if text.popFirst() != UInt8(ascii: "}") { stop() }
     }
 
     private mutating func elements(of path: [String]) {
-        text.removeFirst()
         var index = 0
-        while true {
+        repeat {
+            text.removeFirst()
             skipSpace()
-            guard let next = text.first else { return }
-            if next == UInt8(ascii: "]") || next == UInt8(ascii: ",") {
-                text.removeFirst()
-                if next == UInt8(ascii: "]") { return }
-                continue
-            }
-            let before = text.startIndex
+            guard text.first != UInt8(ascii: "]") else { break }
             value(at: path + ["\(index)"])
-            guard text.startIndex > before else { return text = text[text.endIndex...] }
             index += 1
-        }
+            skipSpace()
+        } while text.first == UInt8(ascii: ",")
+        if text.popFirst() != UInt8(ascii: "]") { stop() }
     }
 
     private mutating func string() -> String {
         guard let quote = text.popFirst() else { return "" }
+        let firstLine = line
         var bytes: [UInt8] = []
-        while let byte = text.popFirst(), byte != quote {
+        while let byte = text.popFirst() {
+            if byte == quote { return String(decoding: bytes, as: UTF8.self) }
             if byte == UInt8(ascii: "\\"), let escaped = text.popFirst() {
                 bytes.append(escaped)
                 if escaped == UInt8(ascii: "\n") { line += 1 }
             } else {
                 bytes.append(byte)
-                if byte == UInt8(ascii: "\n") { line += 1 }
+                if byte == UInt8(ascii: "\n") {
+                    line += 1
+                    longStringLine = longStringLine ?? firstLine
+                }
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        stop()
+        return ""
     }
 
     private mutating func word() -> String {
         let word = text.prefix { !" \t\r\n,:{}[]/\"'".utf8.contains($0) }
         text = text[word.endIndex...]
         return String(Substring(word))
+    }
+
+    /// Whether a word is a value by itself: a truth value, `null` or a number.
+    private static func isLiteral(_ word: String) -> Bool {
+        let bare = word.first == "+" || word.first == "-" ? word.dropFirst() : word[...]
+        return ["true", "false", "null", "Infinity", "NaN"].contains(bare)
+            || bare.first.map { $0.isASCII && ($0.isNumber || $0 == ".") } == true
     }
 
     private mutating func skipSpace() {

@@ -209,9 +209,10 @@ extension VoicePackError {
             self = failure(context.codingPath, "must be \(Self.word(for: type)), not null")
         case .dataCorrupted(let context) where !context.codingPath.isEmpty:
             self = failure(context.codingPath, context.debugDescription)
-        case .dataCorrupted(let context):
-            let cause = context.underlyingError.map { "\($0)" } ?? context.debugDescription
-            self.init(.syntax, source: source, line: Self.line(in: cause), problem: "is not JSON5: \(cause)")
+        case .dataCorrupted:
+            self.init(
+                .syntax, source: source, line: JSON5Outline(json5).brokenLine,
+                problem: "is not JSON5 here: look for a comma, quotation mark or bracket that is missing or too many")
         @unknown default:
             self.init(.syntax, source: source, problem: "is not JSON5: \(error)")
         }
@@ -222,14 +223,8 @@ extension VoicePackError {
         case is String.Type: "a text"
         case is Int.Type: "a whole number"
         case is Double.Type: "a number"
-        case is [String].Type: "a list"
+        case is [Any].Type, is [String].Type: "a list"
         default: "an object"
         }
-    }
-
-    /// The line that a message such as "Unexpected character … around line 7, column 3." names.
-    private static func line(in message: String) -> Int? {
-        guard let range = message.firstRange(of: "line ") else { return nil }
-        return Int(message[range.upperBound...].prefix(while: \.isNumber))
     }
 }
