@@ -48,9 +48,9 @@ struct PackFile: Decodable {
             let engine = try decoder.container(onlyKeysOf: CodingKeys.self)
             voice = try engine.decode(String.self, forKey: .voice)
             variant = try engine.decodeIfPresent(String.self, forKey: .variant)
-            rate = try engine.decode(Int.self, forKey: .rate)
-            pitch = try engine.decode(Int.self, forKey: .pitch)
-            range = try engine.decode(Int.self, forKey: .range)
+            rate = try engine.decodeWholeNumber(forKey: .rate)
+            pitch = try engine.decodeWholeNumber(forKey: .pitch)
+            range = try engine.decodeWholeNumber(forKey: .range)
         }
     }
 
@@ -140,6 +140,17 @@ private struct AnyKey: CodingKey {
 
     init(stringValue: String) { self.stringValue = stringValue }
     init?(intValue: Int) { nil }
+}
+
+extension KeyedDecodingContainer {
+    /// A whole number; the decoder itself tells of `150.5` without its place.
+    fileprivate func decodeWholeNumber(forKey key: Key) throws -> Int {
+        guard let number = Int(exactly: try decode(Double.self, forKey: key)) else {
+            throw DecodingError.typeMismatch(
+                Int.self, .init(codingPath: codingPath + [key], debugDescription: "must be a whole number"))
+        }
+        return number
+    }
 }
 
 extension Decoder {

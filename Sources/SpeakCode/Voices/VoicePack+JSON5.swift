@@ -95,11 +95,13 @@ extension VoicePack {
     private static func pauses(_ file: PackFile.Pauses?) throws(Violation) -> Pauses {
         func duration(_ key: String, _ seconds: Double?, or usual: Duration) throws(Violation) -> Duration {
             guard let seconds else { return usual }
-            guard seconds >= 0, Duration.seconds(seconds) <= Pauses.longest else {
-                throw Violation(
-                    path: ["pauses", key], problem: "must be 0 to \(Pauses.longest.components.seconds) seconds")
+            // Compared as numbers: a duration of 1e300 s, which JSON5 can write, does not fit and would end the process.
+            let longest = Pauses.longest.components.seconds
+            guard (0...Double(longest)).contains(seconds) else {
+                throw Violation(path: ["pauses", key], problem: "must be 0 to \(longest) seconds")
             }
-            return .seconds(seconds)
+            // 1.2 is not a binary fraction; the nearest microsecond is what was meant.
+            return .microseconds(Int64((seconds * 1_000_000).rounded()))
         }
         let calm = Pauses.calm
         return Pauses(
