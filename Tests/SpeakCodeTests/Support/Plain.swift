@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SpeakCode
+import SpeakCodeTesting
+
+extension CodeReader {
+    /// A reader of nothing but Swift: tones for speech, no C library.
+    static func plain(engine: FakeEngine = FakeEngine(), patience: Bank.Patience = .none) -> CodeReader {
+        CodeReader(engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(), patience: patience)
+    }
+}
+
+extension Bank {
+    /// A bank of nothing but Swift.
+    static func plain(
+        _ pack: VoicePack, engine: any SpeechEngine = FakeEngine(), appetite: Appetite = .section,
+        patience: Patience = .none, clock: any Clock<Duration> = ContinuousClock()
+    ) -> Bank {
+        Bank(
+            pack: pack, engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(), appetite: appetite,
+            patience: patience, clock: clock)
+    }
+}
+
+extension AudioFormat {
+    /// Every kind at every rate that goes with it.
+    static let all = AudioFormat.Kind.allCases.flatMap { kind in
+        kind.sampleRates.compactMap { try? AudioFormat(kind, sampleRate: $0) }
+    }
+
+    /// Those whose samples are coded one by one.
+    static let sliceable = all.filter { $0.sampleCoding != nil }
+}
