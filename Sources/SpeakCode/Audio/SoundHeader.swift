@@ -36,10 +36,10 @@ enum SoundHeader {
             case .muLaw: 7
             }
         let isLinear = tag == 1
-        // Players take the largest size for a stream whose end is not known yet.
-        let dataSize = sampleCount.map { UInt32($0 * width) } ?? .max
-        let headerSize: UInt32 = isLinear ? 36 : 50
-        let riffSize = sampleCount == nil ? .max : headerSize + dataSize + dataSize % 2
+        // Players take the largest size for a stream whose end is not known yet; so do they for one longer than that.
+        let byteCount = sampleCount.map { $0 * width }
+        let dataSize = byteCount.map { UInt32(clamping: $0) } ?? .max
+        let riffSize = byteCount.map { UInt32(clamping: (isLinear ? 36 : 50) + $0 + $0 % 2) } ?? .max
 
         var header: [UInt8] = []
         header += "RIFF".utf8
@@ -56,7 +56,7 @@ enum SoundHeader {
             header += bytes(UInt16(0))
             header += "fact".utf8
             header += bytes(UInt32(4))
-            header += bytes(sampleCount.map { UInt32($0) } ?? .max)
+            header += bytes(sampleCount.map { UInt32(clamping: $0) } ?? .max)
         }
         header += "data".utf8
         header += bytes(dataSize)
@@ -68,7 +68,7 @@ enum SoundHeader {
     /// A length of all ones means that it is not known.
     private static func au(_ coding: SampleCoding, _ rate: SampleRate, _ sampleCount: Int?) -> [UInt8] {
         let encoding: UInt32 = coding == .muLaw ? 1 : 3
-        let dataSize = sampleCount.map { UInt32($0 * coding.bytesPerSample) } ?? .max
+        let dataSize = sampleCount.map { UInt32(clamping: $0 * coding.bytesPerSample) } ?? .max
         return [0x2E73_6E64, 24, dataSize, encoding, UInt32(rate.hertz), 1].flatMap { bytes($0).reversed() }
     }
 
