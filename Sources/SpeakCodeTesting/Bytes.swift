@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// Bytes that a failing test does not print one by one.
 ///
 /// A test library describes the two sides of a failed comparison; for a minute of audio that takes longer than all
@@ -15,12 +21,26 @@ public struct Bytes: Hashable, Sendable {
 
     /// Joins slices, such as a rendition's.
     public init(joining slices: some Sequence<ArraySlice<UInt8>>) {
-        bytes = slices.flatMap(\.self)
+        var bytes: [UInt8] = []
+        for slice in slices { bytes += slice }
+        self.bytes = bytes
     }
 
     /// A range of the bytes.
     public subscript(range: some RangeExpression<Int>) -> Bytes {
         Bytes(bytes[range])
+    }
+
+    /// Whether two rows have the same bytes; as fast in a debug build as in any other.
+    public static func == (a: Bytes, b: Bytes) -> Bool {
+        a.bytes.withUnsafeBytes { left in
+            b.bytes.withUnsafeBytes { right in
+                guard left.count == right.count, let first = left.baseAddress, let second = right.baseAddress else {
+                    return left.count == right.count
+                }
+                return memcmp(first, second, left.count) == 0
+            }
+        }
     }
 
     /// The number of bytes.

@@ -11,14 +11,21 @@ public struct PlainEncoder: SoundEncoder {
 
     /// Codes each sample by itself.
     public func encode(_ samples: [Int16], as coding: SampleCoding) -> [UInt8] {
-        switch coding {
-        case .linear16LittleEndian:
-            samples.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
-        case .linear16BigEndian:
-            samples.flatMap { [UInt8(truncatingIfNeeded: $0 >> 8), UInt8(truncatingIfNeeded: $0)] }
-        case .muLaw: samples.map(Self.muLaw)
-        case .aLaw: samples.map(Self.aLaw)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(samples.count * coding.bytesPerSample)
+        for sample in samples {
+            switch coding {
+            case .linear16LittleEndian:
+                bytes.append(UInt8(truncatingIfNeeded: sample))
+                bytes.append(UInt8(truncatingIfNeeded: sample >> 8))
+            case .linear16BigEndian:
+                bytes.append(UInt8(truncatingIfNeeded: sample >> 8))
+                bytes.append(UInt8(truncatingIfNeeded: sample))
+            case .muLaw: bytes.append(Self.muLaw(sample))
+            case .aLaw: bytes.append(Self.aLaw(sample))
+            }
         }
+        return bytes
     }
 
     /// The format's name in four bytes, and the samples, low byte first.

@@ -28,6 +28,9 @@ extension AudioFormat {
         kind.sampleRates.compactMap { try? AudioFormat(kind, sampleRate: $0) }
     }
 
+    /// One of each kind, at its telephone rate.
+    static let telephone = AudioFormat.Kind.allCases.compactMap { try? AudioFormat($0) }
+
     /// Those whose samples are coded one by one.
     static let sliceable = all.filter { $0.sampleCoding != nil }
 }

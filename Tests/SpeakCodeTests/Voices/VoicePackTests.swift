@@ -73,7 +73,8 @@ struct VoicePackTests {
     @Test("has a revision that changes with its text and with nothing else")
     func revision() throws {
         let pack = try TestPack.pack()
-        #expect(pack.revision == 14_986_233_240_114_012_521, "a replica that runs elsewhere must come to the same number")
+        #expect(
+            pack.revision == 14_986_233_240_114_012_521, "a replica that runs elsewhere must come to the same number")
         #expect(try VoicePack(json5: TestPack.json5, source: "packs/en-US.json5").revision == pack.revision)
         let other = try VoicePack(json5: TestPack.json5.replacing("zero", with: "oh"), source: "en-US.json5")
         #expect(other.revision != pack.revision)

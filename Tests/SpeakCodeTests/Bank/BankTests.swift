@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SpeakCode
+import SpeakCodeTesting
+import Testing
+
+@Suite("A bank", .timeLimit(.minutes(1)))
+struct BankTests {
+    private let format = ClipFormat(sampleRate: .hz22050)
+    private let crash = EngineError(.crashed, "the engine's process ended")
+
+    private func digit(_ character: Character, _ intonation: Intonation = .continuing) throws -> Unit {
+        .symbol(try #require(CodeSymbol(character)), style: VoicePack.standard, intonation)
+    }
+
+    @Test("speaks each unit once for any number of callers who come at once")
+    func concurrentCallers() async throws {
+        let pack = try TestPack.pack()
+        for appetite in [Bank.Appetite.section, .unit] {
+            let engine = FakeEngine([.wait])
+            let bank = Bank.plain(pack, engine: engine, appetite: appetite)
+            let units = [Unit.phrase("opening"), try digit("7"), try digit("3", .falling)]
+            let others = [Unit.phrase("opening"), try digit("5"), try digit("3", .falling)]
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await bank.clips(of: units, in: format) }
+                await engine.waitForRequests(1)
+                for caller in 0..<20 {
+                    group.addTask { try await bank.clips(of: caller.isMultiple(of: 2) ? units : others, in: format) }
+                }
+                // The callers come while the engine speaks, or behind: it is asked once for each unit in either case.
+                for _ in 0..<100 { await Task.yield() }
+                engine.release()
+                for try await clips in group { #expect(clips[.phrase("opening")]?.sampleCount ?? 0 > 0) }
+            }
+            let asked = engine.requests.flatMap(\.self)
+            #expect(Set(asked).count == asked.count)
+        }
+    }
+
+    @Test("with an appetite for sections has the engine say all that goes together, in one request")
+    func sections() async throws {
+        let engine = FakeEngine()
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, appetite: .section)
+        _ = try await bank.clips(of: [.phrase("opening"), digit("7")], in: format)
+        #expect(engine.requests.count == 1)
+        #expect(Set(engine.requests[0].map(\.text)).count == 3 + 10)
+        #expect(engine.requests[0].count == 3 + 20)
+        _ = try await bank.clips(of: [.phrase("bridge"), digit("0", .falling)], in: format)
+        #expect(engine.requests.count == 1, "all phrases and digits are warm")
+        _ = try await bank.clips(of: [digit("A")], in: format)
+        #expect(engine.requests.count == 2)
+        #expect(engine.requests[1].count == 52, "letters are a section of their own")
+    }
+
+    @Test("with an appetite for units has the engine say what is missing and nothing else")
+    func units() async throws {
+        let engine = FakeEngine()
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, appetite: .unit)
+        _ = try await bank.clips(of: [.phrase("opening"), digit("7"), digit("7")], in: format)
+        _ = try await bank.clips(of: [digit("7"), digit("7", .falling), digit("A")], in: format)
+        #expect(
+            engine.requests == [
+                [Utterance("Your code is:"), Utterance("seven", ending: ",")],
+                [Utterance("seven", ending: "."), Utterance("A", ending: ",")],
+            ])
+    }
+
+    @Test("gives the same clip whatever was spoken before it and with what appetite")
+    func sameClips() async throws {
+        let pack = try TestPack.pack()
+        let seven = try digit("7")
+        var clips: [Bytes] = []
+        for (appetite, before) in [(Bank.Appetite.section, "A"), (.unit, "0"), (.unit, "Z"), (.section, "7")] {
+            let bank = Bank.plain(pack, appetite: appetite)
+            _ = try await bank.clips(of: [digit(Character(before))], in: ClipFormat(sampleRate: .hz8000))
+            clips.append(Bytes(try #require(try await bank.clips(of: [seven], in: format)[seven]).bytes))
+        }
+        #expect(clips.allSatisfy { $0 == clips[0] })
+    }
+
+    @Test("makes clips of other rates and codings from the same speech")
+    func otherFormats() async throws {
+        let engine = FakeEngine()
+        let bank = Bank.plain(try TestPack.pack(), engine: engine)
+        let seven = try digit("7")
+        for rate in SampleRate.allCases {
+            for coding in SampleCoding.allCases {
+                let clip = try #require(
+                    try await bank.clips(of: [seven], in: ClipFormat(sampleRate: rate, coding: coding))[seven])
+                #expect(clip.bytes.count == clip.sampleCount * coding.bytesPerSample)
+            }
+        }
+        #expect(engine.requests.count == 1)
+    }
+
+    @Test("gives out the very same memory again")
+    func warmClips() async throws {
+        let bank = Bank.plain(try TestPack.pack())
+        let seven = try digit("7")
+        func address() async throws -> UnsafePointer<UInt8>? {
+            let clip = try #require(try await bank.clips(of: [seven], in: format)[seven])
+            return clip.bytes.withUnsafeBufferPointer(\.baseAddress)
+        }
+        let first = try #require(try await address())
+        #expect(try await address() == first)
+    }
+
+    @Test("says that the pack lacks a unit, without asking the engine")
+    func noSuchUnit() async throws {
+        let engine = FakeEngine()
+        let bank = Bank.plain(try TestPack.digitsOnly(), engine: engine)
+        let error = await #expect(throws: BankError.self) { try await bank.clips(of: [digit("A")], in: format) }
+        #expect(error == .noSuchUnit(try #require(LanguageTag("de-DE"))))
+        #expect(engine.requests.isEmpty)
+    }
+
+    // MARK: An engine that fails
+
+    @Test("tries a failed engine again with back-off, and answers as though nothing had been")
+    func retries() async throws {
+        let clock = ManualClock()
+        let engine = FakeEngine([.fail(crash), .fail(EngineError(.hung, "took too long")), .speak])
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: .usual, clock: clock)
+        let seven = try digit("7")
+        async let clips = bank.clips(of: [seven], in: format)
+        await clock.waitForSleepers(1)
+        #expect(engine.requests.count == 1)
+        clock.advance(by: .milliseconds(49))
+        #expect(clock.sleepers == 1, "not before 50 ms")
+        clock.advance(by: .milliseconds(1))
+        await clock.waitForSleepers(1)
+        #expect(engine.requests.count == 2)
+        clock.advance(by: .milliseconds(199))
+        #expect(clock.sleepers == 1, "not before 200 ms more")
+        clock.advance(by: .milliseconds(1))
+        #expect(try await clips[seven] != nil)
+        #expect(engine.requests.count == 3)
+    }
+
+    /// One request that fails at once, three tries and all.
+    private func fail(_ bank: Bank, _ clock: ManualClock) async throws -> BankError? {
+        async let outcome = bank.outcome(of: [digit("7")], in: format)
+        for wait in [50, 200] {
+            await clock.waitForSleepers(1)
+            clock.advance(by: .milliseconds(wait))
+        }
+        return try await outcome
+    }
+
+    @Test("leaves an engine that keeps failing alone, for twice as long each time, and recovers")
+    func restAndRecovery() async throws {
+        let clock = ManualClock()
+        let engine = FakeEngine(Array(repeating: .fail(crash), count: 6))
+        let patience = Bank.Patience(
+            retries: [.milliseconds(50), .milliseconds(200)], rest: .seconds(1) ... .seconds(60))
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: patience, clock: clock)
+        #expect(try await fail(bank, clock) == .engine(crash))
+        #expect(engine.requests.count == 3)
+
+        clock.advance(by: .milliseconds(999))
+        #expect(try await bank.outcome(of: [digit("7")], in: format) == .resting(crash, for: .seconds(1)))
+        #expect(engine.requests.count == 3, "the engine is left alone")
+
+        clock.advance(by: .milliseconds(1))
+        #expect(try await fail(bank, clock) == .engine(crash))
+        #expect(engine.requests.count == 6)
+        clock.advance(by: .milliseconds(1999))
+        #expect(try await bank.outcome(of: [digit("7")], in: format) == .resting(crash, for: .seconds(2)))
+
+        clock.advance(by: .milliseconds(1))
+        #expect(try await bank.outcome(of: [digit("7")], in: format) == nil)
+        #expect(engine.requests.count == 7)
+        #expect(try await bank.outcome(of: [digit("A")], in: format) == nil)
+    }
+
+    @Test("rests no longer than its patience says")
+    func longestRest() async throws {
+        let clock = ManualClock()
+        let engine = FakeEngine(Array(repeating: .fail(crash), count: 5))
+        let patience = Bank.Patience(retries: [], rest: .seconds(1) ... .seconds(3))
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: patience, clock: clock)
+        for rest in [1, 2, 3, 3] {
+            #expect(try await bank.outcome(of: [digit("7")], in: format) == .engine(crash))
+            #expect(try await bank.outcome(of: [digit("7")], in: format) == .resting(crash, for: .seconds(rest)))
+            clock.advance(by: .seconds(rest))
+        }
+    }
+
+    @Test("gives what is warm while the engine rests")
+    func warmWhileResting() async throws {
+        let clock = ManualClock()
+        let engine = FakeEngine([.speak, .fail(crash)])
+        let patience = Bank.Patience(retries: [], rest: .seconds(1) ... .seconds(3))
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: patience, clock: clock)
+        #expect(try await bank.outcome(of: [digit("7")], in: format) == nil)
+        #expect(try await bank.outcome(of: [digit("A")], in: format) == .engine(crash))
+        #expect(try await bank.outcome(of: [digit("7")], in: format) == nil)
+        #expect(try await bank.outcome(of: [digit("A")], in: format) == .resting(crash, for: .seconds(1)))
+    }
+
+    @Test(
+        "asks an engine that is missing, or has no such voice, once",
+        arguments: [EngineError.Reason.missing, .unknownVoice])
+    func notTransient(reason: EngineError.Reason) async throws {
+        let error = EngineError(reason, "install it")
+        let engine = FakeEngine([.fail(error)])
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: .usual, clock: ManualClock())
+        #expect(try await bank.outcome(of: [digit("7")], in: format) == .engine(error))
+        #expect(engine.requests.count == 1)
+    }
+
+    @Test("tells every caller who waits of one failure, and rests for it once")
+    func sharedFailure() async throws {
+        let clock = ManualClock()
+        let engine = FakeEngine([.fail(crash)])
+        let patience = Bank.Patience(retries: [.milliseconds(50)], rest: .seconds(1) ... .seconds(60))
+        // Both tries fail; the second is reached by moving the clock.
+        let bank = Bank.plain(
+            try TestPack.pack(), engine: FailingOnce(after: engine, with: crash), patience: patience, clock: clock)
+        let seven = try digit("7")
+        await withTaskGroup { group in
+            for _ in 0..<5 { group.addTask { await bank.outcome(of: [seven], in: format) } }
+            await clock.waitForSleepers(1)
+            for _ in 0..<100 { await Task.yield() }
+            clock.advance(by: .milliseconds(50))
+            for await outcome in group {
+                #expect(outcome == .engine(crash) || outcome == .resting(crash, for: .seconds(1)))
+            }
+        }
+        #expect(await bank.outcome(of: [seven], in: format) == .resting(crash, for: .seconds(1)), "not doubled")
+    }
+
+    @Test("fails alone: another bank of the same engine works")
+    func otherBanks() async throws {
+        let engine = FakeEngine([.fail(EngineError(.unknownVoice, "no such voice"))])
+        let store = BankStore(
+            engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(),
+            patience: Bank.Patience(retries: [], rest: .seconds(3600) ... .seconds(3600)))
+        let pack = try TestPack.pack()
+        let broken = await store.bank(for: pack, voice: EngineVoice(name: "nosuch"))
+        let working = await store.bank(for: pack, voice: pack.voice)
+        #expect(try await broken.outcome(of: [digit("7")], in: format) != nil)
+        #expect(try await working.outcome(of: [digit("7")], in: format) == nil)
+        #expect(try await broken.outcome(of: [digit("7")], in: format) != nil)
+    }
+
+    @Test("goes on speaking for the others when a caller who waits hangs up")
+    func cancelledCaller() async throws {
+        let engine = FakeEngine([.wait])
+        let bank = Bank.plain(try TestPack.pack(), engine: engine)
+        let seven = try digit("7")
+        let first = Task { await bank.outcome(of: [seven], in: format) }
+        await engine.waitForRequests(1)
+        let second = Task { await bank.outcome(of: [seven], in: format) }
+        first.cancel()
+        for _ in 0..<100 { await Task.yield() }
+        engine.release()
+        #expect(await second.value == nil)
+        _ = await first.value
+        #expect(engine.requests.count == 1)
+        #expect(await bank.outcome(of: [seven], in: format) == nil)
+    }
+}
+
+/// An engine that fails once more behind another's failures.
+private struct FailingOnce: SpeechEngine {
+    let engine: FakeEngine
+    let error: EngineError
+
+    init(after engine: FakeEngine, with error: EngineError) {
+        self.engine = engine
+        self.error = error
+    }
+
+    func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
+        _ = try await engine.speak(utterances, voice: voice)
+        throw error
+    }
+}
+
+extension Bank {
+    /// The error of a request; nil where it was answered with every unit.
+    fileprivate func outcome(of units: [Unit], in format: ClipFormat) async -> BankError? {
+        do throws(BankError) {
+            let clips = try await clips(of: units, in: format)
+            return units.allSatisfy { clips[$0] != nil } ? nil : .audio("a unit is missing")
+        } catch {
+            return error
+        }
+    }
+}
