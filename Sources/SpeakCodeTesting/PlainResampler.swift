@@ -7,8 +7,12 @@ public struct PlainResampler: Resampler {
     /// A resampler without state.
     public init() {}
 
-    /// Samples at another rate.
-    public func resample(_ samples: [Float], from source: Int, to target: SampleRate) -> [Float] {
+    /// Signals at another rate.
+    public func resample(_ signals: [[Float]], from source: Int, to target: SampleRate) -> [[Float]] {
+        signals.map { Self.resample($0, from: source, to: target) }
+    }
+
+    private static func resample(_ samples: [Float], from source: Int, to target: SampleRate) -> [Float] {
         guard let last = samples.last else { return [] }
         let count = (samples.count * target.hertz + source / 2) / source
         return (0..<count).map { index in

@@ -63,13 +63,14 @@ enum SoundHeader {
         return header
     }
 
-    /// Sun/NeXT AU: six big-endian words.
+    /// Sun/NeXT AU: six big-endian words and an annotation.
     ///
-    /// A length of all ones means that it is not known.
+    /// A length of all ones means that it is not known. The annotation has at least eight bytes in the specification,
+    /// though nothing in it here; without it sox warns.
     private static func au(_ coding: SampleCoding, _ rate: SampleRate, _ sampleCount: Int?) -> [UInt8] {
         let encoding: UInt32 = coding == .muLaw ? 1 : 3
         let dataSize = sampleCount.map { UInt32(clamping: $0 * coding.bytesPerSample) } ?? .max
-        return [0x2E73_6E64, 24, dataSize, encoding, UInt32(rate.hertz), 1].flatMap { bytes($0).reversed() }
+        return [0x2E73_6E64, 32, dataSize, encoding, UInt32(rate.hertz), 1, 0, 0].flatMap { bytes($0).reversed() }
     }
 
     /// Low byte first.

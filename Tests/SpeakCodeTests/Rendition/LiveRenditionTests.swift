@@ -82,7 +82,7 @@ struct LiveRenditionTests {
             #expect(header.count == 58)
             #expect(Bytes(header)[8..<46] == finite[8..<46])
         case .au:
-            #expect(header.count == 24)
+            #expect(header.count == 32)
             #expect(header[8..<12].allSatisfy { $0 == 0xFF })
         default:
             #expect(header.isEmpty)

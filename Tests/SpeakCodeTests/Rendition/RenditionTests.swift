@@ -36,7 +36,7 @@ struct RenditionTests {
         switch format.kind {
         case .wav: 44
         case .wavMuLaw, .wavALaw: 58
-        case .au: 24
+        case .au: 32
         default: 0
         }
     }
@@ -255,13 +255,13 @@ struct RenditionTests {
         #expect(file.count == 58 + samples + samples % 2)
     }
 
-    @Test("in AU has 24 bytes with true sizes", arguments: SampleRate.allCases)
+    @Test("in AU has 32 bytes with true sizes", arguments: SampleRate.allCases)
     func auHeader(rate: SampleRate) async throws {
         let rendition = try await CodeReader.plain().render(try script(), as: AudioFormat(.au, sampleRate: rate))
         let file = Bytes(joining: rendition.slices)
         func word(_ index: Int) -> Int { file[(4 * index)..<(4 * index + 4)].bytes.reduce(0) { $0 << 8 | Int($1) } }
         #expect(text(file, 0..<4) == ".snd")
-        #expect((1...5).map(word) == [24, file.count - 24, rate == .hz8000 ? 1 : 3, rate.hertz, 1])
+        #expect((1...5).map(word) == [32, file.count - 32, rate == .hz8000 ? 1 : 3, rate.hertz, 1])
     }
 
     @Test("ends in at least 100 ms of silence", arguments: AudioFormat.sliceable)
