@@ -45,7 +45,7 @@ public struct PlainEncoder: SoundEncoder {
     /// ITU-T G.711 (11/88), table 1: 13 bits of magnitude and sign, every second bit inverted.
     static func aLaw(_ sample: Int16) -> UInt8 {
         let magnitude = (sample < 0 ? Int(~sample) : Int(sample)) >> 4
-        let segment = max(0, magnitude.bitWidth - magnitude.leadingZeroBitCount - 5)
+        let segment = max(0, magnitude.bitWidth - magnitude.leadingZeroBitCount - 4)
         let step = magnitude >> max(0, segment - 1) & 0xF
         return UInt8((sample < 0 ? 0 : 0x80) | segment << 4 | step) ^ 0x55
     }
