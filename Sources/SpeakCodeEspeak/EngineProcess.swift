@@ -33,6 +33,20 @@ public struct EngineProcess: SpeechEngine {
     ///
     /// - Throws: ``EngineError``; cancelling the task ends the process.
     public func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
+        var speech: [Speech] = []
+        var rest = utterances[...]
+        while !rest.isEmpty {
+            let some = Array(rest.prefix(Self.mostUtterances))
+            rest = rest.dropFirst(some.count)
+            speech += try await speakSome(some, voice: voice)
+        }
+        return speech
+    }
+
+    /// The most utterances of a request, which goes into one argument: Linux takes 128 KiB.
+    private static let mostUtterances = 128
+
+    private func speakSome(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
         let request = try EngineRequest(utterances: utterances, voice: voice).encoded()
         let answer: [UInt8]
         do {
@@ -59,12 +73,16 @@ public struct EngineProcess: SpeechEngine {
         return try EngineAnswer.decode(answer, count: utterances.count)
     }
 
-    private func ask(_ request: [UInt8]) async throws -> [UInt8] {
+    /// Runs the program once.
+    ///
+    /// The request is an argument and not standard input: to write to a process that has just crashed is a signal, which
+    /// would end a program that does not expect it. A pack's words are no secret.
+    private func ask(_ request: String) async throws -> [UInt8] {
         var options = PlatformOptions()
         options.teardownSequence = []
         let program: Executable = executable.contains("/") ? .path(FilePath(executable)) : .name(executable)
         let result = try await run(
-            program, arguments: [Self.argument], platformOptions: options, input: .array(request),
+            program, arguments: [Self.argument, request], platformOptions: options, input: .none,
             output: .bytes(limit: EngineAnswer.maximumLength), error: .discarded)
         switch result.terminationStatus {
         case .exited(0): return result.standardOutput

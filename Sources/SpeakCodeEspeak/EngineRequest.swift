@@ -3,7 +3,7 @@
 internal import FoundationEssentials
 internal import SpeakCode
 
-/// What an engine's process is asked on its standard input: JSON.
+/// What an engine's process is asked in its second argument: JSON.
 struct EngineRequest: Codable {
     let voice: EngineVoice
     private let lines: [Line]
@@ -23,17 +23,17 @@ struct EngineRequest: Codable {
         lines = utterances.map { Line(text: $0.text, ending: $0.ending, phonemes: $0.notation == .phonemes) }
     }
 
-    func encoded() throws(EngineError) -> [UInt8] {
+    func encoded() throws(EngineError) -> String {
         do {
-            return Array(try JSONEncoder().encode(self))
+            return String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
         } catch {
             throw EngineError(.failed, "the engine's request could not be written: \(error)")
         }
     }
 
-    static func decode(_ bytes: [UInt8]) throws(EngineError) -> EngineRequest {
+    static func decode(_ json: String) throws(EngineError) -> EngineRequest {
         do {
-            return try JSONDecoder().decode(EngineRequest.self, from: Data(bytes))
+            return try JSONDecoder().decode(EngineRequest.self, from: Data(json.utf8))
         } catch {
             throw EngineError(.failed, "the engine's request makes no sense: \(error)")
         }

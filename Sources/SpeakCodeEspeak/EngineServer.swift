@@ -9,7 +9,7 @@ internal import SpeakCode
     internal import Darwin
 #endif
 
-/// The other end of ``EngineProcess``: one request from standard input, one answer to standard output.
+/// The other end of ``EngineProcess``: one request in the arguments, one answer to standard output.
 public enum EngineServer {
     /// Answers one request.
     ///
@@ -22,7 +22,7 @@ public enum EngineServer {
             // An engine whose service is gone has nobody to speak to.
             speakcode_die_with_parent()
         #endif
-        guard let request = readAll(limit: 4 << 20) else { return EX_NOINPUT }
+        guard let request = CommandLine.arguments.dropFirst(2).first else { return EX_USAGE }
         let answer: [UInt8]
         do throws(EngineError) {
             let request = try EngineRequest.decode(request)
@@ -31,18 +31,6 @@ public enum EngineServer {
             answer = EngineAnswer.encode(error)
         }
         return writeAll(answer) ? EX_OK : EX_IOERR
-    }
-
-    private static func readAll(limit: Int) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65536)
-        while bytes.count <= limit {
-            let count = read(STDIN_FILENO, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return count == 0 ? bytes : nil }
-            bytes += chunk[..<count]
-        }
-        return nil
     }
 
     private static func writeAll(_ bytes: [UInt8]) -> Bool {

@@ -36,6 +36,7 @@ public struct SoxrResampler: Resampler {
     private static func resample(_ signals: [[Float]], _ source: Int, _ target: Int) throws(SoxrError) -> [[Float]] {
         let channels = signals.count
         let length = signals[0].count
+        guard length > 0 else { return signals }
         var frames = [Float](repeating: 0, count: length * channels)
         for (channel, signal) in signals.enumerated() {
             for (index, sample) in signal.enumerated() { frames[index * channels + channel] = sample }

@@ -58,7 +58,7 @@ struct PackCheckerTests {
 
     @Test func aFindingNamesItsLine() async throws {
         let pack = try pack("he", voice: "sem/he", digits: (0...9).map(String.init))
-        #expect(pack.line(ofPath: "digits.standard.7") == 14)
+        #expect(pack.line(ofPath: "digits.standard.7") == 15)
     }
 
     @Test func anEngineThatIsNotThereIsAnErrorAndNotAFinding() async throws {
