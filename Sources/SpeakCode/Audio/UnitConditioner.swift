@@ -30,7 +30,9 @@ struct UnitConditioner {
             guard var signal else { return nil }
             Self.fade(&signal, hertz: rate.hertz)
             let gain = Self.gain(for: signal, hertz: rate.hertz)
-            return signal.map { Int16(($0 * gain * 32768).rounded()) }
+            for index in signal.indices { signal[index] *= gain }
+            Self.limit(&signal, hertz: rate.hertz)
+            return signal.map { Int16(($0 * 32768).rounded()) }
         }
     }
 
@@ -79,15 +81,31 @@ struct UnitConditioner {
         }
     }
 
-    /// The factor that brings a unit to ``level``, or as near as ``peak`` allows.
+    /// The factor that brings a unit to ``level``.
     ///
     /// P.56 counts 200 ms behind each word as active. Measured with that silence behind it, every unit adds the level
     /// that it has alone to any reading whose pauses are longer, so all readings come out at one level.
     private static func gain(for samples: [Float], hertz: Int) -> Float {
         let measured = samples + [Float](repeating: 0, count: hertz / 4)
         let level = ActiveSpeechLevel(of: measured, hertz: hertz).dBov
-        let gain = Float(pow(10, (Self.level - level) / 20))
-        let highest = samples.reduce(0) { max($0, abs($1)) }
-        return min(gain, peak / highest)
+        return Float(pow(10, (Self.level - level) / 20))
+    }
+
+    /// Brings samples above ``peak`` down to it.
+    ///
+    /// The gain falls and rises over 4 ms on each side, slowly enough not to be heard and quickly enough to leave the
+    /// level as it is: only the glottal pulses of some vowels are so high.
+    private static func limit(_ samples: inout [Float], hertz: Int) {
+        let reach = hertz / 250
+        var gains: [Int: Float] = [:]
+        for (place, sample) in samples.enumerated() where abs(sample) > peak {
+            let reduction = 1 - peak / abs(sample)
+            for index in max(0, place - reach)...min(samples.count - 1, place + reach) {
+                let distance = Double(abs(index - place)) / Double(reach)
+                let gain = 1 - reduction * Float(0.5 + 0.5 * cos(Double.pi * distance))
+                gains[index] = min(gains[index] ?? 1, gain)
+            }
+        }
+        for (index, gain) in gains { samples[index] *= gain }
     }
 }
