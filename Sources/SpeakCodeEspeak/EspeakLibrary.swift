@@ -74,6 +74,10 @@ struct EspeakLibrary {
             throw EngineError(
                 .unknownVoice, "eSpeak NG has no variant `\(variant)`; `espeak-ng --voices=variant` lists them")
         }
+        // Asked for the name of a folder, the library reads it as a file and crashes.
+        for folder in ["lang", "voices"] where Self.isFolder("\(dataPath)/\(folder)/\(wanted.name)") {
+            throw EngineError(.unknownVoice, "`\(wanted.name)` is a family of voices; `espeak-ng --voices` lists them")
+        }
         let suffix = wanted.variant.map { "+" + $0 } ?? ""
         guard
             select(file: "\(dataPath)/lang/\(wanted.name)", suffix)
@@ -107,6 +111,11 @@ struct EspeakLibrary {
             return false
         }
         return speakcode_status_ok(espeak_ng_SetVoiceByFile("/dev/fd/\(descriptor)\(suffix)")) != 0
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Speaks utterances, each in a process of its own.

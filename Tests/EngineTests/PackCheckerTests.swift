@@ -28,8 +28,8 @@ struct PackCheckerTests {
         let findings = try await findings(
             "zh", voice: "sit/cmn", digits: ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"])
         #expect(findings.contains { $0.fault == .otherLanguage && $0.path == "digits.standard.6" })
-        let faulty = Set(findings.map(\.path))
-        #expect(faulty.count == 10, "every one of them is wrong in one way or another")
+        // Debian's dictionary has 二 and 五, and no other digit.
+        #expect(Set(findings.map(\.path)).count == 8)
     }
 
     @Test func sixAndSevenAreOneWordInSinhala() async throws {

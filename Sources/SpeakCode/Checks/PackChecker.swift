@@ -110,7 +110,7 @@ public struct PackChecker: Sendable {
         guard !zip(text, text.dropFirst()).contains(where: { $0.isNumber && $1.isNumber }) else {
             return "several figures in a row are read as a number; write the word"
         }
-        let strangers = text.filter { !($0.isLetter || $0.isNumber || $0 == " " || $0 == "'" || $0 == "’") }
+        let strangers = text.filter { !($0.isLetter || CodeSymbol($0) != nil || $0 == " " || $0 == "'" || $0 == "’") }
         if let stranger = strangers.first {
             return "the engine may say the name of the sign \"\(stranger)\"; use letters and apostrophes"
         }
