@@ -33,6 +33,8 @@ final class HangUp: Sendable {
         }
         guard isFirst else { return }
         signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow further is an error of writing as well, and the half of it is removed.
+        signal(SIGXFSZ, SIG_IGN)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             // A parent that had this signal ignored, as nohup does, wants it so.
             var before = sigaction()

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import Testing
+
+/// Every error is one line that says what to do, with a status of sysexits.h, and never shows the code.
+@Suite(.timeLimit(.minutes(2)))
+struct ErrorTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let arguments: String
+        let status: Int32
+        let words: [String]
+
+        init(_ arguments: String, _ status: Int32, _ words: String...) {
+            self.arguments = arguments
+            self.status = status
+            self.words = words
+        }
+
+        var testDescription: String { "\(arguments) ends with \(status)" }
+    }
+
+    static let cases = [
+        // 64: the command line.
+        Case("--nosuch \(secret) -o x.wav", 64, "--help"),
+        Case("\(secret) --locale jp -o x.wav", 64, "ja-JP"),
+        Case("\(secret) --locale de_XX_%% -o x.wav", 64, "language tag"),
+        Case("\(secret) --locale tlh -o x.wav", 64, "nearest"),
+        Case("\(secret) --times 0 -o x.wav", 64, "--times", "1000"),
+        Case("\(secret) --times \(secret) -o x.wav", 64, "--times"),
+        Case("\(secret) --times 2 --repeat", 64, "--repeat", "--times", "--for"),
+        Case("\(secret) --for 0s -o x.wav", 64, "--for"),
+        Case("\(secret) --for \(secret)x -o x.wav", 64, "--for"),
+        Case("\(secret) --gap 1h -o x.wav", 64, "--gap"),
+        Case("\(secret) --gap 31s -o x.wav", 64, "--gap", "30s"),
+        Case("\(secret) --rate 20 -o x.wav", 64, "--rate", "80"),
+        Case("\(secret) --pitch 100 -o x.wav", 64, "--pitch", "99"),
+        Case("\(secret) --voice nosuch -o x.wav", 64, "espeak-ng --voices"),
+        Case("\(secret) --voice +nosuch -o x.wav", 64, "variant"),
+        Case("\(secret) --voice gmw -o x.wav", 64, "voice"),
+        Case("\(secret) --voice ../../etc/passwd -o x.wav", 64, "voice"),
+        Case("\(secret) --style nosuch -o x.wav", 64, "standard"),
+        Case("\(secret) --template nosuch -o x.wav", 64, "standard"),
+        Case("\(secret) --pacing nosuch -o x.wav", 64, "--pacing"),
+        Case("\(secret) -o x.nosuch", 64, "--format"),
+        Case("\(secret) -o x", 64, "--format"),
+        Case("\(secret) --format nosuch -o x.wav", 64, "--format"),
+        Case("\(secret) --sample-rate 11025 -o x.wav", 64, "--sample-rate"),
+        Case("\(secret) --sample-rate 16000 -o x.ulaw", 64, "8000"),
+        Case("\(secret) --sample-rate 44100 -o x.ogg", 64, "48000"),
+        Case("\(secret) --repeat -o x.wav", 64, "--times", "--for"),
+        Case("\(secret) --repeat > y.wav", 64, "--times", "--for"),
+        Case("\(secret) --repeat --format mp3 | cat; exit ${PIPESTATUS[0]}", 64, "mp3", "wav"),
+        Case("\(secret) --json", 64, "-o"),
+        Case("\(secret) -o x.wav --captions x.txt", 64, ".vtt"),
+        Case("\(secret) --repeat --captions x.vtt | cat; exit ${PIPESTATUS[0]}", 64, "--times"),
+        Case("\(secret) --play --format mp3", 64, "--play"),
+        Case("", 64, "standard input"),
+        Case("voices nosuchlanguage", 64, "voices"),
+        // 65: data.
+        Case("7351!8 -o x.wav", 65, "character 5"),
+        Case("73519é -o x.wav", 65, "character 6", "letter"),
+        Case("$(printf '%033d' 0) -o x.wav", 65, "32"),
+        Case("'' -o x.wav", 65, "empty"),
+        Case("- -o x.wav < /dev/null", 65, "empty"),
+        Case("- -o x.wav <<< \"\(secret)\n\(secret)\"", 65, "one line"),
+        Case("- -o x.wav < /dev/zero", 65, "one line"),
+        Case("\(secret) --voices broken -o x.wav", 65, "broken/en-US.json5:3:", "lokale"),
+        Case("voices check broken/en-US.json5", 65, "broken/en-US.json5:3:", "lokale"),
+        // 66: input that cannot be read.
+        Case("\(secret) --voices nosuchfolder -o x.wav", 66, "nosuchfolder"),
+        Case("voices check nosuchfile.json5", 66, "nosuchfile.json5"),
+        // 73 and 74: output that cannot be made or written.
+        Case("\(secret) -o nosuchfolder/x.wav", 73, "nosuchfolder/x.wav", "No such file"),
+        Case("\(secret) -o .", 64, "--format"),
+        Case("\(secret) --format wav -o broken", 73, "folder"),
+        Case("\(secret) -o x.wav --captions nosuchfolder/x.vtt", 73, "nosuchfolder/x.vtt"),
+        Case("\(secret) -o /dev/full", 74, "No space"),
+        Case("\(secret) > /dev/full", 74, "No space"),
+    ]
+
+    @Test(arguments: cases)
+    func saysWhatToDoInOneLine(example: Case) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        _ = try await shell.bash(
+            "mkdir broken; printf '{\n  // a slip\n  lokale: \"en-US\",\n}\n' > broken/en-US.json5")
+        let outcome = try await shell.bash("\"$speakcode\" \(example.arguments)")
+        #expect(outcome.status == example.status)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        #expect(outcome.errors.hasPrefix("speakcode: "))
+        for word in example.words { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
+        #expect(!outcome.errors.contains(secret))
+        #expect(!outcome.errors.contains("73519"))
+        #expect(!shell.exists("x.wav") || example.arguments.contains("--captions"))
+        #expect(!shell.files.contains { $0.hasSuffix(".part") })
+    }
+
+    @Test func aMissingEngineIsUnavailable() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.speakcode(
+            secret, "-o", "x.wav", environment: ["ESPEAK_DATA_PATH": "/nonexistent"])
+        #expect(outcome.status == 69)
+        #expect(outcome.errorLines.count == 1)
+        #expect(outcome.errors.contains("ESPEAK_DATA_PATH"))
+        #expect(shell.files.isEmpty)
+    }
+
+    @Test(arguments: ["help", "--help", "-h", "help voices", "voices --help", "voices check --help", "--version"])
+    func helpIsNoError(arguments: String) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.bash("\"$speakcode\" \(arguments)")
+        #expect(outcome.status == 0)
+        #expect(outcome.errors.isEmpty)
+        #expect(!outcome.output.isEmpty)
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import SpeakCodeTesting
+
+/// What a run of a program left behind.
+struct Outcome {
+    let status: Int32
+    let output: Data
+    let errors: String
+
+    var text: String { String(decoding: output, as: UTF8.self) }
+    var errorLines: [Substring] { errors.split(separator: "\n") }
+}
+
+/// A folder of a test's own, in which scripts run with the built command as `$speakcode`.
+struct Shell {
+    let folder: URL
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "speakcode-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    func remove() { try? FileManager.default.removeItem(at: folder) }
+
+    func path(_ name: String) -> String { folder.appending(path: name).path }
+
+    func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appending(path: name))) }
+
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+    /// The names of all files in the folder, hidden ones included.
+    var files: [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()) ?? [] }
+
+    /// Makes an executable script, such as a player that is none.
+    func makeProgram(_ name: String, _ script: String) throws {
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: name).deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data("#!/bin/bash\n\(script)\n".utf8).write(to: folder.appending(path: name))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path(name))
+    }
+
+    /// Runs the command with some arguments.
+    func speakcode(_ arguments: String..., environment: [String: String] = [:]) async throws -> Outcome {
+        try await run(BuiltProduct.path(of: "speakcode"), arguments, environment: environment)
+    }
+
+    /// Runs a bash script.
+    func bash(_ script: String, environment: [String: String] = [:]) async throws -> Outcome {
+        try await run("/bin/bash", ["-c", script], environment: environment)
+    }
+
+    /// Runs a Python script: it has what a shell has not, a terminal of its own and a reader that counts.
+    func python(_ script: String) async throws -> Outcome {
+        try await run("/usr/bin/env", ["python3", "-c", script])
+    }
+
+    /// Files, not pipes, for what is printed: nothing fills up, and nothing is held open by a child of a child.
+    private func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> Outcome {
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(["speakcode": BuiltProduct.path(of: "speakcode"), "SWIFT_BACKTRACE": "enable=no"]) { $1 }
+            .merging(environment) { $1 }
+        let name = UUID().uuidString
+        let logs = FileManager.default.temporaryDirectory.appending(path: "speakcode-log-\(name)")
+        try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: logs) }
+        let (output, errors) = (logs.appending(path: "output"), logs.appending(path: "errors"))
+        try Data().write(to: output)
+        try Data().write(to: errors)
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in continuation.resume() }
+            do {
+                try process.run()
+            } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
+        }
+        return Outcome(
+            status: process.terminationStatus, output: try Data(contentsOf: output),
+            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+    }
+}
+
+/// A code that stands nowhere else, so that a search for it finds leaks and nothing but leaks.
+let secret = "735198"

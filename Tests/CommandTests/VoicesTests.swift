@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import SpeakCode
+import Testing
+
+/// `speakcode voices`, and how a locale finds its voice.
+@Suite(.timeLimit(.minutes(2)))
+struct VoicesTests {
+    @Test func everyPackIsListed() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.speakcode("voices")
+        let locales = outcome.text.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
+        #expect(locales == VoicePackCatalog.builtIn.locales.map(\.description))
+        let json = try await shell.speakcode("voices", "--json")
+        let entries = try #require(try JSONSerialization.jsonObject(with: json.output) as? [[String: Any]])
+        #expect(entries.compactMap { $0["locale"] as? String } == locales)
+        #expect(entries.allSatisfy { ($0["checkedBy"] as? String)?.isEmpty == false })
+    }
+
+    @Test(arguments: [("japan", ["ja-JP"]), ("en", ["en-GB", "en-US", "fr-FR"]), ("de", ["de-DE"])])
+    func theListCanBeFiltered(filter: String, expected: [String]) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.speakcode("voices", filter, "--json")
+        let entries = try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [[String: Any]])
+        let locales = entries.compactMap { $0["locale"] as? String }
+        #expect(Set(expected).isSubset(of: locales))
+        #expect(locales.count < VoicePackCatalog.builtIn.locales.count)
+    }
+
+    @Test(arguments: [
+        ("ja", "ja-JP"), ("ja_JP.UTF-8", "ja-JP"), ("en-AU", "en-GB"), ("en", "en-US"), ("de-CH-1996", "de-DE"),
+        ("fr-CA", "fr-FR"), ("zh", "zh-CN"), ("ES", "es-ES"),
+    ])
+    func aLocaleFindsTheNearestVoice(wanted: String, found: String) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.speakcode("12", "--locale", wanted, "-o", "x.wav", "--json")
+        let summary = try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
+        #expect(summary["locale"] as? String == found)
+    }
+
+    @Test func thePackCheckerFindsThemGood() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.speakcode("voices", "check")
+        #expect(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
+        #expect(outcome.text.split(separator: "\n").count == VoicePackCatalog.builtIn.locales.count)
+    }
+
+    @Test func thePackCheckerNamesTheLine() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let pack = """
+            {
+              locale: "he", name: "Hebrew", checkedBy: "nobody",
+              engine: { voice: "sem/he", rate: 140, pitch: 50, range: 50 },
+              phrases: {}, templates: { standard: { first: ["{code}"], again: ["{code}"] } },
+              digits: { standard: {
+                "0": "0", "1": "1", "2": "2", "3": "3", "4": "4", "5": "5", "6": "6",
+                "7": "7", "8": "8", "9": "9",
+              } },
+            }
+            """
+        try Data(pack.utf8).write(to: shell.folder.appending(path: "he.json5"))
+        let outcome = try await shell.speakcode("voices", "check", "he.json5")
+        #expect(outcome.status == 65)
+        #expect(outcome.text.contains("he.json5:7: digits.standard.7: "))
+        #expect(outcome.errorLines.count == 1)
+        // The same pack is not spoken either: silence is an error and not a file.
+        let spoken = try await shell.speakcode("12", "--voices", ".", "--locale", "he", "-o", "x.wav")
+        #expect(spoken.status == 65)
+        #expect(spoken.errors.contains("silent"))
+        #expect(!shell.exists("x.wav"))
+    }
+
+    @Test func anOperatorsPackIsSpokenInPlaceOfTheBuiltInOne() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let pack = """
+            {
+              locale: "en-US", name: "Terse English", checkedBy: "nobody",
+              engine: { voice: "gmw/en-US", rate: 140, pitch: 35, range: 40 },
+              phrases: {}, templates: { standard: { first: ["{code}"], again: ["{code}"] } },
+              digits: { standard: {
+                "0": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six",
+                "7": "seven", "8": "eight", "9": "nine",
+              } },
+            }
+            """
+        try FileManager.default.createDirectory(
+            at: shell.folder.appending(path: "mine"), withIntermediateDirectories: true)
+        try Data(pack.utf8).write(to: shell.folder.appending(path: "mine/en-US.json5"))
+        let outcome = try await shell.speakcode(
+            "12", "--voices", "mine", "-o", "x.wav", "--times", "1", "--captions", "x.json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let document = try #require(
+            try JSONSerialization.jsonObject(with: Data(shell.bytes("x.json"))) as? [String: Any])
+        #expect((document["cues"] as? [[String: Any]])?.compactMap { $0["text"] as? String } == ["one", "two"])
+        let letters = try await shell.speakcode("A2", "--voices", "mine", "-o", "y.wav")
+        #expect(letters.status == 65)
+        #expect(letters.errors.contains("digits only"))
+    }
+}
