@@ -82,7 +82,17 @@ public final class FakeEngine: SpeechEngine {
                 if goOn { continuation.resume() }
             }
         }
-        return utterances.map(Self.speech)
+        return utterances.map(Self.rememberedSpeech)
+    }
+
+    private static let remembered = Mutex<[Utterance: Speech]>([:])
+
+    /// The same tone without reckoning it again: many tests ask for the same few.
+    private static func rememberedSpeech(for utterance: Utterance) -> Speech {
+        if let speech = remembered.withLock({ $0[utterance] }) { return speech }
+        let speech = speech(for: utterance)
+        remembered.withLock { $0[utterance] = speech }
+        return speech
     }
 
     /// A tone between 300 and 1,500 Hz and between 0.2 and 0.5 s, with silence around it, as an engine leaves it.

@@ -13,9 +13,9 @@ struct ActiveSpeechLevelTests {
 
     @Test(
         "of a tone that never pauses is the tone's power",
-        arguments: [8000, 16_000, 22_050, 48_000], [1, 0.5, 0.1, 0.01])
+        arguments: [8000, 16_000, 22_050], [1, 0.1, 0.01])
     func continuousTone(rate: Int, amplitude: Double) {
-        let level = ActiveSpeechLevel(of: sine(amplitude, hertz: 1000, seconds: 4, rate: rate), hertz: rate)
+        let level = ActiveSpeechLevel(of: sine(amplitude, hertz: 1000, seconds: 2, rate: rate), hertz: rate)
         // A sine's power is half of its amplitude's square. The envelope's rise at the start costs some milliseconds.
         #expect(abs(level.dBov - 20 * log10(amplitude) + 10 * log10(2)) < 0.1)
         #expect(level.activity > 0.98)
@@ -23,17 +23,17 @@ struct ActiveSpeechLevelTests {
 
     @Test("of speech half of the time is that of the speech, and activity is half")
     func halfOfTheTime() {
-        let on = sine(0.1, hertz: 500, seconds: 20, rate: 8000)
+        let on = sine(0.1, hertz: 500, seconds: 5, rate: 8000)
         let off = [Float](repeating: 0, count: on.count)
         let level = ActiveSpeechLevel(of: on + off + on + off, hertz: 8000)
-        #expect(abs(level.dBov - -23.01) < 0.15)
-        // The hang-over of 200 ms behind each stretch of 20 s counts as speech.
-        #expect(abs(level.activity - 0.5) < 0.02)
+        // The hang-over of 200 ms behind each stretch of 5 s counts as speech.
+        #expect(abs(level.dBov - -23.01 + 10 * log10(5.2 / 5)) < 0.1)
+        #expect(abs(level.activity - 0.52) < 0.01)
     }
 
-    @Test("does not change with the silence around the speech", arguments: [1, 5, 30])
+    @Test("does not change with the silence around the speech", arguments: [1, 5])
     func silenceAround(seconds: Int) {
-        let speech = sine(0.1, hertz: 500, seconds: 5, rate: 8000)
+        let speech = sine(0.1, hertz: 500, seconds: 2, rate: 8000)
         let silence = [Float](repeating: 0, count: seconds * 8000)
         let alone = ActiveSpeechLevel(of: speech + [Float](repeating: 0, count: 8000), hertz: 8000)
         let level = ActiveSpeechLevel(of: silence + speech + silence, hertz: 8000)

@@ -98,7 +98,7 @@ struct UnitConditionerTests {
         arguments: SampleRate.allCases)
     func reading(sampleRate: SampleRate) async throws {
         let script = try Script(code: VerificationCode("0123456789"), pack: TestPack.pack())
-        let rendition = try await CodeReader.plain().render(script, as: .wav(sampleRate))
+        let rendition = try await CodeReader.plain().render(script, length: .init(readings: 1), as: .wav(sampleRate))
         let heard = PCM(littleEndian: Bytes(joining: rendition.slices)[44...].bytes, hertz: sampleRate.hertz)
         let level = ActiveSpeechLevel(of: heard)
         let samples = heard.samples

@@ -8,6 +8,9 @@ import Testing
 struct LiveRenditionTests {
     private typealias Live = LiveRendition<ManualClock>
 
+    /// A reader for all tests: what it has spoken once, it need not speak again.
+    private static let reader = CodeReader.plain()
+
     private func script(_ code: String = "735") throws -> Script {
         try Script(code: VerificationCode(code), pack: TestPack.pack(), pacing: Pacing(.adaptive))
     }
@@ -18,7 +21,7 @@ struct LiveRenditionTests {
         frameLength: Duration = .milliseconds(20), lead: Duration = .zero, clock: ManualClock = ManualClock()
     ) async throws -> Live {
         try #require(
-            try await CodeReader.plain().stream(
+            try await Self.reader.stream(
                 script, readings: readings, as: format, frameLength: frameLength, lead: lead, clock: clock))
     }
 
@@ -37,7 +40,7 @@ struct LiveRenditionTests {
     func joinedFrames(format: AudioFormat) async throws {
         let script = try script()
         let frames = await frames(of: try await live(script, readings: 3, as: format, lead: .seconds(3600)))
-        let finite = try await CodeReader.plain().render(script, length: .init(readings: 3), as: format)
+        let finite = try await Self.reader.render(script, length: .init(readings: 3), as: format)
         let coding = try #require(format.sampleCoding)
         let perFrame = format.sampleRate.hertz / 50 * coding.bytesPerSample
         #expect(frames.dropLast().allSatisfy { $0.bytes.count == perFrame })
@@ -53,7 +56,7 @@ struct LiveRenditionTests {
         let script = try script()
         let live = try await live(
             script, readings: 2, frameLength: .milliseconds(milliseconds), lead: .seconds(3600))
-        let finite = try await CodeReader.plain().render(script, length: .init(readings: 2))
+        let finite = try await Self.reader.render(script, length: .init(readings: 2))
         #expect(Bytes(joining: await frames(of: live).map(\.bytes)) == Bytes(joining: finite.slices)[44...])
     }
 
@@ -61,7 +64,7 @@ struct LiveRenditionTests {
     func endless() async throws {
         let script = try script()
         // As long a finite one: all but its last reading is what the endless one says.
-        let finite = try await CodeReader.plain().render(script, length: .init(readings: 50))
+        let finite = try await Self.reader.render(script, length: .init(readings: 50))
         let lastReading = try #require(finite.timeline.cues.first { $0.reading == 50 }).start
         let frames = await frames(of: try await live(script, lead: .seconds(36_000)), atMost: lastReading / 160)
         #expect(frames.allSatisfy { $0.bytes.count == 320 })
@@ -72,7 +75,7 @@ struct LiveRenditionTests {
     @Test("begins with a header for a stream without an end", arguments: AudioFormat.sliceable)
     func header(format: AudioFormat) async throws {
         let header = try await live(try script(), as: format).header
-        let finite = Bytes(joining: try await CodeReader.plain().render(try script(), as: format).slices)
+        let finite = Bytes(joining: try await Self.reader.render(try script(), as: format).slices)
         switch format.kind {
         case .wav:
             #expect(header.count == 44)
@@ -91,7 +94,7 @@ struct LiveRenditionTests {
 
     @Test("is not made in formats whose samples hang together", arguments: [AudioFormat.Kind.flac, .ogg, .mp3])
     func compressed(kind: AudioFormat.Kind) async throws {
-        let live = try await CodeReader.plain().stream(try script(), as: AudioFormat(kind), clock: ManualClock())
+        let live = try await Self.reader.stream(try script(), as: AudioFormat(kind), clock: ManualClock())
         #expect(live == nil)
     }
 
@@ -164,7 +167,7 @@ struct LiveRenditionTests {
         let clock = ManualClock()
         let script = try script("7")
         let live = try await live(script, readings: 1, clock: clock)
-        let finite = try await CodeReader.plain().render(script, length: .init(readings: 1))
+        let finite = try await Self.reader.render(script, length: .init(readings: 1))
         let listener = Task {
             var count = 0
             for await _ in live { count += 1 }

@@ -46,7 +46,7 @@ struct RenditionTests {
         arguments: AudioFormat.sliceable)
     func stepsEndToEnd(format: AudioFormat) async throws {
         let script = try script()
-        let rendition = try await CodeReader.plain().render(script, as: format)
+        let rendition = try await Self.reader.render(script, as: format)
         let bank = Bank.plain(try TestPack.pack())
         let coding = try #require(format.sampleCoding)
         let clips = try await bank.clips(
@@ -64,7 +64,7 @@ struct RenditionTests {
         #expect(rendition.duration == format.sampleRate.duration(of: rendition.timeline.sampleCount))
     }
 
-    @Test("gives any range as the same range of the whole", arguments: AudioFormat.telephone + [.wav(.hz48000)])
+    @Test("gives any range as the same range of the whole", arguments: AudioFormat.telephone + [.wav(.hz22050)])
     func ranges(format: AudioFormat) async throws {
         let rendition = try await Self.reader.render(try script(), as: format)
         let whole = Bytes(joining: rendition.slices)
@@ -218,7 +218,7 @@ struct RenditionTests {
 
     @Test("in linear WAV has the 44 bytes that Asterisk wants, with true sizes", arguments: SampleRate.allCases)
     func waveHeader(rate: SampleRate) async throws {
-        let rendition = try await CodeReader.plain().render(try script(), as: .wav(rate))
+        let rendition = try await Self.reader.render(try script(), as: .wav(rate))
         let file = Bytes(joining: rendition.slices)
         #expect(text(file, 0..<4) == "RIFF")
         #expect(number(file, 4..<8) == file.count - 8)
@@ -239,7 +239,7 @@ struct RenditionTests {
         arguments: [(AudioFormat.Kind.wavMuLaw, 7), (.wavALaw, 6)],
         ["7", "73", "735", "7351", "73519"])
     func companded(kind: (AudioFormat.Kind, Int), code: String) async throws {
-        let rendition = try await CodeReader.plain().render(try script(code), as: AudioFormat(kind.0))
+        let rendition = try await Self.reader.render(try script(code), as: AudioFormat(kind.0))
         let file = Bytes(joining: rendition.slices)
         let samples = rendition.timeline.sampleCount
         #expect(number(file, 4..<8) == file.count - 8)
@@ -257,7 +257,7 @@ struct RenditionTests {
 
     @Test("in AU has 32 bytes with true sizes", arguments: SampleRate.allCases)
     func auHeader(rate: SampleRate) async throws {
-        let rendition = try await CodeReader.plain().render(try script(), as: AudioFormat(.au, sampleRate: rate))
+        let rendition = try await Self.reader.render(try script(), as: AudioFormat(.au, sampleRate: rate))
         let file = Bytes(joining: rendition.slices)
         func word(_ index: Int) -> Int { file[(4 * index)..<(4 * index + 4)].bytes.reduce(0) { $0 << 8 | Int($1) } }
         #expect(text(file, 0..<4) == ".snd")
@@ -270,7 +270,7 @@ struct RenditionTests {
         pauses.tail = .zero
         let script = try Script(
             code: VerificationCode("7"), pack: TestPack.pack(), pacing: Pacing(first: .init(pauses: pauses)))
-        let rendition = try await CodeReader.plain().render(script, as: format)
+        let rendition = try await Self.reader.render(script, as: format)
         let coding = try #require(format.sampleCoding)
         let samples = Bytes(joining: rendition.slices)[headerLength(format)...].bytes
             .prefix(rendition.timeline.sampleCount * coding.bytesPerSample)

@@ -8,7 +8,7 @@ import Testing
 struct TimelineTests {
     @Test(
         "has a cue for everything that is said, exact to the sample, and silence between",
-        arguments: SampleRate.allCases, ["735198", "QX7-735"])
+        arguments: [SampleRate.hz8000, .hz22050], ["735198", "QX7-735"])
     func cues(rate: SampleRate, code: String) async throws {
         let pack = try TestPack.pack()
         let script = try Script(code: VerificationCode(code), pack: pack, pacing: Pacing(.adaptive), template: "polite")

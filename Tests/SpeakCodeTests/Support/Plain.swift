@@ -28,9 +28,11 @@ extension AudioFormat {
         kind.sampleRates.compactMap { try? AudioFormat(kind, sampleRate: $0) }
     }
 
-    /// One of each kind, at its telephone rate.
-    static let telephone = AudioFormat.Kind.allCases.compactMap { try? AudioFormat($0) }
+    /// Those whose samples are coded one by one: each kind at its telephone rate, and each coding at another.
+    static let sliceable = all.filter { $0.sampleCoding != nil && ($0.isTelephone || $0.sampleRate == .hz22050) }
 
-    /// Those whose samples are coded one by one.
-    static let sliceable = all.filter { $0.sampleCoding != nil }
+    /// One of each kind, at its telephone rate.
+    static let telephone = all.filter(\.isTelephone)
+
+    private var isTelephone: Bool { (try? AudioFormat(kind)) == self }
 }
