@@ -21,11 +21,19 @@ public final class FakeEngine: SpeechEngine {
         case wait
     }
 
+    private struct Watcher {
+        let id: Int
+        let count: Int
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
     private struct State {
         var behaviours: [Behaviour]
         var requests: [[Utterance]] = []
         var waiting: [CheckedContinuation<Void, Never>] = []
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var watchers: [Watcher] = []
+        var nextID = 0
+        var cancelled: Set<Int> = []
         var isReleased = false
     }
 
@@ -39,14 +47,32 @@ public final class FakeEngine: SpeechEngine {
     /// What it has been asked to say, request by request.
     public var requests: [[Utterance]] { state.withLock(\.requests) }
 
-    /// Waits until it has been asked so often.
+    /// Waits until it has been asked so often, or until the task that waits is cancelled.
     public func waitForRequests(_ count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.requests.count < count { state.watchers.append((count, continuation)) }
-                return state.requests.count >= count
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    let isOver = state.requests.count >= count || state.cancelled.remove(id) != nil
+                    if !isOver {
+                        state.watchers.append(Watcher(id: id, count: count, continuation: continuation))
+                    }
+                    return isOver
+                }
+                if isOver { continuation.resume() }
             }
-            if isThere { continuation.resume() }
+        } onCancel: {
+            let watcher = state.withLock { state -> Watcher? in
+                guard let index = state.watchers.firstIndex(where: { $0.id == id }) else {
+                    state.cancelled.insert(id)
+                    return nil
+                }
+                return state.watchers.remove(at: index)
+            }
+            watcher?.continuation.resume()
         }
     }
 

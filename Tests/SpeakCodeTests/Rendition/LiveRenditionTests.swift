@@ -131,10 +131,7 @@ struct LiveRenditionTests {
             }
             return moments
         }
-        while clock.now.offset < end {
-            await clock.waitForSleepers(1)
-            clock.advance(by: step)
-        }
+        await clock.advance(to: end, by: step, while: listener)
         return await listener.value
     }
 
@@ -173,10 +170,7 @@ struct LiveRenditionTests {
             for await _ in live { count += 1 }
             return (count, clock.now.offset)
         }
-        while clock.now.offset < finite.duration {
-            await clock.waitForSleepers(1)
-            clock.advance(by: .milliseconds(20))
-        }
+        await clock.advance(to: finite.duration, by: .milliseconds(20), while: listener)
         let (count, end) = await listener.value
         #expect(count == (finite.timeline.sampleCount + 159) / 160)
         #expect(end >= finite.duration)
@@ -220,5 +214,30 @@ struct LiveRenditionTests {
         let live = try await live(try script(), readings: 1, lead: .seconds(3600))
         let first = Bytes(joining: await frames(of: live).map(\.bytes))
         #expect(Bytes(joining: await frames(of: live).map(\.bytes)) == first)
+    }
+}
+
+extension ManualClock {
+    /// Moves on step by step, each time somebody sleeps, and says so where a listener is through before the end.
+    fileprivate func advance<Value: Sendable>(
+        to end: Duration, by step: Duration, while listener: Task<Value, Never>
+    ) async {
+        let isEarly = await withTaskGroup { group in
+            group.addTask {
+                _ = await listener.value
+                return self.now.offset < end
+            }
+            group.addTask {
+                while self.now.offset < end, !Task.isCancelled {
+                    await self.waitForSleepers(1)
+                    self.advance(by: Task.isCancelled ? .zero : step)
+                }
+                return false
+            }
+            let isEarly = await group.next() ?? false
+            if isEarly { group.cancelAll() }
+            return isEarly
+        }
+        #expect(!isEarly, "the listener was through before the clock")
     }
 }

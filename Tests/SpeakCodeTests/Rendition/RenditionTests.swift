@@ -76,6 +76,14 @@ struct RenditionTests {
             let longest = Bool.random(using: &random) ? 300 : whole.count
             ranges.append(start..<Int.random(in: start...min(whole.count, start + longest), using: &random))
         }
+        // Where one slice ends and the next begins, and a byte on each side.
+        var end = 0
+        for slice in rendition.slices {
+            end += slice.count
+            for start in [end - 1, end, end + 1] where start <= whole.count {
+                ranges += [start..<min(start + 2, whole.count), max(0, start - 2)..<start]
+            }
+        }
         for range in ranges {
             let slices = Array(rendition.slices(in: range))
             #expect(slices.allSatisfy { !$0.isEmpty })
