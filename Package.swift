@@ -74,7 +74,6 @@ let package = Package(
             dependencies: [
                 "SpeakCode", "SpeakCodeEspeak", "SpeakCodeSndfile", "SpeakCodeSoxr",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
 

@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import SpeakCode
-internal import Subprocess
-#if canImport(System)
-    internal import System
-#else
-    internal import SystemPackage
-#endif
-
 #if canImport(Glibc)
     internal import Glibc
 #elseif canImport(Darwin)
@@ -59,21 +52,20 @@ struct Playback {
     ///
     /// - Returns: whether it has played to the end.
     private func play(_ stream: LiveRendition<ContinuousClock>, through player: Player) async -> Bool {
-        let outcome = try? await run(
-            .path(FilePath(player.path)), arguments: Arguments(player.arguments), input: .inputWriter,
-            output: .discarded, error: .discarded
-        ) { execution in
-            let process = execution.processIdentifier.value
-            let farewell = HangUp.shared.onHangUp { kill(process, SIGKILL) }
-            defer { HangUp.shared.forget(farewell) }
+        guard let child = PlayerProcess(player) else { return false }
+        let farewell = HangUp.shared.onHangUp { child.kill() }
+        defer { HangUp.shared.forget(farewell) }
+        do throws(ByteSink.Fault) {
             for await frame in stream {
-                _ = try await execution.standardInputWriter.write(Array(frame.bytes))
+                try child.input.write(frame.bytes)
                 show(frame.said, reading: frame.reading)
                 if frame.endsReading { HangUp.shared.readingEnded() }
             }
-            try await execution.standardInputWriter.finish()
+        } catch {
+            child.end()
+            return false
         }
-        return outcome?.terminationStatus.isSuccess ?? false
+        return child.finish()
     }
 
     /// The live line: what is being said, which reading, how to stop.

@@ -41,7 +41,8 @@ struct FileTests {
         // A file may grow to 8 KiB and no further.
         let outcome = try await shell.bash("echo before > x.wav; ulimit -f 8; \"$speakcode\" \(secret) -o x.wav")
         #expect(outcome.status == 74)
-        #expect(outcome.errorLines.count == 1)
+        // eSpeak NG's sound libraries say a line of their own about their shared memory.
+        #expect(outcome.errorLines.filter { $0.hasPrefix("speakcode: ") }.count == 1)
         #expect(shell.files == ["x.wav"])
         #expect(try shell.bytes("x.wav") == Array("before\n".utf8))
     }
@@ -49,14 +50,14 @@ struct FileTests {
     @Test func anInterruptedRunLeavesNothingBehind() async throws {
         let shell = try Shell()
         defer { shell.remove() }
-        // A named pipe in place of the new file would be written through; so the run is stopped where it renames.
+        // Stopped as soon as the new file stands beside the old one; a shell's background jobs ignore Ctrl-C, hence TERM.
         let outcome = try await shell.bash(
             """
             echo before > x.wav
             for run in 1 2 3 4 5 6 7 8; do
                 "$speakcode" 0123456789 --times 1000 -o x.wav & pid=$!
                 until compgen -G '.speakcode-*.part' > /dev/null || ! kill -0 $pid 2> /dev/null; do :; done
-                kill -INT $pid 2> /dev/null; wait $pid
+                kill -TERM $pid 2> /dev/null; wait $pid
             done
             ls -A
             """)

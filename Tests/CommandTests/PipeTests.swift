@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2)))
 struct PipeTests {
     @Test(arguments: [
-        "sox -t wav - -n stat 2>&1 | grep -q 'Sample Rate: *8000\\|Length'",
+        "sox -t wav - -n stats 2> /dev/null",
         "ffprobe -v error -show_entries stream=sample_rate -of csv=p=0 - | grep -qx 8000",
         "python3 -c 'import sys, wave; w = wave.open(sys.stdin.buffer); assert w.getframerate() == 8000; assert len(w.readframes(10**9)) == 2 * w.getnframes()'",
         "ffmpeg -v error -i - -f null -", "cmp - x.wav",
@@ -41,8 +41,8 @@ struct PipeTests {
         let outcome = try await shell.bash(
             """
             "$speakcode" 1 --times 2 --gap 0 --pause 0.1 --format sln -o x.sln
-            "$speakcode" 1 --repeat --gap 0 --pause 0.1 --format sln | head -c 60000 > y.sln
-            cmp -n $(( $(stat -c %s x.sln) - 16000 )) x.sln y.sln
+            length=$(( $(stat -c %s x.sln) - 16000 ))
+            "$speakcode" 1 --repeat --gap 0 --pause 0.1 --format sln | head -c $length | cmp -n $length x.sln -
             """)
         #expect(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
     }

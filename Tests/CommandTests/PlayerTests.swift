@@ -49,13 +49,21 @@ struct PlayerTests {
     func hangingUpLeavesNoPlayerBehind(signal: String, status: Int) async throws {
         let (shell, path) = try shell(["aplay": "echo $$ > player; exec /bin/cat > /dev/null"])
         defer { shell.remove() }
-        let outcome = try await shell.bash(
+        let outcome = try await shell.python(
             """
-            PATH=\(path["PATH"] ?? "") "$speakcode" \(secret) --repeat --play & pid=$!
-            until [ -s player ]; do :; done
-            kill -\(signal) $pid; wait $pid; echo $?
-            # A child that is killed takes a moment to be gone.
-            for try in $(seq 200); do kill -0 "$(cat player)" 2> /dev/null || { echo gone; break; }; sleep 0.01; done
+            import os, signal, subprocess, time
+            os.environ["PATH"] = "\(path["PATH"] ?? "")"
+            child = subprocess.Popen([os.environ["speakcode"], "\(secret)", "--repeat", "--play"])
+            while not os.path.exists("player") or not os.path.getsize("player"): pass
+            player = int(open("player").read())
+            child.send_signal(signal.SIG\(signal))
+            status = child.wait()
+            print(128 - status if status < 0 else status)
+            # Killed, it is gone as soon as the system has got round to it.
+            while True:
+                try: os.kill(player, 0)
+                except ProcessLookupError: break
+            print("gone")
             """)
         #expect(outcome.text == "\(status)\ngone\n", "\(outcome.errors)")
     }
