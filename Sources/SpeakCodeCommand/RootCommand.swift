@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import ArgumentParser
+internal import SpeakCodeEspeak
 
 #if canImport(Glibc)
     internal import Glibc
@@ -27,7 +28,7 @@ struct RootCommand: AsyncParsableCommand {
             return EX_OK
         }
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try parse(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -37,6 +38,20 @@ struct RootCommand: AsyncParsableCommand {
         } catch {
             return report(error)
         }
+    }
+
+    /// Parses a command line.
+    ///
+    /// One that begins with a code goes straight to the speaking command: to build the whole tree of verbs first takes
+    /// as long as to speak a digit.
+    private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+        let verbs = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        guard let first = arguments.first, first == "-" || !first.hasPrefix("-"), !verbs.contains(first) else {
+            return try parseAsRoot(arguments)
+        }
+        // Opened while the arguments are read; what is wrong with it is told when it speaks.
+        Task.detached { EspeakEngine.open() }
+        return try SpeakCommand.parse(arguments)
     }
 
     private static func report(_ error: any Error) -> Int32 {

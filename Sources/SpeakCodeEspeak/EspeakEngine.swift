@@ -30,6 +30,11 @@ public struct EspeakEngine: SpeechEngine {
         }
     }
 
+    /// Opens the library ahead of its first use, which takes some milliseconds; speaking tells whether it could be opened.
+    public static func open() {
+        _ = try? version()
+    }
+
     /// The version of the library, such as `1.51`.
     ///
     /// - Throws: ``EngineError`` where its data is missing.
