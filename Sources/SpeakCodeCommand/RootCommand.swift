@@ -46,9 +46,10 @@ struct RootCommand: AsyncParsableCommand {
     /// as long as to speak a digit.
     private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
         let verbs = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
-        guard let first = arguments.first, first == "-" || !first.hasPrefix("-"), !verbs.contains(first) else {
-            return try parseAsRoot(arguments)
-        }
+        let asksTheParser = arguments.contains { ["-h", "--help", "--version"].contains($0) }
+        guard let first = arguments.first, first == "-" || !first.hasPrefix("-"), !verbs.contains(first),
+            !asksTheParser
+        else { return try parseAsRoot(arguments) }
         // Opened while the arguments are read; what is wrong with it is told when it speaks.
         Task.detached { EspeakEngine.open() }
         return try SpeakCommand.parse(arguments)
