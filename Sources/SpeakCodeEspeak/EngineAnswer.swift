@@ -38,7 +38,7 @@ enum EngineAnswer {
 
     /// Takes an answer apart.
     ///
-    /// - Throws: ``EngineError``: the one that was answered, or that the answer makes no sense.
+    /// - Throws: `EngineError`: the one that was answered, or that the answer makes no sense.
     static func decode(_ bytes: [UInt8], count: Int) throws(EngineError) -> [Speech] {
         var bytes = bytes[...]
         guard word(&bytes) == magic, let status = word(&bytes) else { throw nonsense }

@@ -31,7 +31,7 @@ public struct EngineProcess: SpeechEngine {
 
     /// Speaks utterances in a new process.
     ///
-    /// - Throws: ``EngineError``; cancelling the task ends the process.
+    /// - Throws: `EngineError`; cancelling the task ends the process.
     public func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
         var speech: [Speech] = []
         var rest = utterances[...]

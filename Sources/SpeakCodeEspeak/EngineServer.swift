@@ -9,7 +9,7 @@ internal import SpeakCode
     internal import Darwin
 #endif
 
-/// The other end of ``EngineProcess``: one request in the arguments, one answer to standard output.
+/// The other end of `EngineProcess`: one request in the arguments, one answer to standard output.
 public enum EngineServer {
     /// Answers one request.
     ///

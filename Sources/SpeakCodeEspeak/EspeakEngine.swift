@@ -5,9 +5,9 @@ internal import Synchronization
 
 /// eSpeak NG in this process, with one voice for the process's life.
 ///
-/// For programs that speak once and end, and for the process that ``EngineProcess`` starts. It opens the library in this
+/// For programs that speak once and end, and for the process that `EngineProcess` starts. It opens the library in this
 /// process and has each utterance spoken by a forked child, so a crash of the engine ends a child and not the program.
-/// A service uses ``EngineProcess``, which speaks with any number of voices and keeps the library out of the service.
+/// A service uses `EngineProcess`, which speaks with any number of voices and keeps the library out of the service.
 public struct EspeakEngine: SpeechEngine {
     /// The library is one global state; whoever holds the lock is alone with it.
     private static let library = Mutex<EspeakLibrary?>(nil)
@@ -22,7 +22,7 @@ public struct EspeakEngine: SpeechEngine {
 
     /// Speaks utterances; blocks the thread for some milliseconds.
     ///
-    /// - Throws: ``EngineError``: no data, no such voice, another voice was used before, or a child failed.
+    /// - Throws: `EngineError`: no data, no such voice, another voice was used before, or a child failed.
     public func speakNow(_ utterances: [Utterance], voice: EngineVoice) throws(EngineError) -> [Speech] {
         try Self.withLibrary { (library) throws(EngineError) in
             try library.choose(voice)
@@ -37,7 +37,7 @@ public struct EspeakEngine: SpeechEngine {
 
     /// The version of the library, such as `1.51`.
     ///
-    /// - Throws: ``EngineError`` where its data is missing.
+    /// - Throws: `EngineError` where its data is missing.
     public static func version() throws(EngineError) -> String {
         try withLibrary { (library) throws(EngineError) in library.version }
     }

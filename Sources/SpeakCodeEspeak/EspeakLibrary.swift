@@ -34,7 +34,7 @@ struct EspeakLibrary {
 
     /// Opens the library.
     ///
-    /// - Throws: ``EngineError`` where its data is missing.
+    /// - Throws: `EngineError` where its data is missing.
     init() throws(EngineError) {
         let wanted = getenv("ESPEAK_DATA_PATH").map { String(cString: $0) }
         espeak_ng_InitializePath(nil)
@@ -59,7 +59,7 @@ struct EspeakLibrary {
 
     /// Chooses the voice that every later utterance is spoken in.
     ///
-    /// - Throws: ``EngineError``: unknown voice or variant; or another voice was chosen before, since what a voice says
+    /// - Throws: `EngineError`: unknown voice or variant; or another voice was chosen before, since what a voice says
     ///   may depend on the one before it.
     mutating func choose(_ wanted: EngineVoice) throws(EngineError) {
         if voice == wanted { return }
@@ -121,7 +121,7 @@ struct EspeakLibrary {
     /// Speaks utterances, each in a process of its own.
     ///
     /// - Returns: what is said, in the order of the utterances.
-    /// - Throws: ``EngineError`` for the first that cannot be spoken.
+    /// - Throws: `EngineError` for the first that cannot be spoken.
     func speak(_ utterances: [Utterance]) throws(EngineError) -> [Speech] {
         var speech: [Speech] = []
         var rest = utterances[...]

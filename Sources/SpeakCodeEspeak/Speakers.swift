@@ -51,7 +51,7 @@ struct Speakers {
     /// - Parameters:
     ///   - patience: seconds without a byte after which its process has hung.
     ///   - limit: the most bytes that may be said.
-    /// - Throws: ``EngineError``: it hung, said too much, or ended early.
+    /// - Throws: `EngineError`: it hung, said too much, or ended early.
     mutating func next(patience: CInt, limit: Int) throws(EngineError) -> (samples: [Int16], phonemes: String) {
         guard let pipe = pipes.popFirst() else { throw EngineError(.failed, "nothing more is said") }
         defer { close(pipe) }

@@ -37,7 +37,9 @@ public struct AudioFormat: Hashable, Sendable {
 
     /// Combines a kind with a rate.
     ///
-    /// - Parameter sampleRate: nil for the kind's telephone rate: 16,000 Hz for `sln16`, 8,000 Hz for all others.
+    /// - Parameters:
+    ///   - kind: the way to write audio.
+    ///   - sampleRate: nil for the kind's telephone rate: 16,000 Hz for `sln16`, 8,000 Hz for all others.
     /// - Throws: ``AudioFormatError`` where the kind does not go with the rate.
     public init(_ kind: Kind, sampleRate: SampleRate? = nil) throws(AudioFormatError) {
         let rate = sampleRate ?? (kind == .sln16 ? .hz16000 : .hz8000)
