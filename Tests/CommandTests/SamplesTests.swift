@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import SpeakCode
+import Testing
+
+/// `samples/`: what the manifest says of them is true, and they are what the command makes today.
+@Suite(.timeLimit(.minutes(3)))
+struct SamplesTests {
+    struct Entry: Decodable, CustomTestStringConvertible {
+        let arguments: [String]
+        let sha256: String
+        let file: String
+        let format: String
+        let locale: String
+        let engine: String
+        let byteCount: Int
+        let duration: Double
+        let activeLevel: Double
+        let peak: Double
+        let captions: Captions?
+
+        struct Captions: Decodable {
+            let file: String
+            let sha256: String
+        }
+
+        var testDescription: String { file }
+    }
+
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../samples")
+        .standardized
+
+    static let entries: [Entry] = {
+        let data = (try? Data(contentsOf: folder.appending(path: "manifest.json"))) ?? Data()
+        return (try? JSONDecoder().decode([Entry].self, from: data)) ?? []
+    }()
+
+    @Test func thereIsOneOfEachLocaleAndFormat() throws {
+        #expect(Set(Self.entries.map(\.locale)) == Set(VoicePackCatalog.builtIn.locales.map(\.description)))
+        #expect(Set(Self.entries.map(\.format)) == Set(AudioFormat.Kind.allCases.map(\.rawValue)))
+        #expect(
+            Self.entries.contains { $0.locale == "ja-JP" && $0.arguments.contains("adaptive") && $0.captions != nil })
+    }
+
+    @Test func theyTakeTwoMegabytesAtTheMost() throws {
+        let files = try #require(
+            FileManager.default.enumerator(at: Self.folder, includingPropertiesForKeys: [.fileSizeKey]))
+        var (bytes, names) = (0, Set<String>())
+        for case let file as URL in folder {
+            let size = try file.resourceValues(forKeys: [.fileSizeKey, .isRegularFileKey])
+            bytes += size.fileSize ?? 0
+            if size.isRegularFile == true { names.insert(file.lastPathComponent) }
+        }
+        #expect(bytes <= 2 << 20)
+        let files = Self.entries.flatMap { entry -> [String] in [entry.file] + (entry.captions.map { [$0.file] } ?? [])
+        }
+        let known = files.compactMap { $0.split(separator: "/").last.map(String.init) }
+        #expect(names == Set(known + ["README.md", "manifest.json"]))
+    }
+
+    @Test(arguments: entries)
+    func aSampleIsWhatTheCommandMakes(entry: Entry) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let path = shell.path(entry.file)
+        try FileManager.default.createDirectory(
+            at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+        let quoted = entry.arguments.map { "'\($0)'" }.joined(separator: " ")
+        let outcome = try await shell.bash("\"$speakcode\" \(quoted) --json && sha256sum $(find . -type f) >&2")
+        let made = try JSONDecoder().decode(Made.self, from: outcome.output)
+        #expect(made.byteCount == entry.byteCount)
+        #expect(made.duration == entry.duration)
+        #expect(made.activeLevel == entry.activeLevel)
+        #expect(made.peak == entry.peak)
+        #expect(abs(entry.activeLevel - -22) <= 1)
+        #expect(entry.peak <= -3)
+        // Another engine speaks otherwise, and the samples tell which one spoke them.
+        try #require(
+            made.engine == entry.engine, "made by \(entry.engine), and this is \(made.engine): run scripts/samples")
+        for (file, sum) in [(entry.file, entry.sha256)] + (entry.captions.map { [($0.file, $0.sha256)] } ?? []) {
+            #expect(outcome.errors.contains("\(sum)  ./\(file)"), "the same bytes")
+            let kept = try await shell.bash("sha256sum '\(Self.folder.appending(path: file).path)'")
+            #expect(kept.text.hasPrefix(sum), "the manifest's sum")
+        }
+    }
+
+    private struct Made: Decodable {
+        let engine: String
+        let byteCount: Int
+        let duration: Double
+        let activeLevel: Double
+        let peak: Double
+    }
+}
