@@ -44,10 +44,10 @@ struct SamplesTests {
     }
 
     @Test func theyTakeTwoMegabytesAtTheMost() throws {
-        let files = try #require(
+        let present = try #require(
             FileManager.default.enumerator(at: Self.folder, includingPropertiesForKeys: [.fileSizeKey]))
         var (bytes, names) = (0, Set<String>())
-        for case let file as URL in folder {
+        for case let file as URL in present {
             let size = try file.resourceValues(forKeys: [.fileSizeKey, .isRegularFileKey])
             bytes += size.fileSize ?? 0
             if size.isRegularFile == true { names.insert(file.lastPathComponent) }
