@@ -1,0 +1,33 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import PackageDescription
+
+// A package of its own, so that users of the library never resolve what benchmarks need. scripts/bench runs it.
+
+let package = Package(
+    name: "Benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "speakcode", path: "..")],
+    targets: [
+        // Counts what is allocated, by standing before the C library's malloc.
+        .target(name: "CAllocations"),
+
+        // Renders in a process that has rendered before.
+        .executableTarget(
+            name: "warm",
+            dependencies: [
+                "CAllocations",
+                .product(name: "SpeakCode", package: "speakcode"),
+                .product(name: "SpeakCodeEspeak", package: "speakcode"),
+                .product(name: "SpeakCodeSndfile", package: "speakcode"),
+                .product(name: "SpeakCodeSoxr", package: "speakcode"),
+            ],
+            swiftSettings: [
+                .swiftLanguageMode(.v6),
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+            ]),
+    ]
+)
