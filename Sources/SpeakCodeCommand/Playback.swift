@@ -56,6 +56,7 @@ struct Playback {
         let farewell = HangUp.shared.onHangUp { child.kill() }
         defer { HangUp.shared.forget(farewell) }
         do throws(ByteSink.Fault) {
+            if player.wantsHeader { try child.input.write(stream.header[...]) }
             for await frame in stream {
                 try child.input.write(frame.bytes)
                 show(frame.said, reading: frame.reading)

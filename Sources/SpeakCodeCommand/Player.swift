@@ -14,8 +14,10 @@ struct Player {
     let name: String
     /// Its path.
     let path: String
-    /// Its arguments for 16-bit linear samples of one channel.
+    /// Its arguments for 16-bit linear samples of one channel, or for a WAV stream of them.
     let arguments: [String]
+    /// Whether it wants a WAV stream: it reads standard input as a file.
+    let wantsHeader: Bool
 
     /// The players that this system has, the best first.
     ///
@@ -26,14 +28,14 @@ struct Player {
         return known(hertz: hertz).compactMap { name, arguments in
             let paths: [String] = folders.map { "\($0)/\(name)" }
             return paths.first { access($0, X_OK) == 0 }
-                .map { Player(name: name, path: $0, arguments: arguments) }
+                .map { Player(name: name, path: $0, arguments: arguments, wantsHeader: name == "pw-play") }
         }
     }
 
     /// PipeWire's and PulseAudio's first, since they share the device, then ALSA's, then those of media tools.
     private static func known(hertz: Int) -> [(String, [String])] {
         [
-            ("pw-play", ["--rate", "\(hertz)", "--channels", "1", "--format", "s16", "-"]),
+            ("pw-play", ["-"]),
             ("paplay", ["--raw", "--rate=\(hertz)", "--channels=1", "--format=s16le", "--latency-msec=50"]),
             ("aplay", ["-q", "-t", "raw", "-f", "S16_LE", "-r", "\(hertz)", "-c", "1", "-"]),
             (

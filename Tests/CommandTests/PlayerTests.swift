@@ -21,7 +21,9 @@ struct PlayerTests {
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.isEmpty)
         _ = try await shell.speakcode("1", "--times", "1", "--gap", "0", "--sample-rate", "22050", "-o", "x.wav")
-        let same = try shell.bytes("played") == Array(shell.bytes("x.wav").dropFirst(44))
+        // pw-play reads a file from standard input, the others samples.
+        let played = try shell.bytes("played").dropFirst(player == "pw-play" ? 44 : 0)
+        let same = try played == shell.bytes("x.wav").dropFirst(44)
         #expect(same)
     }
 
