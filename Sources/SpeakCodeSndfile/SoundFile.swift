@@ -2,21 +2,11 @@
 
 internal import CSndfile
 
-/// One libsndfile handle on a file in memory; closed once and only once.
-struct SoundFile: ~Copyable {
-    private let handle: OpaquePointer
-    private let memory: Memory
-
+/// libsndfile writing one file in memory: opened, filled and closed in one call.
+enum SoundFile {
     /// Writes a whole file of one channel.
     static func write(_ samples: [Int16], hertz: Int, format: Int) throws(SoundFileError) -> [UInt8] {
-        let file = try SoundFile(hertz: hertz, format: format)
-        try file.write(samples)
-        return file.finish()
-    }
-
-    /// Opens a file for writing.
-    private init(hertz: Int, format: Int) throws(SoundFileError) {
-        memory = Memory()
+        let memory = Memory()
         var info = SF_INFO()
         info.samplerate = Int32(hertz)
         info.channels = 1
@@ -31,24 +21,13 @@ struct SoundFile: ~Copyable {
         guard let handle = sf_open_virtual(&io, Int32(SFM_WRITE), &info, pointer) else {
             throw SoundFileError(message: String(cString: sf_strerror(nil)))
         }
-        self.handle = handle
-    }
-
-    private borrowing func write(_ samples: [Int16]) throws(SoundFileError) {
-        guard sf_writef_short(handle, samples, sf_count_t(samples.count)) == samples.count else {
-            throw SoundFileError(message: String(cString: sf_strerror(handle)))
-        }
-    }
-
-    /// Completes headers and closes.
-    private consuming func finish() -> [UInt8] {
-        let memory = memory
-        _ = consume self
-        return memory.bytes
-    }
-
-    deinit {
-        sf_close(handle)
+        let written = sf_writef_short(handle, samples, sf_count_t(samples.count))
+        let problem = written == samples.count ? nil : String(cString: sf_strerror(handle))
+        // Closing completes headers, so it comes before the bytes are taken.
+        let status = sf_close(handle)
+        if let problem { throw SoundFileError(message: problem) }
+        guard status == 0 else { throw SoundFileError(message: String(cString: sf_error_number(status))) }
+        return withExtendedLifetime(memory) { memory.bytes }
     }
 }
 
