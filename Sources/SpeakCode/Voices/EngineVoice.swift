@@ -34,6 +34,7 @@ public struct EngineVoice: Hashable, Sendable, Codable {
     /// - Parameter factor: 1 leaves the rate as it is, 0.9 is a tenth slower.
     public func rate(times factor: Double) -> EngineVoice {
         var voice = self
+        guard factor.isFinite else { return voice }
         let rate = (Double(rate) * factor).rounded()
         voice.rate = Int(min(max(rate, Double(Self.rates.lowerBound)), Double(Self.rates.upperBound)))
         return voice

@@ -81,15 +81,15 @@ extension VoicePack {
         JSON5Outline(json5).line(of: path.split(separator: ".").map(String.init))
     }
 
-    /// Every unit that the pack can say, phrases first, then digits and letters in order, in the standard styles.
+    /// Every unit that the pack can say: phrases, then the digits and the letters of each style.
     public var units: [Unit] {
         phrases.keys.sorted().map(Unit.phrase) + symbolUnits(of: digits) + symbolUnits(of: letters)
     }
 
     /// The units that belong with a unit: a bank speaks them together.
     ///
-    /// Phrases and digits of a style are one section, the letters of a style another, so that a service that reads
-    /// digits never speaks letters.
+    /// Phrases are one section, the digits of a style another, its letters a third, so that a service that reads digits
+    /// never speaks letters.
     func section(of unit: Unit) -> [Unit] {
         switch unit {
         case .symbol(let symbol, let style, _) where !symbol.isDigit:
