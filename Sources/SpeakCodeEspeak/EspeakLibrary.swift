@@ -42,15 +42,17 @@ struct EspeakLibrary {
         version = espeak_Info(&folder).map { String(cString: $0).prefix { $0 != " " } }.map(String.init) ?? ""
         dataPath = folder.map { String(cString: $0) } ?? ""
         // A wrong path is passed over in silence for the built-in one.
-        if let wanted, dataPath != wanted, dataPath != wanted + "/espeak-ng-data" {
-            throw EngineError(.missing, "ESPEAK_DATA_PATH names a folder without espeak-ng-data; correct or unset it")
-        }
+        let misdirected = EngineError(
+            .missing, "ESPEAK_DATA_PATH names a folder without espeak-ng-data; correct or unset it")
+        if let wanted, dataPath != wanted, dataPath != wanted + "/espeak-ng-data" { throw misdirected }
         var context: espeak_ng_ERROR_CONTEXT?
         let status = espeak_ng_Initialize(&context)
         espeak_ng_ClearErrorContext(&context)
         guard speakcode_status_ok(status) != 0,
             speakcode_status_ok(espeak_ng_InitializeOutput(ENOUTPUT_MODE_SYNCHRONOUS, 0, nil)) != 0
         else {
+            // A folder that is there and has no data is taken, and found empty only now.
+            guard wanted == nil else { throw misdirected }
             throw EngineError(
                 .missing, "eSpeak NG's data cannot be read at \(dataPath); install the package espeak-ng-data")
         }

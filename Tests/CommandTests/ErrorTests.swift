@@ -97,11 +97,11 @@ struct ErrorTests {
         #expect(!shell.files.contains { $0.hasSuffix(".part") })
     }
 
-    @Test func aMissingEngineIsUnavailable() async throws {
+    @Test(arguments: ["/no/such/folder", "/"])
+    func aMissingEngineIsUnavailable(data: String) async throws {
         let shell = try Shell()
         defer { shell.remove() }
-        let outcome = try await shell.speakcode(
-            secret, "-o", "x.wav", environment: ["ESPEAK_DATA_PATH": "/nonexistent"])
+        let outcome = try await shell.speakcode(secret, "-o", "x.wav", environment: ["ESPEAK_DATA_PATH": data])
         #expect(outcome.status == 69)
         #expect(outcome.errorLines.count == 1)
         #expect(outcome.errors.contains("ESPEAK_DATA_PATH"))
