@@ -59,7 +59,9 @@ extension VoicePack {
             .continuing: file.endings?.continuing ?? ",",
             .falling: file.endings?.falling ?? ".",
         ]
-        for (intonation, ending) in endings where ending.utf8.count > 8 {
+        // Letters would make another word of every symbol, and control characters are commands to the engine.
+        for (intonation, ending) in endings
+        where ending.utf8.count > 8 || !ending.allSatisfy({ $0.isPunctuation && !"[]".contains($0) || $0 == " " }) {
             throw Violation(path: ["endings", intonation.rawValue], problem: "must be punctuation of at most 8 bytes")
         }
         pauses = try Self.pauses(file.pauses)
