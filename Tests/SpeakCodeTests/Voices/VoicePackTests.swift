@@ -240,6 +240,13 @@ struct BrokenVoicePackTests {
         }
     }
 
+    @Test("is refused where its values stand too deep in each other", arguments: ["[", "{a:", "{'a':[", "[\n"])
+    func deep(opening: String) {
+        let json5 = String(repeating: opening, count: 100_000)
+        let error = #expect(throws: VoicePackError.self) { try VoicePack(json5: json5, source: "en-US.json5") }
+        #expect(error?.reason == .syntax)
+    }
+
     @Test("has its lines counted through comments, quotation marks and line breaks of every kind")
     func linesBehindOddities() throws {
         let odd = """
