@@ -8,11 +8,28 @@ internal import SpeakCodeEspeak
     internal import Darwin
 #endif
 
+// A standard descriptor that is closed would be taken by the next file or pipe, and what is said on it would go there.
+// Opened the wrong way round, so that to use one is still an error.
+for (descriptor, mode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
+where fcntl(descriptor, F_GETFD) < 0 {
+    _ = open("/dev/null", mode)
+}
+// A core file would have the code in it.
+var noCore = rlimit(rlim_cur: 0, rlim_max: 0)
+#if canImport(Glibc)
+    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &noCore)
+#else
+    setrlimit(RLIMIT_CORE, &noCore)
+#endif
+
 // As the engine of another process, this program does nothing but speak units.
 if CommandLine.arguments.dropFirst().first == EngineProcess.argument {
     exit(EngineServer.run())
 }
-let status = await RootCommand.execute(Array(CommandLine.arguments.dropFirst()))
+var status = await RootCommand.execute(Array(CommandLine.arguments.dropFirst()))
 // Without the farewells of the thirty libraries that eSpeak NG brings with it: they cost 2 ms and do nothing here.
-fflush(nil)
+if fflush(nil) != 0, status == EX_OK {
+    Terminal.say("standard output could not be written: \(String(cString: strerror(errno)))")
+    status = EX_IOERR
+}
 _exit(status)
