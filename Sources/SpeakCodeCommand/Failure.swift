@@ -65,12 +65,36 @@ struct Failure: Error {
         }
     }
 
-    /// A message of the argument parser without the values that it quotes: one of them may be the code.
-    static func withoutValues(_ message: String) -> String {
-        message.split(separator: "'", omittingEmptySubsequences: false).enumerated().map { index, part in
-            let isQuoted = !index.isMultiple(of: 2)
-            return isQuoted && (part.contains(where: \.isNumber) || !part.hasPrefix("-")) && !part.hasPrefix("<")
-                && !part.hasPrefix("--") ? "…" : String(part)
+    /// A message of the argument parser in one line, without the values that were given: one of them may be the code.
+    ///
+    /// What may stand between its quotation marks is an option's name, with its value's name or without, and the names
+    /// that an option takes.
+    static func withoutValues(_ message: String, given arguments: [String]) -> String {
+        // A quotation mark within a value would turn inside and outside round.
+        let values = arguments.flatMap { [$0[...]] + ($0.split(separator: "=", maxSplits: 1).dropFirst()) }
+        let plain = values.filter { $0.contains("'") }.sorted { $0.count > $1.count }
+            .reduce(message) { $0.replacing($1, with: "…") }
+        let lines = plain.split(separator: "\n").map { $0.drop { " -".contains($0) } }
+        let line = ([lines.first ?? "the arguments do not parse"] + [lines.dropFirst().joined(separator: ", ")])
+            .filter { !$0.isEmpty }.joined(separator: " ")
+        return line.split(separator: "'", omittingEmptySubsequences: false).enumerated().map { index, part in
+            index.isMultiple(of: 2) || isName(part) ? String(part) : "…"
         }.joined(separator: "'")
+    }
+
+    private static let names = Set(
+        Pacing.Preset.allCases.map(\.rawValue) + AudioFormat.Kind.allCases.map(\.rawValue)
+            + SampleRate.allCases.map { "\($0.hertz)" })
+
+    /// Whether a quoted text is an option or a name that an option takes, and so cannot be a code.
+    private static func isName(_ text: Substring) -> Bool {
+        let option = text.prefix { $0 != " " }
+        let placeholder = text.dropFirst(option.count)
+        let letters = option.drop { $0 == "-" }
+        let dashes = option.count - letters.count
+        return names.contains(String(text))
+            || (dashes == 2 || dashes == 1 && letters.count == 1)
+                && letters.allSatisfy { $0.isASCII && $0.isLowercase || $0 == "-" }
+                && (placeholder.isEmpty || placeholder.hasPrefix(" <") && placeholder.hasSuffix(">"))
     }
 }

@@ -36,7 +36,7 @@ struct RootCommand: AsyncParsableCommand {
             }
             return EX_OK
         } catch {
-            return report(error)
+            return report(error, arguments)
         }
     }
 
@@ -55,7 +55,7 @@ struct RootCommand: AsyncParsableCommand {
         return try SpeakCommand.parse(arguments)
     }
 
-    private static func report(_ error: any Error) -> Int32 {
+    private static func report(_ error: any Error, _ arguments: [String]) -> Int32 {
         if let failure = Failure(error) {
             Terminal.say(failure.message)
             return failure.exitCode
@@ -65,8 +65,8 @@ struct RootCommand: AsyncParsableCommand {
             print(fullMessage(for: error))
             return EX_OK
         }
-        let problem = message(for: error).split(separator: "\n").first.map(String.init) ?? "the arguments do not parse"
-        Terminal.say(Failure.withoutValues(problem) + "; `speakcode --help` lists the options")
+        let problem = Failure.withoutValues(message(for: error), given: arguments)
+        Terminal.say(problem + "; `speakcode --help` lists the options")
         return EX_USAGE
     }
 }
