@@ -10,28 +10,43 @@ internal import Synchronization
 
 /// Standard error as a person sees it: messages, and one live line below them.
 enum Terminal {
-    private static let isLineShown = Mutex(false)
+    private static let shownLine = Mutex<String?>(nil)
 
     /// Whether somebody watches standard error.
     static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
     /// Says one line, with the command's name before it.
+    ///
+    /// A message may quote a file's name or an argument, and those may have line breaks and a terminal's commands in them.
     static func say(_ message: String) {
         clearLine()
-        write("speakcode: \(message)\n")
+        let line = String(String.UnicodeScalarView(message.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
+        write("speakcode: \(line)\n")
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 
     /// Shows the live line in place of the one before.
+    ///
+    /// It is not wrapped: of a line that goes over two rows only the second can be taken away.
     static func showLine(_ text: String) {
-        isLineShown.withLock { $0 = true }
-        write("\r\u{1B}[K\(text)")
+        let isNew = shownLine.withLock { shown in
+            defer { shown = text }
+            return shown != text
+        }
+        if isNew { write("\r\u{1B}[K\u{1B}[?7l\(text)\u{1B}[?7h") }
     }
 
     /// Takes the live line away.
     static func clearLine() {
-        let wasShown = isLineShown.withLock { shown in
-            defer { shown = false }
-            return shown
+        let wasShown = shownLine.withLock { shown in
+            defer { shown = nil }
+            return shown != nil
         }
         if wasShown { write("\r\u{1B}[K") }
     }

@@ -32,6 +32,7 @@ struct ErrorTests {
         Case("--times \"1'\(secret)\" 1", 64, "--times"),
         Case("--times '<\(secret)>' 1", 64, "--times"),
         Case("--repeat=\(secret) 1", 64, "--repeat"),
+        Case("\(secret) --locale $'a\\nb\\e[31m' -o x.wav", 64, "language tag"),
         Case("\(secret) --times 0 -o x.wav", 64, "--times", "1000"),
         Case("\(secret) --times \(secret) -o x.wav", 64, "--times"),
         Case("\(secret) --times 2 --repeat", 64, "--repeat", "--times", "--for"),
