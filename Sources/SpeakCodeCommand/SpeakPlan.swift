@@ -89,11 +89,10 @@ struct SpeakPlan {
             }
             return .wav(options.sampleRate ?? .hz22050)
         case .standardOutput:
-            guard isatty(STDOUT_FILENO) != 1 else {
-                throw Failure.usage("audio is not written to a terminal; name a file with -o, or pipe it to a program")
-            }
+            guard isatty(STDOUT_FILENO) != 1 else { throw audioForTerminal }
             return try AudioFormat(options.format ?? .wav, sampleRate: options.sampleRate)
         case .file(let file):
+            guard !file.isTerminal else { throw audioForTerminal }
             guard let kind = options.format ?? AudioFormat.Kind(fileName: file.path) ?? (file.isStream ? .wav : nil)
             else {
                 throw Failure.usage(
@@ -102,6 +101,9 @@ struct SpeakPlan {
             return try AudioFormat(kind, sampleRate: options.sampleRate)
         }
     }
+
+    private static let audioForTerminal = Failure.usage(
+        "audio is not written to a terminal; name a file with -o, or pipe it to a program")
 
     private static func captions(
         _ options: SpeakOptions, _ length: Length
