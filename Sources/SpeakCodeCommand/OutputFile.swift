@@ -36,8 +36,7 @@ struct OutputFile {
         if isStream { return try writeThrough(body) }
         let target = Self.resolved(path)
         let beside = try Self.create(beside: target, named: path)
-        let farewell = HangUp.shared.onHangUp { unlink(beside.path) }
-        defer { HangUp.shared.forget(farewell) }
+        defer { HangUp.shared.forget(beside.farewell) }
         do throws(ByteSink.Fault) {
             try body(ByteSink(descriptor: beside.descriptor))
         } catch {
@@ -84,7 +83,7 @@ struct OutputFile {
     /// A new file in the target's folder, with the target's permissions or else the usual ones.
     private static func create(
         beside target: String, named path: String
-    ) throws(Failure) -> (path: String, descriptor: CInt) {
+    ) throws(Failure) -> (path: String, descriptor: CInt, farewell: Int) {
         var status = stat()
         if stat(target, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
             throw Failure(EX_CANTCREAT, "\(path) is a folder; name a file in it")
@@ -96,13 +95,18 @@ struct OutputFile {
         let folder = target.lastIndex(of: "/").map { target[...$0] } ?? ""
         for _ in 0..<8 {
             let name = "\(folder).speakcode-\(getpid())-\(UInt32.random(in: 0 ... .max)).part"
+            // Before the file is there, so that no moment is left in which a signal leaves it behind.
+            let farewell = HangUp.shared.onHangUp { unlink(name) }
             let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
             if descriptor >= 0 {
                 // The mask has cut the mode of a new file; an old one keeps what it had.
                 if stat(target, &status) == 0 { fchmod(descriptor, mode) }
-                return (name, descriptor)
+                return (name, descriptor, farewell)
             }
-            guard errno == EEXIST else { break }
+            let failure = errno
+            HangUp.shared.forget(farewell)
+            errno = failure
+            guard failure == EEXIST else { break }
         }
         throw Failure(EX_CANTCREAT, "\(path) cannot be created: \(String(cString: strerror(errno)))")
     }
