@@ -35,7 +35,7 @@ final class HangUp: Sendable {
         signal(SIGPIPE, SIG_IGN)
         // A file that may not grow further is an error of writing as well, and the half of it is removed.
         signal(SIGXFSZ, SIG_IGN)
-        for number in [SIGINT, SIGTERM, SIGHUP] {
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
             // A parent that had this signal ignored, as nohup does, wants it so.
             var before = sigaction()
             sigaction(number, nil, &before)
