@@ -75,9 +75,12 @@ static inline void speakcode_speak(const char *text, unsigned flags, int pipe, u
 /// threads each would cost a millisecond more, most of it page faults of the parent. The child leads a process group, by
 /// which all of them can be ended. Returns the child, or -1 with errno.
 ///
-/// `flags` are espeak_ng_Synthesize's. `seconds` bounds the processor time of each.
+/// `flags` are espeak_ng_Synthesize's. `readers` are the other ends of the pipes: a child that kept them would wait for
+/// ever to be read by itself once this process is gone. `seconds` bounds the processor time of each.
 static inline pid_t speakcode_fork(
-    const char *const *texts, const unsigned *flags, const int *pipes, int count, int window, unsigned seconds) {
+    const char *const *texts, const unsigned *flags, const int *pipes, const int *readers, int count, int window,
+    unsigned seconds) {
+    pid_t parent = getpid();
     pid_t child = fork();
     if (child != 0) return child;
 
@@ -85,9 +88,12 @@ static inline pid_t speakcode_fork(
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL); // of the thread that forks, which waits for this child
 #endif
+    if (getppid() != parent) _exit(1); // it ended before that
+    for (int index = 0; index < count; index++) close(readers[index]);
     struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
     signal(SIGPIPE, SIG_DFL);
+    pid_t leader = getpid();
     int speaking = 0;
     for (int index = 0; index < count; index++) {
         if (speaking == window && wait(NULL) > 0) speaking--;
@@ -96,6 +102,7 @@ static inline pid_t speakcode_fork(
 #ifdef __linux__
             prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
+            if (getppid() != leader) _exit(1);
             for (int other = index + 1; other < count; other++) close(pipes[other]);
             speakcode_speak(texts[index], flags[index], pipes[index], seconds);
         }

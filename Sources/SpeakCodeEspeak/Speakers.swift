@@ -36,7 +36,7 @@ struct Speakers {
         let strings = texts.map { UnsafePointer(strdup($0.text)) }
         defer { for string in strings { free(UnsafeMutablePointer(mutating: string)) } }
         leader = speakcode_fork(
-            strings, texts.map(\.flags), writers, CInt(texts.count), Self.window, processorSeconds)
+            strings, texts.map(\.flags), writers, readers, CInt(texts.count), Self.window, processorSeconds)
         let failure = errno
         for end in writers { close(end) }
         pipes = readers[...]
