@@ -10,6 +10,9 @@ public actor Bank {
         /// The unit's whole section (all phrases, all digits, all letters): later callers find it warm.
         case section
         /// The missing units alone: for a program that speaks once and ends.
+        ///
+        /// What the engine is asked then tells which symbols a code has, though not in which order: for an engine in the
+        /// same process only.
         case unit
     }
 
@@ -119,6 +122,8 @@ public actor Bank {
                 if seen.insert(unit).inserted { wanted.append(unit) }
             }
         }
+        // In the pack's order: the order of a code's symbols stands in no request, which others may see.
+        wanted.sort { $0.place < $1.place }
         var utterances: [Utterance] = []
         for unit in wanted {
             guard let utterance = pack.utterance(for: unit) else { throw .noSuchUnit(pack.locale) }

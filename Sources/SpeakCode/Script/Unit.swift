@@ -8,6 +8,17 @@ public enum Unit: Hashable, Sendable {
     case symbol(CodeSymbol, style: String, Intonation)
 }
 
+extension Unit {
+    /// Where in its pack a unit stands: phrases first, then digits and letters of each style.
+    var place: (section: String, symbol: Int, intonation: String) {
+        switch self {
+        case .phrase(let name): ("phrases " + name, 0, "")
+        case .symbol(let symbol, let style, let intonation):
+            ((symbol.isDigit ? "symbols 0 " : "symbols A ") + style, Int(symbol.index), intonation.rawValue)
+        }
+    }
+}
+
 /// How a symbol's pitch ends.
 ///
 /// Listeners take a falling symbol for the last one.

@@ -65,6 +65,19 @@ struct BankTests {
             ])
     }
 
+    @Test("asks in the pack's order, whatever the order of a code's symbols", arguments: [Bank.Appetite.section, .unit])
+    func orderOfRequests(appetite: Bank.Appetite) async throws {
+        var requests: [[Utterance]] = []
+        for code in ["7A3", "3A7", "A73"] {
+            let engine = FakeEngine()
+            let bank = Bank.plain(try TestPack.pack(), engine: engine, appetite: appetite)
+            _ = try await bank.clips(of: code.map { try digit($0) } + [.phrase("opening")], in: format)
+            requests.append(try #require(engine.requests.first))
+        }
+        #expect(requests[0] == requests[1])
+        #expect(requests[0] == requests[2])
+    }
+
     @Test("gives the same clip whatever was spoken before it and with what appetite")
     func sameClips() async throws {
         let pack = try TestPack.pack()
