@@ -100,7 +100,9 @@ public actor Bank {
             if let failure, !failure.isOver() { throw .resting(failure.error, for: failure.rest) }
             try start(missing)
         }
-        // Taken before the first wait: another caller may settle a task while this one waits for it.
+        // Taken before the first wait: another caller may settle a task while this one waits for it. Each is waited for,
+        // whatever comes of the others: a failure that nobody settles would be told to a caller of much later.
+        var failed: BankError?
         for task in Set(units.compactMap { spoken[$0] == nil ? speaking[$0] : nil }) {
             switch await task.result {
             case .success(let heard):
@@ -108,9 +110,10 @@ public actor Bank {
                 for unit in heard.keys { speaking[unit] = nil }
                 failure = nil
             case .failure(let error):
-                throw settle(error, of: task)
+                failed = settle(error, of: task)
             }
         }
+        if let failed { throw failed }
     }
 
     private func start(_ missing: [Unit]) throws(BankError) {

@@ -243,6 +243,28 @@ struct BankTests {
         #expect(await bank.outcome(of: [seven], in: format) == .resting(crash, for: .seconds(1)), "not doubled")
     }
 
+    @Test("forgets each failure of a request, and not only the first that a caller hears of")
+    func twoFailures() async throws {
+        for _ in 0..<8 {  // which of two tasks is waited for first is a matter of chance
+            let clock = ManualClock()
+            let engine = FakeEngine([.wait, .fail(crash)])
+            let patience = Bank.Patience(retries: [], rest: .seconds(1) ... .seconds(1))
+            let bank = Bank.plain(
+                try TestPack.pack(), engine: Released(engine, failingWith: crash), patience: patience, clock: clock)
+            let (seven, letter) = (try digit("7"), try digit("A"))
+            async let first = bank.outcome(of: [seven], in: format)
+            await engine.waitForRequests(1)
+            async let second = bank.outcome(of: [seven, letter], in: format)
+            await engine.waitForRequests(2)
+            engine.release()
+            #expect(await first == .engine(crash))
+            #expect(await second == .engine(crash))
+            clock.advance(by: .seconds(1))
+            #expect(await bank.outcome(of: [letter], in: format) == nil)
+            #expect(await bank.outcome(of: [seven], in: format) == nil)
+        }
+    }
+
     @Test("fails alone: another bank of the same engine works")
     func otherBanks() async throws {
         let engine = FakeEngine([.fail(EngineError(.unknownVoice, "no such voice"))])
@@ -272,6 +294,23 @@ struct BankTests {
         _ = await first.value
         #expect(engine.requests.count == 1)
         #expect(await bank.outcome(of: [seven], in: format) == nil)
+    }
+}
+
+/// An engine whose first two requests fail, whatever becomes of them behind it.
+private struct Released: SpeechEngine {
+    let engine: FakeEngine
+    let error: EngineError
+
+    init(_ engine: FakeEngine, failingWith error: EngineError) {
+        self.engine = engine
+        self.error = error
+    }
+
+    func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
+        let speech = try await engine.speak(utterances, voice: voice)
+        guard engine.requests.count > 2 else { throw error }
+        return speech
     }
 }
 
