@@ -71,6 +71,11 @@ struct EspeakLibrary {
         guard EngineVoice.isName(wanted.name), wanted.variant.map(EngineVoice.isName) ?? true else {
             throw EngineError(.unknownVoice, "a voice's name has letters, digits and - _ / only")
         }
+        guard EngineVoice.rates.contains(wanted.rate), EngineVoice.pitches.contains(wanted.pitch),
+            EngineVoice.pitches.contains(wanted.range)
+        else {
+            throw EngineError(.failed, "a voice's rate is 80 to 450, its pitch and range are 0 to 99")
+        }
         // The library takes an unknown variant in silence.
         if let variant = wanted.variant, access("\(dataPath)/voices/!v/\(variant)", R_OK) != 0 {
             throw EngineError(
