@@ -75,8 +75,8 @@ struct Failure: Error {
         let plain = values.filter { $0.contains("'") }.sorted { $0.count > $1.count }
             .reduce(message) { $0.replacing($1, with: "…") }
         let lines = plain.split(separator: "\n").map { $0.drop { " -".contains($0) } }
-        let line = ([lines.first ?? "the arguments do not parse"] + [lines.dropFirst().joined(separator: ", ")])
-            .filter { !$0.isEmpty }.joined(separator: " ")
+        let first = lines.first.map(String.init) ?? "the arguments do not parse"
+        let line = [first, lines.dropFirst().joined(separator: ", ")].filter { !$0.isEmpty }.joined(separator: " ")
         return line.split(separator: "'", omittingEmptySubsequences: false).enumerated().map { index, part in
             index.isMultiple(of: 2) || isName(part) ? String(part) : "…"
         }.joined(separator: "'")
