@@ -65,7 +65,8 @@ struct BankTests {
             ])
     }
 
-    @Test("asks in the pack's order, whatever the order of a code's symbols", arguments: [Bank.Appetite.section, .unit])
+    @Test(
+        "asks in the pack's order, whatever the order of a code's symbols", arguments: [Bank.Appetite.section, .unit])
     func orderOfRequests(appetite: Bank.Appetite) async throws {
         var requests: [[Utterance]] = []
         for code in ["7A3", "3A7", "A73"] {

@@ -185,9 +185,15 @@ struct BrokenVoicePackTests {
         Break("{ phonemes: \"n'aIn3\", ", "{ ", "digits.radio.9: must have either `engine` or `phonemes`"),
         Break("caption: \"niner\"", "caption: \" \"", "digits.radio.9.caption: must be one line for a person to read"),
         Break("caption: \"niner\"", "caption: \"ni\\nner\"", "digits.radio.9.caption: must be one line for a person"),
-        Break("phrases: {", "endings: { falling: \" two\" }, phrases: {", "endings.falling: must be punctuation of at most 8 bytes"),
-        Break("phrases: {", "endings: { falling: \"\\u0001S\" }, phrases: {", "endings.falling: must be punctuation of at most 8 bytes"),
-        Break("phrases: {", "endings: { falling: \"[[\" }, phrases: {", "endings.falling: must be punctuation of at most 8 bytes"),
+        Break(
+            "phrases: {", "endings: { falling: \" two\" }, phrases: {",
+            "endings.falling: must be punctuation of at most 8 bytes"),
+        Break(
+            "phrases: {", "endings: { falling: \"\\u0001S\" }, phrases: {",
+            "endings.falling: must be punctuation of at most 8 bytes"),
+        Break(
+            "phrases: {", "endings: { falling: \"[[\" }, phrases: {",
+            "endings.falling: must be punctuation of at most 8 bytes"),
         // Symbols that are none.
         Break("\"7\": \"seven\"", "\"7\": \"seven\", \"10\": \"ten\"", "digits.standard.10: is not one of the digits"),
         Break("A: \"A\"", "A: \"A\", a: \"a\"", "letters.standard.a: is not one of the letters"),
