@@ -26,13 +26,15 @@ struct Summary: Encodable {
 
     /// Measures a rendition.
     ///
-    /// Levels are those of the linear samples at the rendition's rate, before any lossy coding.
+    /// Levels are those of the linear samples at the rendition's rate, before any lossy coding; of three readings at the
+    /// most, since no pacing changes behind them, and a thousand readings would fill the memory.
     init(
         of rendition: Rendition, _ plan: SpeakPlan, length: CodeReader.Length, reader: CodeReader
     ) async throws(BankError) {
         let rate = rendition.format.sampleRate
         let linear = try await reader.render(
-            plan.script, length: CodeReader.Length(readings: rendition.readings), voice: plan.voice, as: .wav(rate))
+            plan.script, length: CodeReader.Length(readings: min(rendition.readings, 3)), voice: plan.voice,
+            as: .wav(rate))
         let samples = Self.samples(of: linear)
         let highest = samples.reduce(0) { max($0, abs($1)) }
         locale = plan.script.pack.locale.description
