@@ -140,4 +140,25 @@ struct FileTests {
         #expect(!outcome.text.contains(secret))
         #expect(outcome.errors.isEmpty)
     }
+
+    @Test func whatIsSaidOnAClosedDescriptorDoesNotGoIntoTheFile() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.bash(
+            """
+            "$speakcode" \(secret) --times 1 -o usual.wav
+            "$speakcode" \(secret) --times 1 -o x.wav --json <&- >&- 2>&-
+            cmp usual.wav x.wav
+            """)
+        #expect(outcome.status == 0, "\(outcome.text)")
+    }
+
+    @Test(arguments: ["voices", "\(secret) --times 1 -o x.wav --json"])
+    func whatCannotBePrintedIsAnError(arguments: String) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.bash("\"$speakcode\" \(arguments) > /dev/full")
+        #expect(outcome.status == 74)
+        #expect(outcome.errorLines.count == 1)
+    }
 }
