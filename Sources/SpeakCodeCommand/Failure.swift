@@ -62,6 +62,7 @@ struct Failure: Error {
         case .engine(let error), .resting(let error, _): exitCode(for: error)
         case .silent, .noSuchUnit: EX_DATAERR
         case .audio: EX_SOFTWARE
+        case .tooLong: EX_USAGE
         }
     }
 
@@ -75,8 +76,8 @@ struct Failure: Error {
         let plain = values.filter { $0.contains("'") }.sorted { $0.count > $1.count }
             .reduce(message) { $0.replacing($1, with: "…") }
         let lines = plain.split(separator: "\n").map { $0.drop { " -".contains($0) } }
-        let first = lines.first.map(String.init) ?? "the arguments do not parse"
-        let line = [first, lines.dropFirst().joined(separator: ", ")].filter { !$0.isEmpty }.joined(separator: " ")
+        let choices = lines.dropFirst().joined(separator: ", ")
+        let line = (lines.first ?? "the arguments do not parse") + (choices.isEmpty ? "" : " " + choices)
         return line.split(separator: "'", omittingEmptySubsequences: false).enumerated().map { index, part in
             index.isMultiple(of: 2) || isName(part) ? String(part) : "…"
         }.joined(separator: "'")

@@ -55,6 +55,7 @@ struct ErrorTests {
         Case("\(secret) --sample-rate 11025 -o x.wav", 64, "--sample-rate", "22050"),
         Case("\(secret) --sample-rate 16000 -o x.ulaw", 64, "8000"),
         Case("\(secret) --sample-rate 44100 -o x.ogg", 64, "48000"),
+        Case("\(secret) --for 180m -o x.flac", 64, "120 minutes", "wav"),
         Case("\(secret) --repeat -o x.wav", 64, "--times", "--for"),
         Case("\(secret) --repeat > y.wav", 64, "--times", "--for"),
         Case("\(secret) --repeat --format mp3 | cat; exit ${PIPESTATUS[0]}", 64, "mp3", "wav"),

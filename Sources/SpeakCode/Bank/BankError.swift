@@ -12,6 +12,8 @@ public enum BankError: Error, Hashable, Sendable {
     case silent(LanguageTag, caption: String)
     /// Resampling or coding failed; the library's own words.
     case audio(String)
+    /// The announcement is longer than a format allows whose file is made whole, in memory.
+    case tooLong(AudioFormat.Kind, limit: Duration)
 }
 
 extension BankError: CustomStringConvertible {
@@ -25,6 +27,8 @@ extension BankError: CustomStringConvertible {
         case .silent(let locale, let caption):
             "the engine is silent for \"\(caption)\" in the \(locale) voice pack; run `speakcode voices check`"
         case .audio(let message): message
+        case .tooLong(let kind, let limit):
+            "\(kind.rawValue) is made for at most \(limit.components.seconds / 60) minutes; ask for less, or for wav"
         }
     }
 }

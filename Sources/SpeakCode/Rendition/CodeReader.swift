@@ -12,6 +12,9 @@ public struct CodeReader: Sendable {
     /// The longest that an announcement lasts by default, unless one reading is longer: the cloud players' limit.
     public static let usualDuration: Duration = .seconds(60)
 
+    /// The longest announcement in a format whose file is made whole, in memory (FLAC, Ogg Opus, MP3).
+    public static let longestWhole: Duration = .seconds(7200)
+
     /// Opens a reader that has not spoken yet.
     ///
     /// - Parameters:
@@ -63,6 +66,7 @@ public struct CodeReader: Sendable {
         if format.sampleCoding != nil {
             return Rendition(timeline: timeline, format: format, coding: coding)
         }
+        guard timeline.duration <= Self.longestWhole else { throw .tooLong(format.kind, limit: Self.longestWhole) }
         do {
             let file = try encoder.file(of: timeline.linearSamples(), as: format)
             return Rendition(timeline: timeline, format: format, file: file)

@@ -15,9 +15,9 @@ struct JSON5Outline {
     /// The line on which a string began that went on to another: most likely one whose end was forgotten.
     private var longStringLine: Int?
 
-    /// The deepest that values may stand in each other, so that a text of brackets does not use up the stack.
+    /// The deepest that values may stand in each other: a text of nothing but brackets would use up the stack.
     ///
-    /// A pack needs four levels; the decoder takes 512.
+    /// A pack needs five levels; the decoder takes 512.
     private static let deepest = 512
 
     /// Reads as far as the text is JSON5.
