@@ -61,7 +61,7 @@ struct Failure: Error {
         switch error {
         case .engine(let error), .resting(let error, _): exitCode(for: error)
         case .silent, .noSuchUnit: EX_DATAERR
-        case .audio: EX_SOFTWARE
+        case .audio, .cancelled: EX_SOFTWARE
         case .tooLong: EX_USAGE
         }
     }

@@ -46,7 +46,7 @@ public actor Bank {
     private let clock: any Clock<Duration>
 
     private var spoken: [Unit: PCM] = [:]
-    private var speaking: [Unit: Task<[Unit: PCM], any Error>] = [:]
+    private var speaking: [Unit: Task<EngineError?, Never>] = [:]
     private var clips: [ClipFormat: [Unit: Clip]] = [:]
     private var failure: Failure?
 
@@ -84,7 +84,8 @@ public actor Bank {
 
     /// The clips of some units.
     ///
-    /// - Throws: ``BankError``. A failure of the engine is this bank's alone.
+    /// - Throws: ``BankError``. A failure of the engine is this bank's alone. A caller whose task is cancelled does not
+    ///   wait for the engine; what it has been asked goes on for the others.
     public func clips(of units: [Unit], in format: ClipFormat) async throws(BankError) -> [Unit: Clip] {
         if let warm = clips[format], units.allSatisfy({ warm[$0] != nil }) { return warm }
         try await speak(units)
@@ -97,23 +98,24 @@ public actor Bank {
     private func speak(_ units: [Unit]) async throws(BankError) {
         let missing = units.filter { spoken[$0] == nil && speaking[$0] == nil }
         if !missing.isEmpty {
+            guard !Task.isCancelled else { throw .cancelled }
             if let failure, !failure.isOver() { throw .resting(failure.error, for: failure.rest) }
             try start(missing)
         }
-        // Taken before the first wait: another caller may settle a task while this one waits for it. Each is waited for,
-        // whatever comes of the others: a failure that nobody settles would be told to a caller of much later.
-        var failed: BankError?
-        for task in Set(units.compactMap { spoken[$0] == nil ? speaking[$0] : nil }) {
-            switch await task.result {
-            case .success(let heard):
-                spoken.merge(heard) { old, _ in old }
-                for unit in heard.keys { speaking[unit] = nil }
-                failure = nil
-            case .failure(let error):
-                failed = settle(error, of: task)
-            }
+        for task in Set(units.compactMap { speaking[$0] }) {
+            guard let outcome = await Self.outcome(of: task) else { throw .cancelled }
+            if let error = outcome { throw .engine(error) }
         }
-        if let failed { throw failed }
+    }
+
+    /// What becomes of a task: nil as soon as this caller is cancelled, while the task goes on for the others.
+    private static func outcome(of task: Task<EngineError?, Never>) async -> EngineError?? {
+        let (outcomes, continuation) = AsyncStream.makeStream(of: EngineError?.self)
+        Task {
+            continuation.yield(await task.value)
+            continuation.finish()
+        }
+        return await outcomes.first { _ in true }
     }
 
     private func start(_ missing: [Unit]) throws(BankError) {
@@ -132,9 +134,16 @@ public actor Bank {
             guard let utterance = pack.utterance(for: unit) else { throw .noSuchUnit(pack.locale) }
             utterances.append(utterance)
         }
-        let task = Task { [engine, voice, patience, clock, wanted, utterances] in
-            let speech = try await Self.speak(utterances, voice, engine, patience, clock)
-            return Dictionary(zip(wanted, speech.map(\.audio)), uniquingKeysWith: { first, _ in first })
+        // It settles what comes of it by itself, since all who wait for it may be cancelled.
+        let task = Task { [wanted, utterances] () -> EngineError? in
+            do throws(EngineError) {
+                let speech = try await Self.speak(utterances, voice, engine, patience, clock)
+                settle(wanted, zip(wanted, speech.map(\.audio)))
+                return nil
+            } catch {
+                settle(wanted, error)
+                return error
+            }
         }
         for unit in wanted { speaking[unit] = task }
     }
@@ -142,28 +151,31 @@ public actor Bank {
     private static func speak(
         _ utterances: [Utterance], _ voice: EngineVoice, _ engine: any SpeechEngine, _ patience: Patience,
         _ clock: any Clock<Duration>
-    ) async throws -> [Speech] {
+    ) async throws(EngineError) -> [Speech] {
         for wait in patience.retries {
             do throws(EngineError) {
                 return try await engine.speak(utterances, voice: voice)
             } catch {
                 guard error.isTransient else { throw error }
-                try await clock.sleep(for: wait)
+                // Only a cancelled task's sleep fails, and nobody cancels this one.
+                try? await clock.sleep(for: wait)
             }
         }
         return try await engine.speak(utterances, voice: voice)
     }
 
-    /// Forgets a failed task, once, and sets the rest that follows it.
-    private func settle(_ error: any Error, of task: Task<[Unit: PCM], any Error>) -> BankError {
-        let error = error as? EngineError ?? EngineError(.failed, "\(error)")
-        if speaking.values.contains(task) {
-            speaking = speaking.filter { $0.value != task }
-            let doubled = failure.map { min($0.rest * 2, patience.rest.upperBound) }
-            let rest = doubled ?? patience.rest.lowerBound
-            failure = Failure(error: error, rest: rest, isOver: Self.alarm(after: rest, on: clock))
-        }
-        return .engine(error)
+    private func settle(_ wanted: [Unit], _ heard: some Sequence<(Unit, PCM)>) {
+        for unit in wanted { speaking[unit] = nil }
+        spoken.merge(heard) { old, _ in old }
+        failure = nil
+    }
+
+    /// Sets the rest that follows a failure.
+    private func settle(_ wanted: [Unit], _ error: EngineError) {
+        for unit in wanted { speaking[unit] = nil }
+        let doubled = failure.map { min($0.rest * 2, patience.rest.upperBound) }
+        let rest = doubled ?? patience.rest.lowerBound
+        failure = Failure(error: error, rest: rest, isOver: Self.alarm(after: rest, on: clock))
     }
 
     /// Tells whether some time has passed on a clock of any kind.

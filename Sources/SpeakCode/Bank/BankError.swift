@@ -14,6 +14,8 @@ public enum BankError: Error, Hashable, Sendable {
     case audio(String)
     /// The announcement is longer than a format allows whose file is made whole, in memory.
     case tooLong(AudioFormat.Kind, limit: Duration)
+    /// The task that asked was cancelled before the engine had spoken.
+    case cancelled
 }
 
 extension BankError: CustomStringConvertible {
@@ -29,6 +31,7 @@ extension BankError: CustomStringConvertible {
         case .audio(let message): message
         case .tooLong(let kind, let limit):
             "\(kind.rawValue) is made for at most \(limit.components.seconds / 60) minutes; ask for less, or for wav"
+        case .cancelled: "it was cancelled before the engine had spoken"
         }
     }
 }

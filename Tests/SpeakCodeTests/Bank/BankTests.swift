@@ -280,7 +280,7 @@ struct BankTests {
         #expect(try await broken.outcome(of: [digit("7")], in: format) != nil)
     }
 
-    @Test("goes on speaking for the others when a caller who waits hangs up")
+    @Test("lets a caller go who hangs up while the engine speaks, and goes on speaking for the others")
     func cancelledCaller() async throws {
         let engine = FakeEngine([.wait])
         let bank = Bank.plain(try TestPack.pack(), engine: engine)
@@ -289,12 +289,51 @@ struct BankTests {
         await engine.waitForRequests(1)
         let second = Task { await bank.outcome(of: [seven], in: format) }
         first.cancel()
-        for _ in 0..<100 { await Task.yield() }
+        #expect(await first.value == .cancelled, "the engine has not answered yet")
         engine.release()
         #expect(await second.value == nil)
-        _ = await first.value
         #expect(engine.requests.count == 1)
         #expect(await bank.outcome(of: [seven], in: format) == nil)
+    }
+
+    @Test("keeps what comes of a request whose callers have all hung up", arguments: [true, false])
+    func cancelledCallers(fails: Bool) async throws {
+        let clock = ManualClock()
+        let engine = FakeEngine([.wait])
+        let patience = Bank.Patience(retries: [], rest: .seconds(1) ... .seconds(60))
+        let bank = Bank.plain(
+            try TestPack.pack(), engine: fails ? Released(engine, failingWith: crash) : engine, patience: patience,
+            clock: clock)
+        let seven = try digit("7")
+        let caller = Task { await bank.outcome(of: [seven], in: format) }
+        await engine.waitForRequests(1)
+        caller.cancel()
+        #expect(await caller.value == .cancelled)
+        engine.release()
+        if fails {
+            // Told to one who comes in time, and forgotten behind its rest.
+            let outcome = await bank.outcome(of: [seven], in: format)
+            #expect(outcome == .engine(crash) || outcome == .resting(crash, for: .seconds(1)))
+            clock.advance(by: .seconds(1))
+            #expect(await bank.outcome(of: [seven], in: format) == .engine(crash))
+        } else {
+            #expect(await bank.outcome(of: [seven], in: format) == nil)
+        }
+        #expect(engine.requests.count == (fails ? 2 : 1))
+    }
+
+    @Test("asks the engine for nothing on behalf of a caller who has hung up before")
+    func cancelledBefore() async throws {
+        let engine = FakeEngine()
+        let bank = Bank.plain(try TestPack.pack(), engine: engine)
+        let seven = try digit("7")
+        let outcome = await withTaskGroup(of: BankError?.self) { group in
+            group.cancelAll()
+            group.addTask { await bank.outcome(of: [seven], in: format) }
+            return await group.next() ?? nil
+        }
+        #expect(outcome == .cancelled)
+        #expect(engine.requests.isEmpty)
     }
 }
 
