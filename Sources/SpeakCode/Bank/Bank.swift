@@ -154,14 +154,14 @@ public actor Bank {
     ) async throws(EngineError) -> [Speech] {
         for wait in patience.retries {
             do throws(EngineError) {
-                return try await engine.speak(utterances, voice: voice)
+                return try await engine.speakAll(utterances, voice: voice)
             } catch {
                 guard error.isTransient else { throw error }
                 // Only a cancelled task's sleep fails, and nobody cancels this one.
                 try? await clock.sleep(for: wait)
             }
         }
-        return try await engine.speak(utterances, voice: voice)
+        return try await engine.speakAll(utterances, voice: voice)
     }
 
     private func settle(_ wanted: [Unit], _ heard: some Sequence<(Unit, PCM)>) {

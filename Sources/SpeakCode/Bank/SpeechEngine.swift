@@ -15,6 +15,17 @@ public protocol SpeechEngine: Sendable {
     func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech]
 }
 
+extension SpeechEngine {
+    /// Speaks utterances, and does not take an answer that has too few of them, or too many.
+    func speakAll(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
+        let speech = try await speak(utterances, voice: voice)
+        guard speech.count == utterances.count else {
+            throw EngineError(.failed, "the engine answered \(speech.count) of \(utterances.count) utterances")
+        }
+        return speech
+    }
+}
+
 /// What an engine said.
 public struct Speech: Hashable, Sendable {
     /// The audio, at the engine's own rate.

@@ -50,7 +50,7 @@ public struct PackChecker: Sendable {
         let utterances = units.compactMap(pack.utterance(for:))
         let speech: [Speech]
         do {
-            speech = try await engine.speak(utterances, voice: pack.voice)
+            speech = try await engine.speakAll(utterances, voice: pack.voice)
         } catch  where error.isTransient {
             return try await findingsOneByOne(units, utterances, in: pack, after: error)
         }
@@ -70,7 +70,7 @@ public struct PackChecker: Sendable {
         var findings: [Finding] = []
         for (unit, utterance) in zip(units, utterances) {
             do {
-                _ = try await engine.speak([utterance], voice: pack.voice)
+                _ = try await engine.speakAll([utterance], voice: pack.voice)
             } catch  where error.isTransient {
                 findings.append(Finding(fault: .engine, path: Self.path(of: unit), message: error.message))
             }

@@ -266,6 +266,23 @@ struct BankTests {
         }
     }
 
+    @Test("takes no answer that has another number of utterances, and asks again", arguments: [-1, 1])
+    func wrongNumber(more: Int) async throws {
+        let clock = ManualClock()
+        let engine = FakeEngine()
+        let patience = Bank.Patience(retries: [], rest: .seconds(1) ... .seconds(60))
+        let bank = Bank.plain(
+            try TestPack.pack(), engine: Miscounting(engine, by: more), appetite: .unit, patience: patience,
+            clock: clock)
+        let units = [try digit("7"), try digit("3", .falling)]
+        #expect(
+            await bank.outcome(of: units, in: format)
+                == .engine(EngineError(.failed, "the engine answered \(2 + more) of 2 utterances")))
+        clock.advance(by: .seconds(1))
+        #expect(await bank.outcome(of: units, in: format) == nil)
+        #expect(engine.requests.count == 2)
+    }
+
     @Test("fails alone: another bank of the same engine works")
     func otherBanks() async throws {
         let engine = FakeEngine([.fail(EngineError(.unknownVoice, "no such voice"))])
@@ -351,6 +368,23 @@ private struct Released: SpeechEngine {
         let speech = try await engine.speak(utterances, voice: voice)
         guard engine.requests.count > 2 else { throw error }
         return speech
+    }
+}
+
+/// An engine whose first answer has too few utterances, or too many.
+private struct Miscounting: SpeechEngine {
+    let engine: FakeEngine
+    let more: Int
+
+    init(_ engine: FakeEngine, by more: Int) {
+        self.engine = engine
+        self.more = more
+    }
+
+    func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
+        let speech = try await engine.speak(utterances, voice: voice)
+        guard engine.requests.count == 1, let last = speech.last else { return speech }
+        return more < 0 ? Array(speech.dropLast(-more)) : speech + [last]
     }
 }
 
