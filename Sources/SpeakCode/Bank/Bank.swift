@@ -53,7 +53,7 @@ public actor Bank {
     private struct Failure {
         let error: EngineError
         let rest: Duration
-        let isOver: @Sendable () -> Bool
+        let left: @Sendable () -> Duration
     }
 
     /// Opens an empty bank.
@@ -99,7 +99,7 @@ public actor Bank {
         let missing = units.filter { spoken[$0] == nil && speaking[$0] == nil }
         if !missing.isEmpty {
             guard !Task.isCancelled else { throw .cancelled }
-            if let failure, !failure.isOver() { throw .resting(failure.error, for: failure.rest) }
+            if let failure, case let left = failure.left(), left > .zero { throw .resting(failure.error, for: left) }
             try start(missing)
         }
         for task in Set(units.compactMap { speaking[$0] }) {
@@ -175,13 +175,13 @@ public actor Bank {
         for unit in wanted { speaking[unit] = nil }
         let doubled = failure.map { min($0.rest * 2, patience.rest.upperBound) }
         let rest = doubled ?? patience.rest.lowerBound
-        failure = Failure(error: error, rest: rest, isOver: Self.alarm(after: rest, on: clock))
+        failure = Failure(error: error, rest: rest, left: Self.countdown(of: rest, on: clock))
     }
 
-    /// Tells whether some time has passed on a clock of any kind.
-    private static func alarm(after duration: Duration, on clock: some Clock<Duration>) -> @Sendable () -> Bool {
-        let end = clock.now.advanced(by: duration)
-        return { clock.now >= end }
+    /// Tells how much is left of some time, on a clock of any kind.
+    private static func countdown(of time: Duration, on clock: some Clock<Duration>) -> @Sendable () -> Duration {
+        let end = clock.now.advanced(by: time)
+        return { clock.now.duration(to: end) }
     }
 
     // MARK: Making clips

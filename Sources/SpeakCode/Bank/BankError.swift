@@ -4,7 +4,7 @@
 public enum BankError: Error, Hashable, Sendable {
     /// The engine did not speak, however often it was asked.
     case engine(EngineError)
-    /// The engine did not speak a moment ago, and is left alone for a while.
+    /// The engine did not speak a moment ago, and is left alone for so much longer.
     case resting(EngineError, for: Duration)
     /// The pack does not have a unit that was asked for.
     case noSuchUnit(LanguageTag)
@@ -24,7 +24,7 @@ extension BankError: CustomStringConvertible {
         switch self {
         case .engine(let error): error.description
         case .resting(let error, let duration):
-            "\(error.description) (next try in \(duration.components.seconds + 1) s)"
+            "\(error.description) (next try in \(duration.wholeSeconds) s)"
         case .noSuchUnit(let locale): "the \(locale) voice pack lacks a phrase or symbol that the script asks for"
         case .silent(let locale, let caption):
             "the engine is silent for \"\(caption)\" in the \(locale) voice pack; run `speakcode voices check`"
@@ -34,4 +34,9 @@ extension BankError: CustomStringConvertible {
         case .cancelled: "it was cancelled before the engine had spoken"
         }
     }
+}
+
+extension Duration {
+    /// The seconds that have begun.
+    fileprivate var wholeSeconds: Int64 { components.seconds + (components.attoseconds > 0 ? 1 : 0) }
 }

@@ -172,19 +172,25 @@ struct BankTests {
         #expect(engine.requests.count == 3)
 
         clock.advance(by: .milliseconds(999))
-        #expect(try await bank.outcome(of: [digit("7")], in: format) == .resting(crash, for: .seconds(1)))
+        #expect(try await bank.outcome(of: [digit("7")], in: format) == .resting(crash, for: .milliseconds(1)))
         #expect(engine.requests.count == 3, "the engine is left alone")
 
         clock.advance(by: .milliseconds(1))
         #expect(try await fail(bank, clock) == .engine(crash))
         #expect(engine.requests.count == 6)
-        clock.advance(by: .milliseconds(1999))
-        #expect(try await bank.outcome(of: [digit("7")], in: format) == .resting(crash, for: .seconds(2)))
+        clock.advance(by: .milliseconds(500))
+        #expect(try await bank.outcome(of: [digit("7")], in: format) == .resting(crash, for: .milliseconds(1500)))
 
-        clock.advance(by: .milliseconds(1))
+        clock.advance(by: .milliseconds(1500))
         #expect(try await bank.outcome(of: [digit("7")], in: format) == nil)
         #expect(engine.requests.count == 7)
         #expect(try await bank.outcome(of: [digit("A")], in: format) == nil)
+    }
+
+    @Test("says in how many seconds it asks again", arguments: [(1, 1), (999, 1), (1000, 1), (1001, 2), (60_000, 60)])
+    func restInWords(milliseconds: Int, seconds: Int) {
+        let error = BankError.resting(crash, for: .milliseconds(milliseconds))
+        #expect(error.description == "\(crash) (next try in \(seconds) s)")
     }
 
     @Test("rests no longer than its patience says")
