@@ -23,10 +23,10 @@ public struct EngineProcess: SpeechEngine {
     /// - Parameters:
     ///   - executable: the `speakcode` command, by path, or by a name to be found in `PATH`; or any program that calls
     ///     ``EngineServer/run()`` when its first argument is ``argument``.
-    ///   - limit: how long a request may take. A bank of thirty-six symbols and its phrases takes about 100 ms.
+    ///   - limit: how long a request may take, a day at most. A bank of thirty-six symbols and its phrases takes about 100 ms.
     public init(executable: String = "speakcode", limit: Duration = .seconds(30)) {
         self.executable = executable
-        self.limit = limit
+        self.limit = min(limit, .seconds(86_400))
     }
 
     /// Speaks utterances in a new process.

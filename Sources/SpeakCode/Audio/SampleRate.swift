@@ -18,9 +18,12 @@ public enum SampleRate: Int, CaseIterable, Sendable, Comparable {
     /// Samples a second.
     public var hertz: Int { rawValue }
 
-    /// The samples of a duration, rounded to the nearest.
+    /// The longest duration, either way, whose samples are counted: some thirty thousand years.
+    public static let longest: Duration = .seconds(1 << 40)
+
+    /// The samples of a duration, rounded to the nearest; a longer one than ``longest`` has as many as that.
     public func samples(in duration: Duration) -> Int {
-        let (seconds, attoseconds) = duration.components
+        let (seconds, attoseconds) = min(max(duration, .zero - Self.longest), Self.longest).components
         return Int(seconds) * rawValue + Int((Double(attoseconds) * 1e-18 * Double(rawValue)).rounded())
     }
 

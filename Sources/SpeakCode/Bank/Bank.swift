@@ -18,7 +18,7 @@ public actor Bank {
 
     /// When a failed engine is asked again.
     public struct Patience: Sendable {
-        /// The waits between the tries of one request; one more try than there are waits.
+        /// The waits between the tries of one request, an hour each at most; one more try than there are waits.
         public var retries: [Duration]
         /// How long the engine is left alone after a request has failed; doubled with each, up to the second number.
         public var rest: ClosedRange<Duration>
@@ -158,7 +158,7 @@ public actor Bank {
             } catch {
                 guard error.isTransient else { throw error }
                 // Only a cancelled task's sleep fails, and nobody cancels this one.
-                try? await clock.sleep(for: wait)
+                try? await clock.sleep(for: min(wait, .seconds(3600)))
             }
         }
         return try await engine.speakAll(utterances, voice: voice)

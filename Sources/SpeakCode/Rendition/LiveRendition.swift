@@ -33,6 +33,9 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     /// What stands before the first frame: the container's header for a stream without a known end.
     public let header: [UInt8]
 
+    private static var longestFrame: Duration { .seconds(120) }
+    private static var longestLead: Duration { .seconds(86_400) }
+
     private let script: Script
     private let clips: [Unit: Clip]
     private let coding: SampleCoding
@@ -60,9 +63,9 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
         self.clips = clips
         self.format = format
         self.coding = coding
-        self.readings = readings
-        self.frameLength = frameLength
-        self.lead = lead
+        self.readings = readings.map { Swift.max(1, $0) }
+        self.frameLength = Swift.min(frameLength, Self.longestFrame)
+        self.lead = Swift.min(Swift.max(lead, .zero), Self.longestLead)
         self.clock = clock
         header = SoundHeader.bytes(for: format, sampleCount: nil)
     }

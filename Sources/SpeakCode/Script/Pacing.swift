@@ -75,6 +75,7 @@ extension Pacing {
     ///   - preset: its name.
     ///   - pauses: the calm pauses that it is made from, normally a pack's.
     public init(_ preset: Preset, pauses: Pauses = .calm) {
+        let pauses = pauses.bounded
         let longer = pauses.stretched(symbol: 1.6, other: 1.3)
         switch preset {
         case .normal:

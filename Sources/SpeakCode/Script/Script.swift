@@ -62,13 +62,17 @@ public struct Script: Sendable {
         }
     }
 
+    /// The reading from which on all are alike, but for the last one.
+    var firstAlike: Int { max(1, pacing.paces.count - 1) }
+
     /// The steps of one reading, the pause behind it included.
     ///
     /// - Parameters:
     ///   - index: the reading, from 0.
     ///   - isLast: whether the announcement ends behind it.
     public func reading(_ index: Int, isLast: Bool) -> [Step] {
-        let pace = pacing.pace(ofReading: index)
+        var pace = pacing.pace(ofReading: index)
+        pace.pauses = pace.pauses.bounded
         let pauses = pace.pauses
         var steps: [Step] = []
         steps.reserveCapacity(2 * code.length + 8)

@@ -4,7 +4,7 @@
 ///
 /// One stands at each joint; they are never added to each other.
 public struct Pauses: Hashable, Sendable {
-    /// The longest pause that can be set.
+    /// The longest pause that is heard; a longer one that is asked for becomes this, and one below zero none.
     public static let longest: Duration = .seconds(30)
 
     /// Before the first word, while a telephone's audio path opens.
@@ -27,4 +27,12 @@ public struct Pauses: Hashable, Sendable {
 
     /// The shortest tail; a shorter one that is asked for becomes this.
     public static let shortestTail: Duration = .milliseconds(100)
+
+    /// The same pauses, none below zero or above ``longest``.
+    var bounded: Pauses {
+        func bounded(_ pause: Duration) -> Duration { min(max(pause, .zero), Self.longest) }
+        return Pauses(
+            lead: bounded(lead), phrase: bounded(phrase), symbol: bounded(symbol), group: bounded(group),
+            reading: bounded(reading), tail: bounded(tail))
+    }
 }

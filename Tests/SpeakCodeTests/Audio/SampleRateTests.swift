@@ -26,6 +26,19 @@ struct SampleRateTests {
         #expect(SampleRate.hz22050.samples(in: .milliseconds(1)) == 22)
     }
 
+    @Test("count no more samples than the longest duration has, whatever is asked", arguments: SampleRate.allCases)
+    func bounds(rate: SampleRate) {
+        let most = rate.samples(in: SampleRate.longest)
+        #expect(most == rate.hertz << 40)
+        for duration in [Duration.seconds(1 << 40) + .nanoseconds(1), .seconds(Int64.max), .seconds(1e20)] {
+            #expect(rate.samples(in: duration) == most)
+            #expect(rate.samples(in: .zero - duration) == -most)
+        }
+        for samples in [Int.max, .min] { #expect(abs(rate.duration(of: samples)) > .seconds(1 << 40)) }
+    }
+
+    private func abs(_ duration: Duration) -> Duration { max(duration, .zero - duration) }
+
     @Test("go with a kind of format or are refused with those that do", arguments: AudioFormat.Kind.allCases)
     func formats(kind: AudioFormat.Kind) throws {
         for rate in SampleRate.allCases {

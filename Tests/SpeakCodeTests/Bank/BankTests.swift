@@ -206,6 +206,21 @@ struct BankTests {
         }
     }
 
+    @Test("takes patience of any length", arguments: [Duration.seconds(Int64.max), .seconds(Int64.min)])
+    func extremes(duration: Duration) async throws {
+        let engine = FakeEngine([.fail(crash), .fail(crash), .fail(crash)])
+        let patience = Bank.Patience(retries: [], rest: duration ... .seconds(Int64.max))
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: patience, clock: ContinuousClock())
+        #expect(try await bank.outcome(of: [digit("7")], in: format) == .engine(crash))
+        let next = try #require(try await bank.outcome(of: [digit("7")], in: format))
+        if duration > .zero {
+            guard case .resting = next else { Issue.record("it rests: \(next)"); return }
+        } else {
+            #expect(next == .engine(crash))
+        }
+        #expect(next.description.hasPrefix(crash.message))
+    }
+
     @Test("gives what is warm while the engine rests")
     func warmWhileResting() async throws {
         let clock = ManualClock()

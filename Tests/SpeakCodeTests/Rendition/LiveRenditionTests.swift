@@ -115,6 +115,15 @@ struct LiveRenditionTests {
         #expect(frames.map(\.reading) == frames.map(\.reading).sorted())
     }
 
+    @Test("takes durations and counts of any size", arguments: [Duration.seconds(Int64.max), .seconds(Int64.min)])
+    func extremes(duration: Duration) async throws {
+        for readings in [Int.max, .min, 0, nil] {
+            let live = try await live(try script(), readings: readings, frameLength: duration, lead: duration)
+            let first = try #require(await frames(of: live, atMost: 1).first)
+            #expect((1...120 * 8000).contains(first.bytes.count / 2))
+        }
+    }
+
     // MARK: Time
 
     /// The moments at which the first frames come on a clock that moves in steps.
