@@ -12,6 +12,9 @@ public struct CodeReader: Sendable {
     /// The longest that an announcement lasts by default, unless one reading is longer: the cloud players' limit.
     public static let usualDuration: Duration = .seconds(60)
 
+    /// The most readings of a finite announcement: more than a day of the shortest codes.
+    public static let mostReadings = 100_000
+
     /// The longest announcement in a format whose file is made whole, in memory (FLAC, Ogg Opus, MP3).
     public static let longestWhole: Duration = .seconds(7200)
 
@@ -34,7 +37,7 @@ public struct CodeReader: Sendable {
 
     /// How long a finite announcement is to be: as many readings as fit, at least one.
     public struct Length: Hashable, Sendable {
-        /// The most readings.
+        /// The most readings; fewer than 1 are 1, more than ``CodeReader/mostReadings`` are so many.
         public var readings: Int
         /// The longest duration; nil for any.
         public var limit: Duration?
@@ -79,11 +82,11 @@ public struct CodeReader: Sendable {
     ///
     /// - Parameters:
     ///   - script: what is said.
-    ///   - readings: how often; nil until the listener hangs up.
+    ///   - readings: how often, at least once; nil until the listener hangs up.
     ///   - voice: how it sounds; nil is the pack's own voice.
     ///   - format: how it is written; its samples must be coded one by one.
-    ///   - frameLength: the length of a frame.
-    ///   - lead: how far frames run ahead of real time, for a listener who buffers.
+    ///   - frameLength: the length of a frame, from one sample to two minutes; what lies outside becomes the nearest.
+    ///   - lead: how far frames run ahead of real time, for a listener who buffers; at most a day.
     ///   - clock: what frames are due by.
     /// - Returns: nil for a format whose samples hang together (FLAC, Ogg Opus, MP3).
     /// - Throws: ``BankError``.
@@ -110,16 +113,12 @@ public struct CodeReader: Sendable {
         of script: Script, length: Length, rate: SampleRate, clips: [Unit: Clip]
     ) -> Timeline {
         let readings = readings(of: script, length: length, rate: rate, clips: clips)
-        var timeline = Timeline(pack: script.pack, sampleRate: rate)
-        for index in 0..<readings {
-            timeline.append(readingOf: script, index, isLast: index == readings - 1, clips: clips)
-        }
-        return timeline
+        return Timeline(of: script, readings: readings, sampleRate: rate, clips: clips)
     }
 
     /// How many readings fit.
     private static func readings(of script: Script, length: Length, rate: SampleRate, clips: [Unit: Clip]) -> Int {
-        let most = max(1, length.readings)
+        let most = min(max(1, length.readings), mostReadings)
         guard let limit = length.limit.map(rate.samples(in:)) else { return most }
         func samples(_ index: Int, isLast: Bool) -> Int {
             var timeline = Timeline(pack: script.pack, sampleRate: rate)
@@ -127,11 +126,14 @@ public struct CodeReader: Sendable {
             return timeline.sampleCount
         }
         var before = 0
-        for index in 0..<most {
+        for index in 0..<min(script.firstAlike, most) {
             if index > 0, before + samples(index, isLast: true) > limit { return index }
             before += samples(index, isLast: false)
         }
-        return most
+        // From here on each reading takes as long as the one before it.
+        let (alike, last) = (samples(script.firstAlike, isLast: false), samples(script.firstAlike, isLast: true))
+        guard before + last <= limit else { return min(script.firstAlike, most) }
+        return min(script.firstAlike + 1 + (limit - before - last) / max(1, alike), most)
     }
 }
 

@@ -2,8 +2,8 @@
 
 /// A finite announcement: a header and slices of shared clips, whose length is known before a byte of it is produced.
 ///
-/// Nothing of the audio is copied to make one. Any range of bytes is found by bisection in the list of slices, at a
-/// cost that does not depend on how long the audio is or where the range lies in it.
+/// Nothing of the audio is copied to make one. Readings that are alike are laid out once, so that neither the memory it
+/// takes nor the time in which any range of its bytes is found depends on how long it is or how often the code is read.
 public struct Rendition: Sendable {
     /// How it is written.
     public let format: AudioFormat
@@ -18,6 +18,18 @@ public struct Rendition: Sendable {
     public var duration: Duration { timeline.duration }
 
     private let pieces: [Piece]
+    /// The readings that are alike, of which the pieces have the first.
+    private let loop: Loop?
+
+    /// Pieces that follow themselves.
+    fileprivate struct Loop: Sendable {
+        let pieces: Range<Int>
+        /// Where the first of them begins, and the number of bytes of all.
+        let start: Int
+        let length: Int
+        /// How often they are heard.
+        let count: Int
+    }
 
     /// A run of bytes: a header, a clip, or so much silence.
     fileprivate struct Piece: Sendable {
@@ -34,7 +46,7 @@ public struct Rendition: Sendable {
     /// Lays out a format whose samples are coded one by one.
     init(timeline: Timeline, format: AudioFormat, coding: SampleCoding) {
         var pieces: [Piece] = []
-        pieces.reserveCapacity(timeline.segments.count + 2)
+        pieces.reserveCapacity(timeline.laid.count + 2)
         var offset = 0
         func append(_ storage: Storage, count: Int) {
             guard count > 0 else { return }
@@ -43,7 +55,8 @@ public struct Rendition: Sendable {
         }
         let header = SoundHeader.bytes(for: format, sampleCount: timeline.sampleCount)
         append(.bytes(header), count: header.count)
-        for segment in timeline.segments {
+        let first = pieces.count
+        for segment in timeline.laid {
             let storage: Storage =
                 switch segment.content {
                 case .silence: .silence(coding.silence)
@@ -52,15 +65,23 @@ public struct Rendition: Sendable {
             append(storage, count: segment.sampleCount * coding.bytesPerSample)
         }
         append(.silence(0), count: SoundHeader.padding(for: format, sampleCount: timeline.sampleCount))
+        // A segment is never empty, so each has a piece.
+        loop = timeline.loop.map { loop in
+            let alike = (loop.segments.lowerBound + first)..<(loop.segments.upperBound + first)
+            return Loop(
+                pieces: alike, start: pieces[alike.lowerBound].start,
+                length: loop.sampleCount * coding.bytesPerSample, count: loop.count)
+        }
         self.pieces = pieces
         self.format = format
         self.timeline = timeline
-        byteCount = offset
+        byteCount = offset + (loop.map { ($0.count - 1) * $0.length } ?? 0)
     }
 
     /// Wraps a file that an encoder has made of a timeline's samples.
     init(timeline: Timeline, format: AudioFormat, file: [UInt8]) {
         pieces = [Piece(storage: .bytes(file), start: 0, end: file.count)]
+        loop = nil
         byteCount = file.count
         self.format = format
         self.timeline = timeline
@@ -74,12 +95,20 @@ public struct Rendition: Sendable {
     /// - Parameter range: offsets from 0 to ``byteCount``; what lies outside is cut off.
     public func slices(in range: Range<Int>) -> Slices {
         let range = range.clamped(to: 0..<byteCount)
+        var place = range.lowerBound
+        var turns = 0
+        if let loop {
+            // The place in the first of the readings that are alike, and how many of them follow it.
+            let before = min(max(0, place - loop.start) / loop.length, loop.count - 1)
+            place -= before * loop.length
+            turns = loop.count - 1 - before
+        }
         var (low, high) = (0, pieces.count)
         while low < high {
             let middle = (low + high) / 2
-            if pieces[middle].end <= range.lowerBound { low = middle + 1 } else { high = middle }
+            if pieces[middle].end <= place { low = middle + 1 } else { high = middle }
         }
-        return Slices(pieces: pieces, index: low, range: range)
+        return Slices(pieces: pieces, loop: loop, index: low, place: place, turns: turns, count: range.count)
     }
 
     /// Slices of shared buffers, one after another.
@@ -87,31 +116,46 @@ public struct Rendition: Sendable {
     /// It can be iterated more than once.
     public struct Slices: Sequence, IteratorProtocol, Sendable {
         private let pieces: [Piece]
+        private let loop: Loop?
         private var index: Int
-        private var range: Range<Int>
+        /// The place of the next byte, as though no piece were heard twice.
+        private var place: Int
+        /// How often the readings that are alike are still to be gone back to.
+        private var turns: Int
+        /// The number of bytes that are left.
+        fileprivate private(set) var count: Int
 
-        fileprivate init(pieces: [Piece], index: Int, range: Range<Int>) {
+        fileprivate init(pieces: [Piece], loop: Loop?, index: Int, place: Int, turns: Int, count: Int) {
             self.pieces = pieces
+            self.loop = loop
             self.index = index
-            self.range = range
+            self.place = place
+            self.turns = turns
+            self.count = count
         }
 
         /// The next slice; nil at the end.
         public mutating func next() -> ArraySlice<UInt8>? {
-            guard !range.isEmpty else { return nil }
+            guard count > 0 else { return nil }
             let piece = pieces[index]
-            var end = Swift.min(piece.end, range.upperBound)
+            var end = Swift.min(piece.end, place + count)
             let slice: ArraySlice<UInt8>
             switch piece.storage {
             case .bytes(let bytes):
-                slice = bytes[(range.lowerBound - piece.start)..<(end - piece.start)]
+                slice = bytes[(place - piece.start)..<(end - piece.start)]
             case .silence(let byte):
                 let silence = Silence.buffer(of: byte)
-                end = Swift.min(end, range.lowerBound + silence.count)
-                slice = silence[..<(end - range.lowerBound)]
+                end = Swift.min(end, place + silence.count)
+                slice = silence[..<(end - place)]
             }
-            range = end..<range.upperBound
+            count -= slice.count
+            place = end
             if end == piece.end { index += 1 }
+            if turns > 0, let loop, index == loop.pieces.upperBound {
+                turns -= 1
+                index = loop.pieces.lowerBound
+                place = loop.start
+            }
             return slice
         }
     }
@@ -126,8 +170,8 @@ extension Rendition: CustomStringConvertible, CustomReflectable {
 }
 
 extension Rendition.Slices: CustomStringConvertible, CustomReflectable {
-    /// The range that is left, never the audio in it.
-    public var description: String { "Rendition.Slices(\(range))" }
+    /// How much is left, never the audio in it.
+    public var description: String { "Rendition.Slices(\(count) bytes)" }
 
     /// A mirror without children.
     public var customMirror: Mirror { Mirror(self, children: []) }

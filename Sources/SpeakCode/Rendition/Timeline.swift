@@ -31,8 +31,20 @@ public struct Timeline: Sendable {
     public private(set) var sampleCount: Int
     /// The number of readings.
     public private(set) var readings = 0
-    /// The segments, end to end.
-    private(set) var segments: [Segment] = []
+    /// The segments, end to end; those of readings that are alike once.
+    private(set) var laid: [Segment] = []
+    /// The readings that are alike.
+    private(set) var loop: Loop?
+
+    /// Readings that are alike and follow each other.
+    struct Loop: Sendable {
+        /// The segments of the first of them.
+        let segments: Range<Int>
+        /// The number of samples of each.
+        let sampleCount: Int
+        /// How many they are.
+        let count: Int
+    }
 
     let pack: VoicePack
 
@@ -43,6 +55,28 @@ public struct Timeline: Sendable {
         self.pack = pack
         self.sampleRate = sampleRate
         sampleCount = origin
+    }
+
+    /// Lays out an announcement.
+    ///
+    /// Behind the first few all of its readings are alike but for the last one; they are laid once, however many they are.
+    ///
+    /// - Parameter readings: how often it is read, at least once.
+    init(of script: Script, readings: Int, sampleRate: SampleRate, clips: [Unit: Clip]) {
+        self.init(pack: script.pack, sampleRate: sampleRate)
+        let last = readings - 1
+        let others = min(script.firstAlike, last)
+        for index in 0..<others { append(readingOf: script, index, isLast: false, clips: clips) }
+        if others < last {
+            let (segment, sample) = (laid.count, sampleCount)
+            append(readingOf: script, others, isLast: false, clips: clips)
+            let loop = Loop(
+                segments: segment..<laid.count, sampleCount: sampleCount - sample, count: last - others)
+            sampleCount = sample + loop.sampleCount * loop.count
+            self.readings = last
+            self.loop = loop
+        }
+        append(readingOf: script, last, isLast: true, clips: clips)
     }
 
     /// Lays one more reading behind the others.
@@ -66,8 +100,22 @@ public struct Timeline: Sendable {
 
     private mutating func append(_ content: Content, sampleCount count: Int, reading: Int) {
         guard count > 0 else { return }
-        segments.append(Segment(content: content, start: sampleCount, sampleCount: count, reading: reading))
+        laid.append(Segment(content: content, start: sampleCount, sampleCount: count, reading: reading))
         sampleCount += count
+    }
+
+    /// The segments of every reading, end to end.
+    var segments: [Segment] {
+        guard let loop else { return laid }
+        var segments = Array(laid[..<loop.segments.lowerBound])
+        for turn in 0..<loop.count {
+            segments += laid[loop.segments].map { segment in
+                Segment(
+                    content: segment.content, start: segment.start + turn * loop.sampleCount,
+                    sampleCount: segment.sampleCount, reading: segment.reading + turn)
+            }
+        }
+        return segments + laid[loop.segments.upperBound...]
     }
 
     /// The duration from the first sample to the last.

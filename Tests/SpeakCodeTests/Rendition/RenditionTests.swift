@@ -91,6 +91,35 @@ struct RenditionTests {
         }
     }
 
+    @Test("finds a range in any reading, and holds no more for a hundred thousand readings than for ten")
+    func manyReadings() async throws {
+        let script = try script("735", pacing: .adaptive)
+        let few = try await Self.reader.render(script, length: .init(readings: 10))
+        let many = try await Self.reader.render(script, length: .init(readings: .max))
+        #expect(many.readings == CodeReader.mostReadings)
+        let whole = Bytes(joining: few.slices)
+        let (third, second) = (try start(ofReading: 3, few), try start(ofReading: 2, few))
+        let length = try start(ofReading: 4, few) - third
+        #expect(second < third)
+        #expect(many.byteCount - few.byteCount == (many.readings - few.readings) * length)
+        // Across the joint of two readings, and from the last one that is like the others into the last of all.
+        for reading in [4, 5, 9, 50_000, 99_998, 99_999] {
+            let joint = third + (reading - 3) * length
+            let alike = third + (min(reading, 8) - 3) * length
+            let range = (joint - 1000)..<(joint + 1000)
+            #expect(Bytes(joining: many.slices(in: range)) == whole[(alike - 1000)..<(alike + 1000)], "\(reading)")
+        }
+        let end = many.byteCount - few.byteCount
+        let tail = whole.count - 3 * length
+        #expect(Bytes(joining: many.slices(in: (end + tail)..<(end + whole.count))) == whole[tail...])
+        #expect(places(many.slices(in: (end + tail)..<many.byteCount)).count < 12)
+    }
+
+    /// The first byte of a reading's first word, counted from 1.
+    private func start(ofReading reading: Int, _ rendition: Rendition) throws -> Int {
+        44 + 2 * (try #require(rendition.timeline.cues.first { $0.reading == reading }).start)
+    }
+
     @Test("cuts off what lies outside of it")
     func rangesOutside() async throws {
         let rendition = try await CodeReader.plain().render(try script())
@@ -177,6 +206,35 @@ struct RenditionTests {
         #expect(try await reader.render(script, length: .init(readings: 9, within: less)).readings == 2)
         #expect(try await reader.render(script, length: .init(readings: 9, within: .zero)).readings == 1)
         #expect(try await reader.render(script, length: .init(readings: 0)).readings == 1)
+        #expect(try await reader.render(script, length: .init(readings: .min)).readings == 1)
+    }
+
+    @Test("has as many readings as fit, whatever their paces", arguments: Pacing.Preset.allCases, [1, 2, 3, 4, 5, 9])
+    func readingsThatFit(preset: Pacing.Preset, count: Int) async throws {
+        let script = try script("73-519", pacing: preset)
+        let limit = try await Self.reader.render(script, length: .init(readings: count)).duration
+        for (limit, readings) in [(limit, count), (limit - .microseconds(125), max(1, count - 1))] {
+            let fitting = try await Self.reader.render(script, length: .init(readings: .max, within: limit))
+            #expect(fitting.readings == readings)
+            let most = try await Self.reader.render(script, length: .init(readings: 2, within: limit))
+            #expect(most.readings == min(2, readings))
+        }
+    }
+
+    @Test("takes durations and counts of any size", arguments: [Duration.seconds(Int64.max), .seconds(Int64.min)])
+    func extremes(duration: Duration) async throws {
+        var pauses = Pauses.calm
+        for key in [\Pauses.lead, \.phrase, \.symbol, \.group, \.reading, \.tail] { pauses[keyPath: key] = duration }
+        for preset in Pacing.Preset.allCases {
+            for pacing in [Pacing(preset, pauses: pauses), Pacing(first: .init(pauses: pauses))] {
+                let script = try Script(code: VerificationCode("73"), pack: TestPack.pack(), pacing: pacing)
+                let length = CodeReader.Length(readings: .max, within: duration)
+                let readings = try await Self.reader.render(script, length: length).readings
+                #expect(readings == (duration > .zero ? CodeReader.mostReadings : 1))
+                let three = try await Self.reader.render(script, length: .init(readings: 3))
+                #expect(three.duration < Pauses.longest * 3 * 5 + .seconds(30))
+            }
+        }
     }
 
     @Test(
