@@ -10,6 +10,9 @@ enum EngineAnswer {
     /// The most bytes of an answer: some minutes of speech.
     static let maximumLength = 64 << 20
 
+    /// The rates that make sense: the telephone's half to four times a video's.
+    private static let rates: ClosedRange<UInt32> = 4000...192_000
+
     private static let magic: UInt32 = 0x5350_4B31
 
     static func encode(_ speech: [Speech]) -> [UInt8] {
@@ -48,7 +51,7 @@ enum EngineAnswer {
         }
         var speech: [Speech] = []
         for _ in 0..<count {
-            guard let hertz = word(&bytes), hertz > 0, let length = word(&bytes).map({ Int($0) }),
+            guard let hertz = word(&bytes), rates.contains(hertz), let length = word(&bytes).map({ Int($0) }),
                 bytes.count / 2 >= length
             else { throw nonsense }
             var samples: [Int16] = []

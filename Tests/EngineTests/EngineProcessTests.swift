@@ -101,6 +101,25 @@ struct EngineProcessTests {
         await #expect(throws: Never.self) { try await engine.speak(words, voice: voice) }
     }
 
+    @Test(arguments: [
+        (0, false), (3999, false), (4000, true), (192_000, true), (192_001, false), (4_294_967_295, false),
+    ])
+    func anAnswerHasARateThatMakesSense(hertz: UInt32, makesSense: Bool) async throws {
+        // One utterance: the magic number, its status, its rate, two samples, no phonemes.
+        let words: [UInt32] = [0x5350_4B31, 0, hertz, 2, 0, 0]
+        let bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
+        let program = try FakeProgram("printf '\(bytes.map { "\\" + String($0, radix: 8) }.joined())'")
+        defer { program.remove() }
+        do {
+            let speech = try await EngineProcess(executable: program.path).speak([Utterance("one")], voice: voice)
+            #expect(makesSense)
+            #expect(speech.map(\.audio.hertz) == [Int(hertz)])
+        } catch {
+            #expect(!makesSense)
+            #expect(error.reason == .failed)
+        }
+    }
+
     @Test(arguments: ["/nonexistent/speakcode", "no-such-program-speakcode"])
     func aProgramThatIsNotThereIsMissing(executable: String) async throws {
         let missing = EngineProcess(executable: executable)
