@@ -2,6 +2,12 @@
 
 import FoundationEssentials
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The voice packs at hand: those built into the binary, and over them those of an operator's own folder.
 ///
 /// Packs are read when they are asked for. The catalogue itself knows their locales only, from the files' names.
@@ -34,7 +40,9 @@ public struct VoicePackCatalog: Sendable {
         do {
             files = try FileManager.default.contentsOfDirectory(atPath: folder)
         } catch {
-            throw VoicePackError(.unreadable, source: folder, problem: "is not a folder that can be read")
+            throw VoicePackError(
+                .unreadable, source: folder,
+                problem: VoicePackError.systemReason(error) ?? "is not a folder that can be read")
         }
         for file in files where file.hasSuffix(".json5") {
             guard let locale = LanguageTag(file.dropLast(6)), "\(locale).json5" == file else {
@@ -109,16 +117,47 @@ public struct VoicePackCatalog: Sendable {
 }
 
 extension VoicePack {
-    /// Reads a pack from its file.
+    /// The most bytes of a pack's file: a hundred times those of the built-in packs.
+    public static let longestFile = 1 << 20
+
+    /// Reads a pack from its file, which must be a regular one of at most ``longestFile`` bytes, or a link to one.
     ///
     /// - Throws: ``VoicePackError`` with the file, the line and what is wrong.
     public init(file path: String) throws(VoicePackError) {
-        let json5: String
-        do {
-            json5 = try String(contentsOfFile: path, encoding: .utf8)
-        } catch {
-            throw VoicePackError(.unreadable, source: path, problem: "cannot be read as UTF-8 text")
+        try self.init(json5: Self.text(ofFile: path), source: path)
+    }
+
+    private static func text(ofFile path: String) throws(VoicePackError) -> String {
+        func refusal(_ problem: String) -> VoicePackError {
+            VoicePackError(.unreadable, source: path, problem: problem)
         }
-        try self.init(json5: json5, source: path)
+        do {
+            // Asked before it is opened: to open a pipe waits for somebody who writes, and a device has no end.
+            let file = try FileManager.default.attributesOfItem(
+                atPath: URL(filePath: path).resolvingSymlinksInPath().path)
+            let type = file[.type] as? FileAttributeType
+            guard type != .typeSymbolicLink else { throw refusal("is a link that leads nowhere") }
+            guard type == .typeRegular else { throw refusal("is not a regular file") }
+            guard let size = file[.size] as? Int, size <= longestFile else {
+                throw refusal("is larger than a voice pack, which has at most \(longestFile >> 20) MiB")
+            }
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch let error as VoicePackError {
+            throw error
+        } catch {
+            throw refusal(VoicePackError.systemReason(error) ?? "cannot be read as UTF-8 text")
+        }
+    }
+}
+
+extension VoicePackError {
+    /// What the system says of a file that could not be read; nil where it is not the system that complains.
+    fileprivate static func systemReason(_ error: any Error) -> String? {
+        guard let cocoa = error as? CocoaError, let reason = (cocoa.underlying as? POSIXError)?.code else { return nil }
+        return switch reason {
+        case .ENOENT: "is not there"
+        case .EMFILE, .ENFILE: "cannot be read while so many files are open (see `ulimit -n`)"
+        default: "cannot be read: \(String(cString: strerror(reason.rawValue)))"
+        }
     }
 }

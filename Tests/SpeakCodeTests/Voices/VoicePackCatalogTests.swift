@@ -89,13 +89,50 @@ struct VoicePackCatalogTests {
     func unreadable() throws {
         let folder = #expect(throws: VoicePackError.self) { try VoicePackCatalog(overlaidBy: "/nowhere") }
         #expect(folder?.reason == .unreadable)
-        #expect(folder?.description == "/nowhere: is not a folder that can be read")
+        #expect(folder?.description == "/nowhere: is not there")
         let file = #expect(throws: VoicePackError.self) { try VoicePack(file: "/nowhere/en-US.json5") }
         #expect(file?.reason == .unreadable)
         try withFolder(["en-US.json5": ""]) { folder in
             try Data([0x7B, 0xFF, 0xFE, 0x7D]).write(to: URL(filePath: folder).appending(path: "en-US.json5"))
             let error = #expect(throws: VoicePackError.self) { try VoicePack(file: "\(folder)/en-US.json5") }
             #expect(error?.description == "\(folder)/en-US.json5: cannot be read as UTF-8 text")
+        }
+    }
+
+    @Test("reads a pack through a link, and waits for no pipe and reads no device or text without end")
+    func notAFile() throws {
+        try withFolder(["real": TestPack.json5]) { folder in
+            let path = "\(folder)/en-US.json5"
+            try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "real")
+            #expect(try VoicePack(file: path).locale.description == "en-US")
+
+            func refusal(of target: String) throws -> String? {
+                try FileManager.default.removeItem(atPath: path)
+                try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+                let error = #expect(throws: VoicePackError.self) { try VoicePack(file: path) }
+                #expect(error?.source == path)
+                #expect(error?.reason == .unreadable)
+                return error?.problem
+            }
+            try #require(mkfifo("\(folder)/pipe", 0o600) == 0)
+            for target in ["pipe", "/dev/zero", "/", "."] {
+                #expect(try refusal(of: target) == "is not a regular file")
+            }
+            #expect(try refusal(of: "nowhere") == "is a link that leads nowhere")
+            // As long as a pack may be, and one byte longer.
+            for (more, problem) in [(0, nil), (1, "is larger than a voice pack, which has at most 1 MiB")] {
+                let comment =
+                    "//" + String(repeating: "x", count: VoicePack.longestFile - TestPack.json5.utf8.count - 3)
+                let text = comment + String(repeating: "x", count: more) + "\n" + TestPack.json5
+                try Data(text.utf8).write(to: URL(filePath: folder).appending(path: "long"))
+                try FileManager.default.removeItem(atPath: path)
+                try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "long")
+                if let problem {
+                    #expect(try refusal(of: "long") == problem)
+                } else {
+                    #expect(try VoicePack(file: path).locale.description == "en-US")
+                }
+            }
         }
     }
 
