@@ -7,6 +7,8 @@
 struct JSON5Outline {
     /// Lines, from 1, by the path of keys and indices, such as `digits/standard/7`.
     private(set) var lines: [String: Int] = [:]
+    /// The first key that stands twice in its object, and the line of the second.
+    private(set) var duplicate: (path: [String], line: Int)?
     /// The line, from 1, on which the text stops being JSON5; nil where nothing is wrong with it.
     private(set) var brokenLine: Int?
 
@@ -57,6 +59,7 @@ struct JSON5Outline {
     }
 
     private mutating func members(of path: [String]) {
+        var keys: Set<String> = []
         repeat {
             text.removeFirst()
             skipSpace()
@@ -66,6 +69,7 @@ struct JSON5Outline {
             let key = next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") ? string() : word()
             skipSpace()
             guard !key.isEmpty, text.popFirst() == UInt8(ascii: ":") else { return stop() }
+            if !keys.insert(key).inserted, duplicate == nil { duplicate = (path + [key], keyLine) }
             value(at: path + [key])
             lines[(path + [key]).joined(separator: "/")] = keyLine
             skipSpace()

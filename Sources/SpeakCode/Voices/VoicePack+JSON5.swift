@@ -21,6 +21,12 @@ extension VoicePack {
         } catch {
             throw VoicePackError(.syntax, source: source, problem: "is not JSON5: \(error)")
         }
+        // The decoder takes one of the two, and nobody knows which one was meant.
+        if let twice = JSON5Outline(json5).duplicate {
+            throw VoicePackError(
+                .value, source: source, line: twice.line,
+                problem: "\(twice.path.joined(separator: ".")): stands here for the second time; leave one of them out")
+        }
         do {
             try self.init(file, source: source, json5: json5)
         } catch {

@@ -197,6 +197,14 @@ struct BrokenVoicePackTests {
         // Symbols that are none.
         Break("\"7\": \"seven\"", "\"7\": \"seven\", \"10\": \"ten\"", "digits.standard.10: is not one of the digits"),
         Break("A: \"A\"", "A: \"A\", a: \"a\"", "letters.standard.a: is not one of the letters"),
+        // Written twice: the decoder would take one of the two in silence.
+        Break(
+            "\"7\": \"seven\"", "\"7\": \"seven\", \"7\": \"eight\"", "digits.standard.7: stands here for the second"),
+        Break("\"8\": \"eight\"", "'7': \"eight\"", "digits.standard.7: stands here for the second time"),
+        Break("B: \"B\",", "B: \"B\", \"B\": \"B\",", "letters.standard.B: stands here for the second time"),
+        Break("closing: {", "\"bridge\": {", "phrases.bridge: stands here for the second time"),
+        Break("radio: {", "standard: {", "digits.standard: stands here for the second time"),
+        Break("range: 40,", "range: 40, pitch: 41,", "engine.pitch: stands here for the second time"),
         // Locales.
         Break(
             "locale: \"en-US\"", "locale: \"en-us\"", "locale: must be a BCP 47 tag in canonical case, such as ja-JP"),
