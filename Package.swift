@@ -5,11 +5,11 @@ import PackageDescription
 
 // The manifest is the architecture drawing: targets stand bottom-up, each names all that it may import.
 //
-//     speakcode ─► SpeakCodeEspeak, SpeakCodeSndfile, SpeakCodeSoxr ─► SpeakCode
+//     speakcode ─► SpeakCodeServer, SpeakCodeEspeak, SpeakCodeSndfile, SpeakCodeSoxr ─► SpeakCode
 //
 // Arrows that must never exist (scripts/lint holds them):
 //   SpeakCode ─► any C library, Foundation (FoundationEssentials at most): it is pure.
-//   one door ─► another door: only the command, the composition root, knows which libraries do the work.
+//   one door, or the server ─► another door: only the command, the composition root, knows which libraries do the work.
 //   any C target ─► more than one Swift target: each C library has one door, and no C type leaves it.
 
 let strict: [SwiftSetting] = [
@@ -27,6 +27,7 @@ let package = Package(
         .library(name: "SpeakCodeEspeak", targets: ["SpeakCodeEspeak"]),
         .library(name: "SpeakCodeSndfile", targets: ["SpeakCodeSndfile"]),
         .library(name: "SpeakCodeSoxr", targets: ["SpeakCodeSoxr"]),
+        .library(name: "SpeakCodeServer", targets: ["SpeakCodeServer"]),
         .library(name: "SpeakCodeTesting", targets: ["SpeakCodeTesting"]),
         .executable(name: "speakcode", targets: ["SpeakCodeCommand"]),
     ],
@@ -34,6 +35,15 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // Without its default trait, so that Foundation and ICU (46 MB, 10 ms of start) stay out of the binary.
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        // Without its trait for JSON files, which brings Foundation.
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         // The C libraries.
@@ -68,11 +78,33 @@ let package = Package(
         .target(name: "SpeakCodeSndfile", dependencies: ["CSndfile", "SpeakCode"], swiftSettings: strict),
         .target(name: "SpeakCodeSoxr", dependencies: ["CSoxr", "SpeakCode"], swiftSettings: strict),
 
+        // The service: links, HTTP. No C library: it is given an engine, a resampler and an encoder.
+        .target(
+            name: "SpeakCodeServer",
+            dependencies: [
+                "SpeakCode",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+
         // The command: parses, wires, prints.
         .executableTarget(
             name: "SpeakCodeCommand",
             dependencies: [
-                "SpeakCode", "SpeakCodeEspeak", "SpeakCodeSndfile", "SpeakCodeSoxr",
+                "SpeakCode", "SpeakCodeEspeak", "SpeakCodeServer", "SpeakCodeSndfile", "SpeakCodeSoxr",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

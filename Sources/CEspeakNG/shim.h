@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <espeak-ng/espeak_ng.h>
 #include <espeak-ng/speak_lib.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -15,6 +14,8 @@
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
+#else
+#include <fcntl.h>
 #endif
 
 /// What a speaking child writes into its pipe: frames of a kind, a length in bytes, and so many bytes.
@@ -115,10 +116,11 @@ static inline pid_t speakcode_fork(
 }
 
 /// A pipe that no program started meanwhile inherits; glibc shows pipe2 to _GNU_SOURCE only, which Swift does not set.
-static inline int speakcode_open_pipe(int ends[2]) {
+/// `flags` is O_CLOEXEC: to include <fcntl.h> here would make its types this module's, for all who import it.
+static inline int speakcode_open_pipe(int ends[2], int flags) {
 #ifdef __linux__
     extern int pipe2(int ends[2], int flags);
-    return pipe2(ends, O_CLOEXEC);
+    return pipe2(ends, flags);
 #else
     if (pipe(ends) != 0) return -1;
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);

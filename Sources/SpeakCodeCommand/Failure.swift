@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import SpeakCode
+internal import SpeakCodeServer
 
 #if canImport(Glibc)
     internal import Glibc
@@ -30,6 +31,7 @@ struct Failure: Error {
         case let error as VoicePackError: self.init(Self.exitCode(for: error), error.description)
         case let error as EngineError: self.init(Self.exitCode(for: error), error.description)
         case let error as BankError: self.init(Self.exitCode(for: error), error.description)
+        case let error as SettingsError: self.init(EX_CONFIG, error.description)
         default: return nil
         }
     }
@@ -37,7 +39,7 @@ struct Failure: Error {
     private static func exitCode(for error: ScriptError) -> Int32 {
         switch error {
         case .noLetters: EX_DATAERR
-        case .unknownStyle, .unknownTemplate: EX_USAGE
+        case .unknownStyle, .unknownTemplate, .noGate: EX_USAGE
         }
     }
 

@@ -25,7 +25,7 @@ struct Speakers {
         var writers: [CInt] = []
         for _ in texts {
             var ends: [CInt] = [-1, -1]
-            guard speakcode_open_pipe(&ends) == 0 else {
+            guard speakcode_open_pipe(&ends, O_CLOEXEC) == 0 else {
                 let reason = Self.reason(errno)
                 for end in readers + writers { close(end) }
                 throw EngineError(.failed, "no pipe to the engine: \(reason)")

@@ -8,6 +8,9 @@ public struct SoundFileEncoder: SoundEncoder {
     /// An encoder without state.
     public init() {}
 
+    /// The library's version, such as `libsndfile-1.2.0`.
+    public static var version: String { sf_version_string().map { String(cString: $0) } ?? "" }
+
     /// Codes each sample by itself.
     ///
     /// - Throws: ``SoundFileError``.
@@ -39,5 +42,22 @@ public struct SoundFileEncoder: SoundEncoder {
         case .wav, .wavMuLaw, .wavALaw, .muLaw, .aLaw, .sln, .sln16, .au:
             return try encode(samples, as: format.sampleCoding ?? .linear16LittleEndian)
         }
+    }
+
+    /// Begins an endless Ogg Opus or MP3 stream, or one of FLAC.
+    ///
+    /// Its bytes are not the same twice: libsndfile draws an Ogg stream's serial number by chance.
+    ///
+    /// - Throws: ``SoundFileError``.
+    public func stream(as format: AudioFormat) throws -> any SoundStream {
+        let container =
+            switch format.kind {
+            case .flac: SF_FORMAT_FLAC | SF_FORMAT_PCM_16
+            case .ogg: SF_FORMAT_OGG | SF_FORMAT_OPUS
+            case .mp3: SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III
+            case .wav, .wavMuLaw, .wavALaw, .muLaw, .aLaw, .sln, .sln16, .au:
+                throw SoundFileError(message: "\(format.kind.rawValue) is coded sample by sample")
+            }
+        return try SndfileStream(hertz: format.sampleRate.hertz, format: container)
     }
 }

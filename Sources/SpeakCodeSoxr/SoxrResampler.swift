@@ -11,6 +11,9 @@ public struct SoxrResampler: Resampler {
     /// A resampler without state.
     public init() {}
 
+    /// The library's version, such as `libsoxr-0.1.3`.
+    public static var version: String { soxr_version().map { String(cString: $0) } ?? "" }
+
     /// Signals at another rate, with linear phase and no delay.
     ///
     /// Signals of like length are resampled side by side, as channels: the filter's design costs more than its use on a

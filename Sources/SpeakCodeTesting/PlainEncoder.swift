@@ -33,6 +33,14 @@ public struct PlainEncoder: SoundEncoder {
         Array((format.kind.rawValue + "    ").utf8.prefix(4)) + encode(samples, as: .linear16LittleEndian)
     }
 
+    /// The samples, low byte first.
+    public func stream(as format: AudioFormat) -> any SoundStream { PlainStream() }
+
+    private final class PlainStream: SoundStream {
+        func encode(_ samples: [Int16]) -> [UInt8] { PlainEncoder().encode(samples, as: .linear16LittleEndian) }
+        func finish() -> [UInt8] { [] }
+    }
+
     /// ITU-T G.711 (11/88), table 2: 14 bits of magnitude and sign, a bias of 33, the code's bits inverted.
     static func muLaw(_ sample: Int16) -> UInt8 {
         let magnitude = sample < 0 ? Int(~sample) : Int(sample)

@@ -17,7 +17,7 @@ public struct Script: Sendable {
     /// How patiently they are said.
     public let pacing: Pacing
 
-    private let code: VerificationCode
+    private let code: VerificationCode?
     private let template: VoicePack.Template
     private let style: String
 
@@ -50,8 +50,23 @@ public struct Script: Sendable {
         self.template = steps
     }
 
-    /// The number of symbols in the code.
-    public var codeLength: Int { code.length }
+    /// Asks for a key press before the code is read: the pack's phrase ``VoicePack/gate`` and nothing else.
+    ///
+    /// A voicemail that answers hears this and never a code.
+    ///
+    /// - Throws: ``ScriptError/noGate(_:)`` for a pack without the phrase.
+    public init(gateOf pack: VoicePack, pacing: Pacing? = nil) throws(ScriptError) {
+        guard pack.phrases[VoicePack.gate] != nil else { throw .noGate(pack.locale) }
+        let steps = [VoicePack.Template.Step.phrase(VoicePack.gate)]
+        code = nil
+        self.pack = pack
+        self.pacing = pacing ?? Pacing(.normal, pauses: pack.pauses)
+        style = VoicePack.standard
+        template = VoicePack.Template(first: steps, again: steps, end: [])
+    }
+
+    /// The number of symbols in the code; 0 where none is read.
+    public var codeLength: Int { code?.length ?? 0 }
 
     /// Every unit that readings of the script need, each once.
     public var units: [Unit] {
@@ -75,7 +90,7 @@ public struct Script: Sendable {
         pace.pauses = pace.pauses.bounded
         let pauses = pace.pauses
         var steps: [Step] = []
-        steps.reserveCapacity(2 * code.length + 8)
+        steps.reserveCapacity(2 * codeLength + 8)
         if index == 0 { steps.append(.silence(pauses.lead)) }
         append(index == 0 ? template.first : template.again, to: &steps, pace: pace)
         if isLast, !template.end.isEmpty {
@@ -97,6 +112,7 @@ public struct Script: Sendable {
     }
 
     private func appendCode(to steps: inout [Step], pace: Pacing.Pace) {
+        guard let code else { return }
         let groups = pace.grouping == .always ? code.balancedGroups : code.groups
         let last = code.length - 1
         var position = 0
@@ -114,7 +130,7 @@ public struct Script: Sendable {
 
 extension Script: CustomStringConvertible, CustomReflectable {
     /// The locale and the code's length, never the content.
-    public var description: String { "Script(\(pack.locale), \(code.length) symbols)" }
+    public var description: String { "Script(\(pack.locale), \(codeLength) symbols)" }
 
     /// A mirror without children.
     public var customMirror: Mirror { Mirror(self, children: []) }

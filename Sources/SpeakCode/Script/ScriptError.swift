@@ -8,6 +8,8 @@ public enum ScriptError: Error, Hashable, Sendable {
     case unknownStyle(String, known: [String])
     /// The pack has no such template; the ones that it has.
     case unknownTemplate(String, known: [String])
+    /// The pack has no phrase that asks for a key press.
+    case noGate(LanguageTag)
 }
 
 extension ScriptError: CustomStringConvertible {
@@ -20,6 +22,8 @@ extension ScriptError: CustomStringConvertible {
             "there is no style `\(style)`; use \(known.joined(separator: ", "))"
         case .unknownTemplate(let template, let known):
             "there is no template `\(template)`; use \(known.joined(separator: ", "))"
+        case .noGate(let locale):
+            "the \(locale) voice pack has no phrase `\(VoicePack.gate)`, which asks for a key press"
         }
     }
 }

@@ -32,6 +32,8 @@ public struct VoicePack: Sendable {
 
     /// The name of the style and template that every pack has.
     public static let standard = "standard"
+    /// The name of the phrase that asks for a key press before the code ("press 1 to hear your code").
+    public static let gate = "gate"
 
     /// One thing to say: what the engine is given, beside what a person reads.
     public struct Line: Hashable, Sendable {

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Logging
+internal import SpeakCodeEspeak
+internal import SpeakCodeServer
+internal import SpeakCodeSndfile
+internal import SpeakCodeSoxr
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// `speakcode serve`: the service.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve announcements over HTTP: a code is posted, and a link comes back that every gateway plays.",
+        discussion: """
+            Each setting can be a flag, a variable such as SPEAKCODE_PUBLIC_URL, or a key such as publicURL in the file of \
+            --config; the first of them that is there counts. Keys are in files or variables, never in flags, which \
+            everybody on the machine can see.
+            """)
+
+    @OptionGroup var options: ServeOptions
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let file = options.config ?? environment["SPEAKCODE_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        let settings = try await ServiceSettings(flags: options.flags, environment: environment, file: file)
+        guard !options.printConfig else { return print(settings.shown()) }
+
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        let logger = Logger(label: "speakcode")
+        let origin =
+            "speakcode \(speakCodeVersion), espeak-ng \(try EspeakEngine.version()), "
+            + "\(SoxrResampler.version), \(SoundFileEncoder.version)"
+        let service = try SpeakCodeService(
+            settings, engine: EngineProcess(executable: Self.executable), resampler: SoxrResampler(),
+            encoder: SoundFileEncoder(), origin: origin, logger: logger
+        ) { port in
+            logger.info("listening", metadata: ["host": "\(settings.host)", "port": "\(port)", "sound": "\(origin)"])
+        }
+        do {
+            try await service.run()
+        } catch {
+            throw Failure(
+                EX_UNAVAILABLE, "the service cannot listen on \(settings.host) port \(settings.port): \(error)")
+        }
+    }
+
+    /// This program, which speaks in processes of its own.
+    private static var executable: String {
+        #if os(Linux)
+            "/proc/self/exe"
+        #else
+            CommandLine.arguments[0]
+        #endif
+    }
+}
+
+/// What can be typed behind `speakcode serve`: a flag for each setting that is no secret.
+struct ServeOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("A JSON file with settings.", valueName: "file"))
+    var config: String?
+
+    @Flag(name: .long, help: "Print the settings as they come out, secrets masked, and end.")
+    var printConfig = false
+
+    @Option(name: .long, help: "The address to listen on. (default: 127.0.0.1)")
+    var host: String?
+
+    @Option(name: .long, help: "The port to listen on; 0 for any. (default: 8080)")
+    var port: String?
+
+    @Option(
+        name: .customLong("public-url"),
+        help: ArgumentHelp("The base of links, such as https://codes.example.net.", valueName: "url"))
+    var publicURL: String?
+
+    @Option(name: .long, help: ArgumentHelp("The locale for callers who name none. (default: en-US)", valueName: "tag"))
+    var locale: String?
+
+    @Option(name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"))
+    var voices: String?
+
+    @Option(name: .long, help: ArgumentHelp("A file with a link key in each line.", valueName: "file"))
+    var linkKeysFile: String?
+
+    @Option(name: .long, help: ArgumentHelp("A file with a caller's name and API key in each line.", valueName: "file"))
+    var apiKeysFile: String?
+
+    @Option(name: .long, help: ArgumentHelp("A PEM certificate chain: turns on TLS and HTTP/2.", valueName: "file"))
+    var certificate: String?
+
+    @Option(name: .long, help: ArgumentHelp("The certificate's private key, PEM.", valueName: "file"))
+    var privateKey: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Addresses and networks of proxies whose Forwarded is taken.", valueName: "list"))
+    var trustedProxies: String?
+
+    @Option(name: .long, help: ArgumentHelp("The Cache-Control of finite audio.", valueName: "value"))
+    var cacheControl: String?
+
+    @Option(name: .long, help: ArgumentHelp("How long a link is valid. (default: 600)", valueName: "seconds"))
+    var expiresIn: String?
+
+    @Option(name: .long, help: ArgumentHelp("The most a caller may ask for. (default: 3600)", valueName: "seconds"))
+    var longestExpiry: String?
+
+    @Option(name: .long, help: ArgumentHelp("Announcements a second for each API key. (default: 20)", valueName: "n"))
+    var rate: String?
+
+    @Option(name: .long, help: ArgumentHelp("Announcements at once for each API key. (default: 100)", valueName: "n"))
+    var burst: String?
+
+    @Option(name: .long, help: ArgumentHelp("Announcements a day for each API key; 0 for any.", valueName: "n"))
+    var daily: String?
+
+    @Option(name: .long, help: ArgumentHelp("Listeners of endless audio at a time. (default: 1000)", valueName: "n"))
+    var liveCalls: String?
+
+    @Option(name: .long, help: ArgumentHelp("How long one listener is read to. (default: 600)", valueName: "seconds"))
+    var liveSeconds: String?
+
+    @Option(name: .long, help: ArgumentHelp("Connections at a time. (default: 20000)", valueName: "n"))
+    var connections: String?
+
+    @Option(name: .long, help: ArgumentHelp("How long a silent client is waited for. (default: 30)", valueName: "seconds"))
+    var idleSeconds: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("How long calls may go on at the end. (default: 60)", valueName: "seconds"))
+    var graceSeconds: String?
+
+    @Option(name: .long, help: ArgumentHelp("trace, debug, info, notice, warning, error.", valueName: "level"))
+    var logLevel: String?
+
+    /// What was given, by the settings' keys.
+    var flags: [String: String] {
+        let given: [String: String?] = [
+            "host": host, "port": port, "publicURL": publicURL, "locale": locale, "voices": voices,
+            "linkKeysFile": linkKeysFile, "apiKeysFile": apiKeysFile, "certificate": certificate,
+            "privateKey": privateKey, "trustedProxies": trustedProxies, "cacheControl": cacheControl,
+            "expiresIn": expiresIn, "longestExpiry": longestExpiry, "rate": rate, "burst": burst, "daily": daily,
+            "liveCalls": liveCalls, "liveSeconds": liveSeconds, "connections": connections,
+            "idleSeconds": idleSeconds, "graceSeconds": graceSeconds, "logLevel": logLevel,
+        ]
+        return given.compactMapValues(\.self)
+    }
+}

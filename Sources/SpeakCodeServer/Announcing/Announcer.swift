@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Crypto
+internal import FoundationEssentials
+internal import HTTPTypes
+internal import SpeakCode
+internal import Synchronization
+
+/// Turns announcements into sound: the packs, banks and encoded files that all requests share.
+final class Announcer: Sendable {
+    private let reader: CodeReader
+    private let encoder: any SoundEncoder
+    private let metrics: ServiceMetrics
+    /// What else than pack and link decides the bytes: the versions of engine, resampler, codecs and of this program.
+    private let origin: String
+    private let shelves: Mutex<VoiceShelf>
+    private let encoded = EncodedFiles()
+
+    init(
+        reader: CodeReader, encoder: any SoundEncoder, origin: String, shelf: VoiceShelf, metrics: ServiceMetrics
+    ) {
+        self.metrics = metrics
+        self.reader = reader
+        self.encoder = encoder
+        self.origin = origin
+        shelves = Mutex(shelf)
+    }
+
+    /// The packs; replaced as a whole.
+    var shelf: VoiceShelf {
+        get { shelves.withLock { $0 } }
+        set { shelves.withLock { $0 = newValue } }
+    }
+
+    /// Has the usual locale's phrases and digits spoken, so that the first caller need not wait.
+    ///
+    /// - Throws: `BankError`.
+    func warm() async throws(BankError) {
+        guard let code = try? VerificationCode("0123456789"), let script = try? Script(code: code, pack: shelf.usual)
+        else { return }
+        _ = try await reader.render(script, length: CodeReader.Length(readings: 1))
+    }
+
+    /// What is said for an announcement.
+    ///
+    /// A link outlives a change of its pack: a style or template that is gone gives way to the standard one.
+    ///
+    /// - Throws: ``Problem`` where no pack is left for its locale, or the pack has no letters any more.
+    func script(for announcement: Announcement) throws(Problem) -> Script {
+        guard let pack = shelf.pack(for: announcement.locale) else { throw Self.withdrawn }
+        let pacing = announcement.pacing.pacing(of: pack)
+        do {
+            switch announcement.content {
+            case .gate: return try Script(gateOf: pack, pacing: pacing)
+            case .code(let code, var style, var template):
+                if pack.digits[style] == nil, pack.letters[style] == nil { style = VoicePack.standard }
+                if pack.templates[template] == nil { template = VoicePack.standard }
+                return try Script(code: code, pack: pack, pacing: pacing, style: style, template: template)
+            }
+        } catch {
+            throw Self.withdrawn
+        }
+    }
+
+    private static let withdrawn = Problem(
+        .gone, "voice-withdrawn", "the voice of this announcement is gone; ask for a new announcement")
+
+    /// The finite rendition of an announcement.
+    ///
+    /// - Parameter tag: names the bytes; files of compressed formats are kept by it for a while.
+    /// - Throws: ``Problem``.
+    func rendition(
+        of script: Script, _ announcement: Announcement, as format: AudioFormat, tag: String
+    ) async throws(Problem) -> Rendition {
+        if format.sampleCoding == nil {
+            let kept = encoded[tag]
+            metrics.wantedFile(atHand: kept != nil)
+            if let kept { return kept }
+        }
+        let length = CodeReader.Length(readings: announcement.readings, within: .seconds(announcement.longest))
+        let rendition = try await Self.spoken { () async throws(BankError) in
+            try await reader.render(script, length: length, as: format)
+        }
+        if format.sampleCoding == nil { encoded[tag] = rendition }
+        return rendition
+    }
+
+    /// The announcement as it is heard live.
+    ///
+    /// - Throws: ``Problem``.
+    func sound(of script: Script, as format: AudioFormat) async throws(Problem) -> LiveSound {
+        let isCompressed = format.sampleCoding == nil
+        let source = isCompressed ? AudioFormat.wav(format.sampleRate) : format
+        let rendition = try await Self.spoken { () async throws(BankError) in
+            try await reader.stream(script, as: source, frameLength: .milliseconds(100), lead: .milliseconds(1500))
+        }
+        guard let rendition else { throw Self.notSpoken }
+        guard isCompressed else { return LiveSound(rendition) }
+        return LiveSound(rendition) { [encoder] in try encoder.stream(as: format) }
+    }
+
+    private static func spoken<Spoken>(_ body: () async throws(BankError) -> Spoken) async throws(Problem) -> Spoken {
+        do {
+            return try await body()
+        } catch {
+            throw Self.notSpoken
+        }
+    }
+
+    private static let notSpoken = Problem(
+        .serviceUnavailable, "not-spoken", "the voice cannot speak at the moment; the log says why", retryAfter: 2)
+
+    /// The entity tag of a representation: it changes with the link, the pack, and whatever else changes the bytes.
+    ///
+    /// A digest of the audio would let anybody who has the tag try out codes; this one is of the sealed link, under a key.
+    func tag(of sealed: some StringProtocol, _ representation: Representation, _ script: Script, key: LinkKey) -> String {
+        var code = HMAC<SHA256>(key: key.tagging)
+        code.update(data: Data(sealed.utf8))
+        code.update(data: Data(representation.suffix.utf8))
+        code.update(data: Data("\(script.pack.revision) \(origin)".utf8))
+        return "\"" + code.finalize().prefix(12).map { Self.hex[Int($0)] }.joined() + "\""
+    }
+
+    private static let hex = (0..<256).map { value in
+        let text = String(value, radix: 16)
+        return text.utf8.count == 1 ? "0" + text : text
+    }
+}
+
+/// Files of formats that are encoded as a whole, for the HEAD, GET and ranges that one call makes.
+///
+/// They hold codes, so they are few and are let go after a minute.
+private final class EncodedFiles: Sendable {
+    private struct State {
+        var files: [String: (rendition: Rendition, until: ContinuousClock.Instant)] = [:]
+        var order: [String] = []
+        var bytes = 0
+    }
+
+    private static let lifetime: Duration = .seconds(60)
+    private static let mostBytes = 32 << 20
+
+    private let state = Mutex(State())
+
+    subscript(tag: String) -> Rendition? {
+        get {
+            state.withLock { state in
+                Self.expire(&state)
+                return state.files[tag]?.rendition
+            }
+        }
+        set {
+            guard let newValue, newValue.byteCount <= Self.mostBytes else { return }
+            state.withLock { state in
+                Self.expire(&state)
+                guard state.files[tag] == nil else { return }
+                state.files[tag] = (newValue, .now + Self.lifetime)
+                state.order.append(tag)
+                state.bytes += newValue.byteCount
+                while state.bytes > Self.mostBytes { Self.letGo(&state) }
+            }
+        }
+    }
+
+    private static func expire(_ state: inout State) {
+        let now = ContinuousClock.now
+        while let first = state.order.first, let file = state.files[first], file.until <= now { letGo(&state) }
+    }
+
+    private static func letGo(_ state: inout State) {
+        let oldest = state.order.removeFirst()
+        if let file = state.files.removeValue(forKey: oldest) { state.bytes -= file.rendition.byteCount }
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import SpeakCode
+
+/// The packs of a service, all of them read and found sound before the first request.
+public struct VoiceShelf: Sendable {
+    private let packs: [LanguageTag: VoicePack]
+    private let locales: [LanguageTag]
+    /// The pack for callers who name no locale.
+    public let usual: VoicePack
+
+    /// Reads the packs of a catalogue.
+    ///
+    /// - Parameters:
+    ///   - catalog: where they are.
+    ///   - locale: the locale for callers who name none.
+    /// - Throws: `VoicePackError` for the first pack that is broken, or for a locale without one.
+    public init(_ catalog: VoicePackCatalog, usual locale: String) throws(VoicePackError) {
+        let read = try catalog.packs()
+        packs = Dictionary(read.map { ($0.locale, $0) }, uniquingKeysWith: { first, _ in first })
+        locales = catalog.locales
+        usual = try catalog.pack(for: locale)
+    }
+
+    /// The pack of the best locale for a wanted one, by BCP 47 lookup; nil where no pack's language is its language.
+    func pack(for wanted: LanguageTag) -> VoicePack? {
+        packs[wanted] ?? wanted.lookup(in: locales).flatMap { packs[$0] }
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Crypto
+internal import FoundationEssentials
+
+/// A key that seals links: 32 random bytes, from which every other key of a link is derived.
+///
+/// Replicas that share it serve each other's links. It shows neither in descriptions nor in mirrors.
+public struct LinkKey: Sendable {
+    /// Names the key in a link, in clear; derived from the key, so that replicas agree without being told.
+    let identifier: UInt32
+    /// Seals announcements.
+    let sealing: SymmetricKey
+    /// Makes entity tags.
+    let tagging: SymmetricKey
+
+    private let bytes: [UInt8]
+
+    /// The bytes of a key.
+    public static let length = 32
+
+    /// Makes a new key of the system's randomness.
+    public init() {
+        self.init(bytes: SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) })
+    }
+
+    /// Reads a key as ``text`` writes it.
+    ///
+    /// - Throws: ``LinkKeyError``.
+    public init(text: some StringProtocol) throws(LinkKeyError) {
+        guard let data = Data(base64Encoded: String(text)), data.count == Self.length else { throw LinkKeyError() }
+        self.init(bytes: Array(data))
+    }
+
+    private init(bytes: [UInt8]) {
+        self.bytes = bytes
+        let secret = SymmetricKey(data: bytes)
+        func derived(_ purpose: String, _ length: Int) -> SymmetricKey {
+            HKDF<SHA256>.deriveKey(inputKeyMaterial: secret, info: Data(purpose.utf8), outputByteCount: length)
+        }
+        sealing = derived("speakcode link sealing", 32)
+        tagging = derived("speakcode link tagging", 32)
+        identifier = derived("speakcode link identifier", 4).withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
+    }
+
+    /// The key in base64, as a keys file has it. A secret.
+    public var text: String { Data(bytes).base64EncodedString() }
+}
+
+extension LinkKey: CustomStringConvertible, CustomReflectable {
+    /// The key's public name, never the key.
+    public var description: String { "LinkKey(\(String(identifier, radix: 16)))" }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// A text that is not a link key.
+public struct LinkKeyError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What a key looks like.
+    public var description: String { "a link key is 32 bytes in base64; `speakcode keys new` makes one" }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Crypto
+internal import FoundationEssentials
+
+/// The keys of a service: the first seals new links, all of them open links.
+///
+/// A sealed link is, in base64url without padding: a version, the key's identifier, a random nonce of 12 bytes, the record
+/// under AES-256-GCM with version and identifier as associated data, the tag of 16 bytes. Random nonces of 96 bits bound a
+/// key to 2³² links (NIST SP 800-38D, section 8.3); `docs/operations.md` says how to rotate long before.
+struct LinkKeyring: Sendable {
+    private let keys: [LinkKey]
+    /// Opened in place of an unknown key, so that both are refused by the same work.
+    private let stranger = LinkKey()
+
+    private static let version: UInt8 = 1
+    private static let headLength = 5
+    /// The shortest and longest sealed texts that are looked at.
+    static let lengths = 60...400
+
+    /// A ring of keys, the sealing one first.
+    ///
+    /// - Parameter keys: at least one.
+    init(_ keys: [LinkKey]) {
+        self.keys = keys.isEmpty ? [LinkKey()] : keys
+    }
+
+    /// What is left of a link once it has been opened.
+    struct Opened: Sendable {
+        let announcement: Announcement
+        /// The key that sealed it.
+        let key: LinkKey
+    }
+
+    /// Seals an announcement.
+    ///
+    /// - Returns: text of letters, digits, `-` and `_` only, safe in a path for every fetcher.
+    /// - Throws: what AES-GCM throws, which it does not for keys of the right size.
+    func seal(_ announcement: Announcement) throws -> String {
+        let head = Self.head(of: keys[0])
+        let box = try AES.GCM.seal(
+            AnnouncementRecord.encode(announcement), using: keys[0].sealing, authenticating: head)
+        let bytes = head + Array(box.nonce) + box.ciphertext + box.tag
+        return Data(bytes).base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    /// Opens a sealed text.
+    ///
+    /// - Returns: nil for anything that none of the keys has sealed; the same work is done for an unknown key as for an
+    ///   altered text.
+    func open(_ sealed: some StringProtocol) -> Opened? {
+        guard Self.lengths.contains(sealed.utf8.count), let bytes = Self.bytes(of: sealed),
+            bytes.count > Self.headLength + 12 + 16, bytes[0] == Self.version
+        else { return nil }
+        let head = bytes.prefix(Self.headLength)
+        let identifier = head.dropFirst().withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
+        let known = keys.first { $0.identifier == identifier }
+        guard let box = try? AES.GCM.SealedBox(combined: bytes.dropFirst(Self.headLength)),
+            let record = try? AES.GCM.open(box, using: (known ?? stranger).sealing, authenticating: head),
+            let known, let announcement = AnnouncementRecord.decode(record)
+        else { return nil }
+        return Opened(announcement: announcement, key: known)
+    }
+
+    private static func head(of key: LinkKey) -> [UInt8] {
+        [version] + withUnsafeBytes(of: key.identifier) { Array($0) }
+    }
+
+    /// Only the one spelling that ``seal(_:)`` writes is taken: else one link would have several.
+    private static func bytes(of sealed: some StringProtocol) -> Data? {
+        var text = String(sealed)
+        guard text.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2F && $0 != 0x3D }) else { return nil }
+        let written = text
+        text = text.replacing("-", with: "+").replacing("_", with: "/")
+        text += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+        guard let data = Data(base64Encoded: text) else { return nil }
+        let again = data.base64EncodedString()
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return again == written ? data : nil
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Synchronization
+
+/// The keys that a service has at the moment; replaced as a whole when they are read again.
+final class ServiceKeys: Sendable {
+    struct Set: Sendable {
+        var links: LinkKeyring
+        var callers: [Caller]
+    }
+
+    private let set: Mutex<Set>
+
+    init(_ set: Set) {
+        self.set = Mutex(set)
+    }
+
+    var now: Set {
+        get { set.withLock { $0 } }
+        set { set.withLock { $0 = newValue } }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Metrics
+
+/// What the service counts. No label ever has a code, a link or a caller.
+struct ServiceMetrics: Sendable {
+    private let factory: any MetricsFactory
+    let liveCalls: Meter
+    let readingsSent: Counter
+    let hangUps: Counter
+    let refusals: Counter
+
+    init(factory: any MetricsFactory) {
+        self.factory = factory
+        liveCalls = Meter(label: "speakcode_live_calls", factory: factory)
+        readingsSent = Counter(label: "speakcode_readings_sent_total", factory: factory)
+        hangUps = Counter(label: "speakcode_hangups_total", factory: factory)
+        refusals = Counter(label: "speakcode_refusals_total", factory: factory)
+        liveCalls.set(0)
+    }
+
+    /// An announcement was made.
+    func announced(in locale: String) {
+        Counter(label: "speakcode_announcements_total", dimensions: [("locale", locale)], factory: factory).increment()
+    }
+
+    /// A link was fetched.
+    func fetched(_ representation: String, status: Int) {
+        Counter(
+            label: "speakcode_fetches_total",
+            dimensions: [("representation", representation), ("status", String(status))], factory: factory
+        ).increment()
+    }
+
+    /// The engine has spoken, or failed to.
+    func spoke(for duration: Duration, successfully: Bool) {
+        let outcome = [("outcome", successfully ? "spoken" : "failed")]
+        Counter(label: "speakcode_syntheses_total", dimensions: outcome, factory: factory).increment()
+        Timer(label: "speakcode_synthesis_seconds", factory: factory).recordNanoseconds(
+            Int64(clamping: Int(duration / .nanoseconds(1))))
+    }
+
+    /// A compressed file was wanted, and was or was not at hand.
+    func wantedFile(atHand: Bool) {
+        Counter(
+            label: "speakcode_encoded_files_total", dimensions: [("cache", atHand ? "hit" : "miss")], factory: factory
+        ).increment()
+    }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+public import Configuration
+internal import FoundationEssentials
+internal import Logging
+
+/// How a service is set up: flags, over the environment, over a file, over the defaults.
+public struct ServiceSettings: Sendable {
+    /// The address to listen on.
+    public var host: String
+    /// The port to listen on; 0 for any.
+    public var port: Int
+    /// The base of links, such as `https://codes.example.net`; nil to take it from each request.
+    public var publicURL: String?
+    /// The locale for callers who name none.
+    public var locale: String
+    /// A folder of packs over the built-in ones.
+    public var voices: String?
+    /// Link keys in base64, the sealing one first.
+    var linkKeys: [String]
+    /// A file with a link key in each line.
+    var linkKeysFile: String?
+    /// API keys as `name:key`.
+    var apiKeys: [String]
+    /// A file with a name and an API key in each line.
+    var apiKeysFile: String?
+    /// PEM files of the certificate chain and its private key.
+    var certificate: String?
+    var privateKey: String?
+    /// Addresses and networks of proxies whose `Forwarded` is taken.
+    var trustedProxies: [String]
+    /// The `Cache-Control` of finite representations.
+    var cacheControl: String
+    /// Seconds for which a link is valid, by default and at most.
+    var expiresIn: Int
+    var longestExpiry: Int
+    /// Announcements a second, at once, and in a day (0 for any number), for each API key.
+    var rate: Double
+    var burst: Int
+    var daily: Int
+    /// Listeners of endless representations, and seconds for which one may listen.
+    var liveCalls: Int
+    var liveSeconds: Int
+    /// Connections at a time.
+    var connections: Int
+    /// Seconds that an idle connection, a request's head, or a reader who reads nothing is waited for.
+    var idleSeconds: Int
+    /// Seconds that calls may go on when the service is told to end.
+    var graceSeconds: Int
+    /// The least severe log lines to write.
+    public var logLevel: String
+
+    /// One setting, by its key: `publicURL` in a file, `SPEAKCODE_PUBLIC_URL` in the environment, `--public-url` as a flag.
+    public struct Key: Hashable, Sendable {
+        /// The key in a file.
+        public let name: String
+        /// What the default is, in words or as the value itself.
+        public let fallback: String
+        /// What it is for.
+        public let help: String
+        /// Whether its value is never shown.
+        public let isSecret: Bool
+
+        init(_ name: String, _ fallback: String, _ help: String, secret: Bool = false) {
+            self.name = name
+            self.fallback = fallback
+            self.help = help
+            isSecret = secret
+        }
+    }
+
+    /// All settings.
+    public static let keys = [
+        Key("host", "127.0.0.1", "the address to listen on"),
+        Key("port", "8080", "the port to listen on; 0 for any"),
+        Key("publicURL", "", "the base of links, such as https://codes.example.net; else each request's own"),
+        Key("locale", "en-US", "the locale for callers who name none"),
+        Key("voices", "", "a folder of voice packs over the built-in ones"),
+        Key("linkKeys", "", "link keys, the sealing one first", secret: true),
+        Key("linkKeysFile", "", "a file with a link key in each line, the sealing one first"),
+        Key("apiKeys", "", "callers' API keys as name:key", secret: true),
+        Key("apiKeysFile", "", "a file with a caller's name and API key in each line"),
+        Key("certificate", "", "a PEM file with the certificate chain; turns on TLS and HTTP/2"),
+        Key("privateKey", "", "a PEM file with the certificate's private key"),
+        Key("trustedProxies", "", "addresses and networks of proxies whose Forwarded and X-Forwarded-… are taken"),
+        Key("cacheControl", "private, no-cache, max-age=0", "the Cache-Control of finite audio; {age} is what is left"),
+        Key("expiresIn", "600", "seconds for which a link is valid by default"),
+        Key("longestExpiry", "3600", "seconds for which a caller may ask a link to be valid"),
+        Key("rate", "20", "announcements a second for each API key, in the long run"),
+        Key("burst", "100", "announcements at once for each API key"),
+        Key("daily", "0", "announcements a day for each API key; 0 for any number"),
+        Key("liveCalls", "1000", "listeners of endless audio at a time"),
+        Key("liveSeconds", "600", "seconds for which one listener is read to"),
+        Key("connections", "20000", "connections at a time"),
+        Key("idleSeconds", "30", "seconds that a silent client is waited for"),
+        Key("graceSeconds", "60", "seconds that calls may go on when the service is told to end"),
+        Key("logLevel", "info", "the least severe log lines to write"),
+    ]
+
+    /// Reads settings.
+    ///
+    /// - Parameter reader: where they are, the weightiest provider first.
+    /// - Throws: ``SettingsError`` that names the setting and never a secret's value.
+    public init(_ reader: ConfigReader) async throws(SettingsError) {
+        let source = Source(reader: reader)
+        host = try await source.text("host")
+        port = try await source.integer("port", in: 0...65_535)
+        publicURL = try await Self.base(source.text("publicURL"))
+        locale = try await source.text("locale")
+        voices = try await source.optional("voices")
+        linkKeys = try await source.list("linkKeys")
+        linkKeysFile = try await source.optional("linkKeysFile")
+        apiKeys = try await source.list("apiKeys")
+        apiKeysFile = try await source.optional("apiKeysFile")
+        certificate = try await source.optional("certificate")
+        privateKey = try await source.optional("privateKey")
+        trustedProxies = try await source.list("trustedProxies")
+        cacheControl = try await source.text("cacheControl")
+        expiresIn = try await source.integer("expiresIn", in: AnnouncementRequest.lifetimes)
+        longestExpiry = try await source.integer("longestExpiry", in: AnnouncementRequest.lifetimes)
+        rate = Double(try await source.integer("rate", in: 1...1_000_000))
+        burst = try await source.integer("burst", in: 1...1_000_000)
+        daily = try await source.integer("daily", in: 0...1_000_000_000)
+        liveCalls = try await source.integer("liveCalls", in: 0...1_000_000)
+        liveSeconds = try await source.integer("liveSeconds", in: 1...86_400)
+        connections = try await source.integer("connections", in: 1...1_000_000)
+        idleSeconds = try await source.integer("idleSeconds", in: 1...3600)
+        graceSeconds = try await source.integer("graceSeconds", in: 0...3600)
+        logLevel = try await source.text("logLevel")
+        guard Logger.Level(rawValue: logLevel) != nil else {
+            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw SettingsError("logLevel", "must be one of \(levels)")
+        }
+        guard expiresIn <= longestExpiry else {
+            throw SettingsError("expiresIn", "must not be above longestExpiry")
+        }
+        guard (certificate == nil) == (privateKey == nil) else {
+            throw SettingsError(
+                certificate == nil ? "certificate" : "privateKey", "must be given as well: TLS needs both files")
+        }
+        guard cacheControl.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else {
+            throw SettingsError("cacheControl", "must be printable ASCII")
+        }
+    }
+
+    /// Whether only this machine can reach the service.
+    public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+    private static func base(_ text: String) throws(SettingsError) -> String? {
+        guard !text.isEmpty else { return nil }
+        let rest = ["https://", "http://"].first(where: text.hasPrefix).map { text.dropFirst($0.count) }
+        guard let rest, !rest.isEmpty, rest.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+            !rest.contains(where: "?#&,|\"<>\\^`{}".contains)
+        else { throw SettingsError("publicURL", "must be such as https://codes.example.net or …/prefix") }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+
+    // MARK: Showing
+
+    /// The settings as they came out, one a line, secrets masked.
+    public func shown() -> String {
+        Self.keys.map { key in
+            let value = value(of: key.name)
+            return "\(key.name) = \(key.isSecret && !value.isEmpty ? "(secret)" : value)"
+        }.joined(separator: "\n")
+    }
+
+    private func value(of name: String) -> String {
+        switch name {
+        case "host": host
+        case "port": "\(port)"
+        case "publicURL": publicURL ?? ""
+        case "locale": locale
+        case "voices": voices ?? ""
+        case "linkKeys": linkKeys.joined(separator: ",")
+        case "linkKeysFile": linkKeysFile ?? ""
+        case "apiKeys": apiKeys.joined(separator: ",")
+        case "apiKeysFile": apiKeysFile ?? ""
+        case "certificate": certificate ?? ""
+        case "privateKey": privateKey ?? ""
+        case "trustedProxies": trustedProxies.joined(separator: ",")
+        case "cacheControl": cacheControl
+        case "expiresIn": "\(expiresIn)"
+        case "longestExpiry": "\(longestExpiry)"
+        case "rate": "\(Int(rate))"
+        case "burst": "\(burst)"
+        case "daily": "\(daily)"
+        case "liveCalls": "\(liveCalls)"
+        case "liveSeconds": "\(liveSeconds)"
+        case "connections": "\(connections)"
+        case "idleSeconds": "\(idleSeconds)"
+        case "graceSeconds": "\(graceSeconds)"
+        case "logLevel": logLevel
+        default: ""
+        }
+    }
+}
+
+/// A setting that cannot be taken; its value is not repeated.
+public struct SettingsError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The setting's key.
+    public let key: String
+    /// What to do.
+    public let problem: String
+
+    init(_ key: String, _ problem: String) {
+        self.key = key
+        self.problem = problem
+    }
+
+    /// The setting, and what to do.
+    public var description: String { "\(key) \(problem)" }
+}
+
+/// Reads settings by their keys: numbers and lists may be written as text, as the environment has to.
+private struct Source {
+    let reader: ConfigReader
+
+    func text(_ key: String) async throws(SettingsError) -> String {
+        try await optional(key) ?? ServiceSettings.keys.first { $0.name == key }?.fallback ?? ""
+    }
+
+    func optional(_ key: String) async throws(SettingsError) -> String? {
+        do {
+            let isSecret = ServiceSettings.keys.contains { $0.name == key && $0.isSecret }
+            let text = try await reader.fetchString(forKey: ConfigKey(key), isSecret: isSecret)
+            return text.flatMap { $0.isEmpty ? nil : $0 }
+        } catch {
+            throw SettingsError(key, "must be a text")
+        }
+    }
+
+    func integer(_ key: String, in range: ClosedRange<Int>) async throws(SettingsError) -> Int {
+        var value: Int?
+        // A file has numbers as numbers; whoever writes them as text is understood too.
+        if let number = try? await reader.fetchInt(forKey: ConfigKey(key)) {
+            value = number
+        } else {
+            value = Int(try await text(key))
+        }
+        guard let value, range.contains(value) else {
+            throw SettingsError(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    func list(_ key: String) async throws(SettingsError) -> [String] {
+        let isSecret = ServiceSettings.keys.contains { $0.name == key && $0.isSecret }
+        do {
+            let list = try await reader.fetchStringArray(forKey: ConfigKey(key), isSecret: isSecret) ?? []
+            return list.filter { !$0.isEmpty }
+        } catch {
+            throw SettingsError(key, "must be a list of texts")
+        }
+    }
+}

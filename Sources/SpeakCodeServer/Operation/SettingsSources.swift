@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Configuration
+internal import FoundationEssentials
+
+extension ServiceSettings {
+    /// Reads settings from where operators put them.
+    ///
+    /// - Parameters:
+    ///   - flags: what the command line says, by the settings' keys; lists have commas.
+    ///   - environment: variables; `SPEAKCODE_PUBLIC_URL` is `publicURL`. Lists have commas.
+    ///   - file: the path of a JSON object with the settings' keys.
+    /// - Throws: ``SettingsError``.
+    public init(
+        flags: [String: String], environment: [String: String], file: String?
+    ) async throws(SettingsError) {
+        let secrets = Set(Self.keys.filter(\.isSecret).map { Self.variable($0.name) })
+        var providers: [any ConfigProvider] = [
+            Self.provider("flags", flags.mapValues(ConfigContent.string)),
+            EnvironmentVariablesProvider(
+                // An empty variable is how a unit file or a container unsets one.
+                environmentVariables: environment.filter { !$0.value.isEmpty }, secretsSpecifier: .specific(secrets)
+            ).prefixKeys(with: ["speakcode"]),
+        ]
+        if let file { providers.append(Self.provider("file", try Self.contents(ofFile: file))) }
+        try await self.init(ConfigReader(providers: providers))
+    }
+
+    /// The environment's name of a setting: `publicURL` is `SPEAKCODE_PUBLIC_URL`.
+    public static func variable(_ key: String) -> String {
+        var name = "SPEAKCODE_"
+        var before: Character = "A"
+        for character in key {
+            if character.isUppercase, before.isLowercase { name += "_" }
+            name += character.uppercased()
+            before = character
+        }
+        return name
+    }
+
+    private static let lists: Set = ["linkKeys", "apiKeys", "trustedProxies"]
+
+    private static func provider(_ name: String, _ contents: [String: ConfigContent]) -> InMemoryProvider {
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        for (key, content) in contents {
+            var content = content
+            if lists.contains(key), case .string(let text) = content {
+                content = .stringArray(text.split(separator: ",").map { String($0.drop(while: \.isWhitespace)) })
+            }
+            let isSecret = keys.contains { $0.name == key && $0.isSecret }
+            values[AbsoluteConfigKey([key])] = ConfigValue(content, isSecret: isSecret)
+        }
+        return InMemoryProvider(name: name, values: values)
+    }
+
+    /// A file's settings: read here and not by the library's own provider, which brings all of Foundation and takes
+    /// misspelt keys in silence.
+    private static func contents(ofFile path: String) throws(SettingsError) -> [String: ConfigContent] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw SettingsError("config", "names a file that cannot be read")
+        }
+        let decoder = JSONDecoder()
+        decoder.allowsJSON5 = true
+        guard case .object(let values) = try? decoder.decode(JSONValue.self, from: data) else {
+            throw SettingsError("config", "must be a JSON object, such as {\"port\": 8080}")
+        }
+        var contents: [String: ConfigContent] = [:]
+        for (key, value) in values {
+            guard keys.contains(where: { $0.name == key }) else {
+                throw SettingsError(
+                    "config", "has `\(key)`, which is no setting; known are \(keys.map(\.name).joined(separator: ", "))")
+            }
+            switch value {
+            case .text(let text): contents[key] = .string(text)
+            case .number(let number):
+                guard let number = Int(exactly: number) else { throw SettingsError(key, "must be a whole number") }
+                contents[key] = .int(number)
+            case .list(let list):
+                contents[key] = .stringArray(
+                    try list.map { (entry: JSONValue) throws(SettingsError) in
+                        guard case .text(let text) = entry else { throw SettingsError(key, "must be a list of texts") }
+                        return text
+                    })
+            case .null: break
+            case .bool, .object: throw SettingsError(key, "must be a text, a number or a list of texts")
+            }
+        }
+        return contents
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import SpeakCode
+
+/// What a caller asks for: the body of `POST /v1/announcements`.
+struct AnnouncementRequest: Sendable {
+    var code: VerificationCode
+    /// Nil for the service's own.
+    var locale: String?
+    var pacing = RequestedPacing()
+    var readings = CodeReader.usualReadings
+    /// Seconds; a finite representation has fewer readings where they do not fit.
+    var longest = Int(CodeReader.usualDuration.components.seconds)
+    var style = VoicePack.standard
+    var template = VoicePack.standard
+    /// The representation that a plain-text answer names.
+    var format: Representation
+    /// Seconds.
+    var expiresIn: Int?
+    /// Whether a link to the sentence that asks for a key press is wanted as well.
+    var gate = false
+
+    static let known = [
+        "code", "locale", "pacing", "readings", "maxDuration", "style", "template", "slots", "format", "expiresIn",
+        "gate",
+    ]
+    private static let knownPacing = ["preset", "symbolPause", "groupPause", "readingPause", "rate"]
+
+    /// The bounds of what may be asked for.
+    static let readings = 1...100
+    static let durations = 1...600
+    static let lifetimes = 10...86_400
+    private static let longestName = 64
+
+    /// Reads a body.
+    ///
+    /// - Throws: ``Problem`` that names the field.
+    init(json body: some Collection<UInt8>) throws(Problem) {
+        var fields = try Fields(json: body)
+        guard let written = try fields.text("code") else {
+            throw .field("code", "must be given: 1 to 32 digits or letters, in quotation marks to keep leading zeros")
+        }
+        do {
+            code = try VerificationCode(written)
+        } catch {
+            throw .field("code", error.description)
+        }
+        format = Representation.all[0]
+        locale = try Self.name(&fields, "locale")
+        pacing = try Self.pacing(&fields)
+        readings = try fields.integer("readings", in: Self.readings) ?? readings
+        longest = try fields.integer("maxDuration", in: Self.durations) ?? longest
+        style = try Self.name(&fields, "style") ?? style
+        template = try Self.name(&fields, "template") ?? template
+        expiresIn = try fields.integer("expiresIn", in: Self.lifetimes)
+        gate = try fields.flag("gate") ?? gate
+        if let name = try Self.name(&fields, "format") {
+            guard let representation = Representation.named(name) else {
+                let names = Representation.all.map(\.name).joined(separator: ", ")
+                throw .field("format", "must be one of \(names)")
+            }
+            format = representation
+        }
+        // Values for places in a template are the operator's, and no built-in template has one yet.
+        try fields.object("slots")?.refuseTheRest(known: ["none: no template of this service has a slot"])
+        try fields.refuseTheRest(known: Self.known)
+    }
+
+    private static func name(_ fields: inout Fields, _ field: String) throws(Problem) -> String? {
+        guard let name = try fields.text(field) else { return nil }
+        guard (1...longestName).contains(name.utf8.count) else {
+            throw .field(fields.name(field), "must have 1 to \(longestName) bytes")
+        }
+        return name
+    }
+
+    private static func pacing(_ fields: inout Fields) throws(Problem) -> RequestedPacing {
+        var pacing = RequestedPacing()
+        let (word, object) = try fields.textOrObject("pacing")
+        func preset(_ word: String?, _ field: String) throws(Problem) -> Pacing.Preset {
+            guard let word else { return .normal }
+            guard let preset = Pacing.Preset(rawValue: word) else {
+                throw .field(field, "must be \(Pacing.Preset.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            return preset
+        }
+        pacing.preset = try preset(word, "pacing")
+        guard var object else { return pacing }
+        pacing.preset = try preset(object.text("preset"), object.name("preset"))
+        pacing.symbol = try object.integer("symbolPause", in: RequestedPacing.silences)
+        pacing.group = try object.integer("groupPause", in: RequestedPacing.silences)
+        pacing.reading = try object.integer("readingPause", in: RequestedPacing.silences)
+        pacing.rate = try object.integer("rate", in: RequestedPacing.rates)
+        try object.refuseTheRest(known: knownPacing)
+        return pacing
+    }
+}

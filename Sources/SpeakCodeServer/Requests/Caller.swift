@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Crypto
+internal import FoundationEssentials
+
+/// Somebody who may ask for announcements: a name for logs, and the digest of an API key.
+public struct Caller: Sendable {
+    /// The name that stands in logs; the key never does.
+    public let name: String
+    private let digest: SHA256Digest
+
+    /// The fewest characters of an API key.
+    public static let shortestKey = 16
+
+    /// Reads a caller as a keys file has it: a name, white space or a colon, the key.
+    ///
+    /// - Throws: ``CallerError``.
+    public init(line: some StringProtocol) throws(CallerError) {
+        let parts = line.split(maxSplits: 1) { $0 == ":" || $0.isWhitespace }
+        guard parts.count == 2, parts[0].utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), parts[0].utf8.count <= 64 else {
+            throw .malformed
+        }
+        let key = parts[1].drop(while: \.isWhitespace)
+        guard key.utf8.count >= Self.shortestKey, key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw .weak(String(parts[0]))
+        }
+        name = String(parts[0])
+        digest = SHA256.hash(data: Data(key.utf8))
+    }
+
+    /// The caller that presents a key, found in a time that does not depend on the key or on who it is.
+    static func presenting(_ key: some StringProtocol, among callers: [Caller]) -> Caller? {
+        let presented = SHA256.hash(data: Data(key.utf8))
+        var found: Caller?
+        // Digests are compared in constant time, and all of them always.
+        for caller in callers where caller.digest == presented { found = found ?? caller }
+        return found
+    }
+}
+
+extension Caller: CustomStringConvertible, CustomReflectable {
+    /// The name, never the key.
+    public var description: String { "Caller(\(name))" }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Why a line of an API keys file cannot be taken; the key is not repeated.
+public enum CallerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Not a name and a key.
+    case malformed
+    /// The key of this name is too short, or has characters that no header can carry.
+    case weak(String)
+
+    /// What to write instead.
+    public var description: String {
+        switch self {
+        case .malformed: "must be a name, a space and a key; `speakcode keys caller NAME` makes one"
+        case .weak(let name):
+            "the key of \(name) must have at least \(Caller.shortestKey) printable ASCII characters; "
+                + "`speakcode keys caller NAME` makes one"
+        }
+    }
+}

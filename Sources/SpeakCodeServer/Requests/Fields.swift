@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import FoundationEssentials
+internal import HTTPTypes
+
+/// A JSON value as it came, read field by field so that each problem names its field.
+indirect enum JSONValue: Decodable, Sendable {
+    case null
+    case bool(Bool)
+    case number(Double)
+    case text(String)
+    case list([JSONValue])
+    case object([String: JSONValue])
+
+    init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        if value.decodeNil() {
+            self = .null
+        } else if let bool = try? value.decode(Bool.self) {
+            self = .bool(bool)
+        } else if let number = try? value.decode(Double.self) {
+            self = .number(number)
+        } else if let text = try? value.decode(String.self) {
+            self = .text(text)
+        } else if let list = try? value.decode([JSONValue].self) {
+            self = .list(list)
+        } else {
+            self = .object(try value.decode([String: JSONValue].self))
+        }
+    }
+}
+
+/// The fields of a JSON object, each taken once; what is left over is unknown.
+struct Fields {
+    private var values: [String: JSONValue]
+    private let path: String
+
+    /// Reads a request's body.
+    ///
+    /// - Throws: ``Problem`` for anything that is not a JSON object in UTF-8.
+    init(json body: some Collection<UInt8>) throws(Problem) {
+        let data = Data(body)
+        guard String(validating: body, as: UTF8.self) != nil else {
+            throw Problem(.badRequest, "not-json", "the body must be a JSON object in UTF-8")
+        }
+        // Every nested list of the decoder is a call deeper; no field of ours is nested more than twice.
+        var depth = 0
+        for byte in data {
+            if byte == 0x5B || byte == 0x7B { depth += 1 }
+            if byte == 0x5D || byte == 0x7D { depth -= 1 }
+            guard depth <= 16 else { throw Problem(.badRequest, "not-json", "the body is nested too deeply") }
+        }
+        guard case .object(let values) = try? JSONDecoder().decode(JSONValue.self, from: data) else {
+            throw Problem(.badRequest, "not-json", "the body must be a JSON object, such as {\"code\": \"…\"}")
+        }
+        self.init(values, path: "")
+    }
+
+    private init(_ values: [String: JSONValue], path: String) {
+        self.values = values
+        self.path = path
+    }
+
+    /// A field's name with those of the objects around it.
+    func name(_ field: String) -> String { path + field }
+
+    /// Takes a field; null is as good as absent.
+    private mutating func take(_ field: String) -> JSONValue? {
+        guard let value = values.removeValue(forKey: field) else { return nil }
+        if case .null = value { return nil }
+        return value
+    }
+
+    mutating func text(_ field: String) throws(Problem) -> String? {
+        guard let value = take(field) else { return nil }
+        guard case .text(let text) = value else { throw .field(name(field), "must be a text in quotation marks") }
+        return text
+    }
+
+    mutating func flag(_ field: String) throws(Problem) -> Bool? {
+        guard let value = take(field) else { return nil }
+        guard case .bool(let flag) = value else { throw .field(name(field), "must be true or false") }
+        return flag
+    }
+
+    mutating func integer(_ field: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+        guard let value = take(field) else { return nil }
+        guard case .number(let number) = value, let integer = Int(exactly: number), range.contains(integer) else {
+            throw .field(name(field), "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return integer
+    }
+
+    /// Takes a field that is either a word or an object.
+    mutating func textOrObject(_ field: String) throws(Problem) -> (text: String?, object: Fields?) {
+        switch take(field) {
+        case nil: (nil, nil)
+        case .text(let text): (text, nil)
+        case .object(let values): (nil, Fields(values, path: name(field) + "."))
+        default: throw .field(name(field), "must be a word or an object")
+        }
+    }
+
+    mutating func object(_ field: String) throws(Problem) -> Fields? {
+        switch take(field) {
+        case nil: nil
+        case .object(let values): Fields(values, path: name(field) + ".")
+        default: throw .field(name(field), "must be an object")
+        }
+    }
+
+    /// - Throws: ``Problem`` where a field is left that nobody has taken.
+    ///
+    /// It is named by its place in the alphabet of those that are left; its name is the caller's text, and may be a code.
+    func refuseTheRest(known: [String]) throws(Problem) {
+        guard !values.isEmpty else { return }
+        let object = path.isEmpty ? "the body" : "`\(path.dropLast())`"
+        throw Problem(
+            .unprocessableContent, "unknown-field",
+            "\(object) has \(values.count) field(s) that are not known; known are \(known.joined(separator: ", "))")
+    }
+}

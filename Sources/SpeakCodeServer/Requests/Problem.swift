@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import FoundationEssentials
+internal import HTTPTypes
+internal import Hummingbird
+
+/// What is wrong with a request, as problem details (RFC 9457).
+///
+/// A detail names the field and says what to do; it never repeats a value, which may be a code.
+struct Problem: Error, Hashable, Sendable {
+    let status: HTTPResponse.Status
+    /// A stable word for programs; the type is `urn:speakcode:problem:` and this.
+    let kind: String
+    let detail: String
+    /// The field of the request's body, such as `pacing.rate`.
+    var field: String?
+    /// Seconds after which the request may do better.
+    var retryAfter: Int?
+    /// The methods that the address takes.
+    var allowed: [HTTPRequest.Method] = []
+
+    init(
+        _ status: HTTPResponse.Status, _ kind: String, _ detail: String, field: String? = nil, retryAfter: Int? = nil,
+        allowed: [HTTPRequest.Method] = []
+    ) {
+        self.allowed = allowed
+        self.status = status
+        self.kind = kind
+        self.detail = detail
+        self.field = field
+        self.retryAfter = retryAfter
+    }
+
+    /// A field that cannot be taken.
+    static func field(_ field: String, _ detail: String) -> Problem {
+        Problem(.unprocessableContent, "invalid-field", detail, field: field)
+    }
+
+    /// Every link that no key of ours has sealed, whatever is wrong with it.
+    static let noSuchLink = Problem(.notFound, "no-such-link", "there is nothing at this address")
+    static let expired = Problem(.gone, "link-expired", "the link has expired; ask for a new announcement")
+
+    private struct Details: Encodable {
+        let type: String
+        let title: String
+        let status: Int
+        let detail: String
+        let field: String?
+    }
+
+    var response: Response {
+        let details = Details(
+            type: "urn:speakcode:problem:\(kind)", title: status.reasonPhrase, status: status.code, detail: detail,
+            field: field)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Texts and numbers always encode.
+        let body = (try? encoder.encode(details)) ?? Data()
+        var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
+        if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+        if !allowed.isEmpty { headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
+        if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}

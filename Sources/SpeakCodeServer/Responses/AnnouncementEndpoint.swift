@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CoreMetrics
+internal import FoundationEssentials
+internal import HTTPTypes
+internal import Hummingbird
+internal import NIOCore
+internal import SpeakCode
+
+/// `POST /v1/announcements`: a code goes in, links come out, and nothing is kept.
+struct AnnouncementEndpoint: Sendable {
+    static let path = "/v1/announcements"
+    /// The most bytes of a body.
+    static let longestBody = 4096
+
+    let announcer: Announcer
+    let keys: ServiceKeys
+    let buckets: TokenBuckets<ContinuousClock>
+    let metrics: ServiceMetrics
+    /// The base of links where the operator has set one.
+    let publicURL: String?
+    /// Seconds for which a link is valid by default, and at most.
+    let lifetime: (usual: Int, longest: Int)
+
+    /// Answers a request.
+    ///
+    /// - Throws: ``Problem``.
+    func respond(
+        to request: Request, _ origin: RequestOrigin, _ entry: inout AccessLog.Entry
+    ) async throws -> Response {
+        let keys = keys.now
+        let caller = try authenticate(request, keys.callers)
+        entry.caller = caller
+        if let wait = buckets.take(for: caller ?? "") {
+            metrics.refusals.increment()
+            throw Problem(
+                .tooManyRequests, "too-many-requests", "slow down, and try again after the time in Retry-After",
+                retryAfter: wait)
+        }
+        try Self.checkType(request)
+        let wanted = try AnnouncementRequest(json: try await Self.body(of: request).readableBytesView)
+        let base = publicURL ?? origin.base
+        let (announcement, script) = try announcement(wanted)
+        let spoken = try await links(to: announcement, script, base, keys.links)
+        metrics.announced(in: "\(announcement.locale)")
+        if Self.wantsText(request.headers[.accept]) {
+            let url = spoken.links[wanted.format.name] ?? spoken.url
+            return Response(
+                status: .created,
+                headers: [.contentType: "text/plain", .location: url, .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: url)))
+        }
+        var answer = Answer(
+            locale: "\(announcement.locale)", issuedAt: Self.date(announcement.issued),
+            expiresAt: Self.date(announcement.expires), url: spoken.links[wanted.format.name] ?? spoken.url,
+            readings: spoken.rendition.readings,
+            duration: (spoken.rendition.duration / .milliseconds(1)).rounded() / 1000,
+            byteLength: spoken.rendition.byteCount, links: spoken.links, gate: nil)
+        if wanted.gate {
+            let gate = Announcement(
+                content: .gate, locale: announcement.locale, pacing: announcement.pacing,
+                readings: announcement.readings, longest: announcement.longest, issued: announcement.issued,
+                expires: announcement.expires)
+            let script = try gateScript(gate, script)
+            let links = try await links(to: gate, script, base, keys.links)
+            answer.gate = Answer.Gate(
+                url: links.links[wanted.format.name] ?? links.url, duration: links.seconds,
+                byteLength: links.rendition.byteCount, links: links.links)
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return Response(
+            status: .created,
+            headers: [.contentType: "application/json", .location: answer.url, .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(answer))))
+    }
+
+    /// The answer: what was made, and where.
+    private struct Answer: Encodable {
+        let locale: String
+        let issuedAt: String
+        let expiresAt: String
+        let url: String
+        let readings: Int
+        let duration: Double
+        let byteLength: Int
+        let links: [String: String]
+        var gate: Gate?
+
+        struct Gate: Encodable {
+            let url: String
+            let duration: Double
+            let byteLength: Int
+            let links: [String: String]
+        }
+    }
+
+    // MARK: What is asked for
+
+    /// The caller's name; nil where the service asks for no key.
+    private func authenticate(_ request: Request, _ callers: [Caller]) throws(Problem) -> String? {
+        guard !callers.isEmpty else { return nil }
+        let header = request.headers[.authorization] ?? ""
+        let parts = header.split(separator: " ", maxSplits: 1)
+        let key = parts.count == 2 && parts[0].lowercased() == "bearer" ? parts[1].drop { $0 == " " } : ""
+        guard let caller = Caller.presenting(key, among: callers) else {
+            metrics.refusals.increment()
+            throw Problem(
+                .unauthorized, "no-such-key", "send an API key of this service: Authorization: Bearer KEY")
+        }
+        return caller.name
+    }
+
+    /// A dialplan's `CURL()` posts as a form whatever it posts, so that type is taken for JSON as well.
+    private static func checkType(_ request: Request) throws(Problem) {
+        guard let type = request.headers[.contentType] else { return }
+        let name = type.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
+        guard ["application/json", "application/x-www-form-urlencoded", "text/plain"].contains(name) else {
+            throw Problem(.unsupportedMediaType, "not-json", "the body must be application/json")
+        }
+    }
+
+    /// The body, of at most ``longestBody`` bytes, all of it within ten seconds.
+    private static func body(of request: Request) async throws -> ByteBuffer {
+        let tooLong = Problem(.contentTooLarge, "body-too-long", "the body must have at most \(longestBody) bytes")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > longestBody { throw tooLong }
+        return try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
+            group.addTask {
+                do {
+                    return try await request.body.collect(upTo: longestBody)
+                } catch is NIOTooManyBytesError {
+                    throw tooLong
+                }
+            }
+            group.addTask {
+                try await Task.sleep(for: .seconds(10))
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let body = try await group.next() ?? nil else {
+                throw Problem(.requestTimeout, "body-too-slow", "the body must come within ten seconds")
+            }
+            return body
+        }
+    }
+
+    private func announcement(_ wanted: AnnouncementRequest) throws(Problem) -> (Announcement, Script) {
+        let shelf = announcer.shelf
+        var pack = shelf.usual
+        if let locale = wanted.locale {
+            guard let tag = LanguageTag(locale) else { throw .field("locale", "must be a BCP 47 tag, such as ja-JP") }
+            guard let found = shelf.pack(for: tag) else {
+                throw .field("locale", "has no voice here; `speakcode voices` lists what there is")
+            }
+            pack = found
+        }
+        let lifetime = wanted.expiresIn ?? self.lifetime.usual
+        guard lifetime <= self.lifetime.longest else {
+            throw .field("expiresIn", "must be at most \(self.lifetime.longest) seconds in this service")
+        }
+        let script: Script
+        do throws(ScriptError) {
+            script = try Script(
+                code: wanted.code, pack: pack, pacing: wanted.pacing.pacing(of: pack), style: wanted.style,
+                template: wanted.template)
+        } catch {
+            throw Self.problem(error)
+        }
+        let now = Int(Date().timeIntervalSince1970)
+        let announcement = Announcement(
+            content: .code(wanted.code, style: wanted.style, template: wanted.template), locale: pack.locale,
+            pacing: wanted.pacing, readings: wanted.readings, longest: wanted.longest, issued: now,
+            expires: now + lifetime)
+        return (announcement, script)
+    }
+
+    private static func problem(_ error: ScriptError) -> Problem {
+        switch error {
+        case .noLetters: .field("code", "has letters, and this locale's voice reads digits only")
+        case .unknownStyle(_, let known):
+            .field("style", "must be one of \(known.joined(separator: ", ")) in this locale")
+        case .unknownTemplate(_, let known):
+            .field("template", "must be one of \(known.joined(separator: ", ")) in this locale")
+        case .noGate: .field("gate", "cannot be asked for in this locale, whose voice has no such sentence")
+        }
+    }
+
+    private func gateScript(_ gate: Announcement, _ script: Script) throws(Problem) -> Script {
+        do {
+            return try Script(gateOf: script.pack, pacing: script.pacing)
+        } catch {
+            throw Self.problem(error)
+        }
+    }
+
+    // MARK: Links
+
+    private struct Links {
+        let url: String
+        let links: [String: String]
+        let rendition: Rendition
+        var seconds: Double { (rendition.duration / .milliseconds(1)).rounded() / 1000 }
+    }
+
+    /// Seals an announcement, and renders it once: what cannot be spoken gets no link.
+    private func links(
+        to announcement: Announcement, _ script: Script, _ base: String, _ ring: LinkKeyring
+    ) async throws -> Links {
+        let sealed = try ring.seal(announcement)
+        let rendition = try await announcer.rendition(of: script, announcement, as: .wav(), tag: sealed)
+        let address = base + LinkEndpoint.prefix + sealed
+        let links = Dictionary(
+            Representation.all.map { ($0.name, address + $0.suffix) }, uniquingKeysWith: { first, _ in first })
+        return Links(url: address + Representation.all[0].suffix, links: links, rendition: rendition)
+    }
+
+    // MARK: Answers
+
+    /// Whether plain text is preferred to JSON (RFC 9110, section 12.5.1); JSON wins a draw.
+    static func wantsText(_ accept: String?) -> Bool {
+        guard let accept else { return false }
+        func quality(_ type: String) -> Double {
+            var best: (specificity: Int, quality: Double) = (-1, 0)
+            for range in accept.split(separator: ",") {
+                let parts = range.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
+                guard let name = parts.first else { continue }
+                let specificity =
+                    name == type ? 2 : name == type.prefix { $0 != "/" } + "/*" ? 1 : name == "*/*" ? 0 : -1
+                guard specificity > best.specificity else { continue }
+                let given = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) }
+                best = (specificity, given ?? 1)
+            }
+            return best.quality
+        }
+        return quality("text/plain") > quality("application/json")
+    }
+
+    private static func date(_ seconds: Int) -> String {
+        Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
+    }
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import FoundationEssentials
+internal import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdHTTP2
+public import Logging
+internal import NIOCore
+public import ServiceLifecycle
+public import SpeakCode
+internal import UnixSignals
+
+/// The service: announcements in, links out, and links played to every gateway.
+///
+/// It is given what speaks, resamples and encodes, and knows no C library itself.
+public struct SpeakCodeService: Service {
+    private let settings: ServiceSettings
+    private let catalog: @Sendable () throws(VoicePackError) -> VoicePackCatalog
+    private let logger: Logger
+    private let onListening: @Sendable (Int) -> Void
+
+    private let announcer: Announcer
+    private let keys: ServiceKeys
+    private let certificates: Certificates?
+    private let metrics: ServiceMetrics
+    private let readiness = Readiness()
+    private let responder: ServiceResponder
+
+    /// Prepares a service; nothing is listened on yet.
+    ///
+    /// - Parameters:
+    ///   - settings: how it is set up.
+    ///   - engine: what speaks; it is asked for whole sections of packs, never for a code.
+    ///   - resampler: what changes the engine's sample rate.
+    ///   - encoder: what codes samples.
+    ///   - origin: names the versions of all three: entity tags change with it.
+    ///   - logger: where the access log and all else goes.
+    ///   - onListening: told the port once connections are taken.
+    /// - Throws: ``SettingsError`` or `VoicePackError`.
+    public init(
+        _ settings: ServiceSettings, engine: any SpeechEngine, resampler: any Resampler, encoder: any SoundEncoder,
+        origin: String, logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
+    ) throws {
+        self.settings = settings
+        self.onListening = onListening
+        var logger = logger
+        logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
+        self.logger = logger
+        catalog = { () throws(VoicePackError) in
+            try settings.voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
+        }
+
+        let callers = try settings.readCallers()
+        guard !callers.isEmpty || settings.isLoopback else {
+            throw SettingsError(
+                "apiKeysFile", "must be given to listen on \(settings.host): whoever reaches a service without API keys "
+                    + "can have codes spoken; `speakcode keys caller NAME` makes one")
+        }
+        if callers.isEmpty {
+            logger.warning("no API keys: whoever is on this machine can ask for announcements; for development only")
+        }
+        var linkKeys = try settings.readLinkKeys()
+        if linkKeys.isEmpty {
+            linkKeys = [LinkKey()]
+            logger.warning(
+                "no link keys: one was made for this process, so links end with it and other replicas do not know them; `speakcode keys new` makes one to keep"
+            )
+        }
+        keys = ServiceKeys(ServiceKeys.Set(links: LinkKeyring(linkKeys), callers: callers))
+        if let certificate = settings.certificate, let privateKey = settings.privateKey {
+            certificates = try Certificates(certificate: certificate, privateKey: privateKey)
+        } else {
+            certificates = nil
+        }
+        let authority = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
+        guard
+            let proxies = TrustedProxies(
+                settings.trustedProxies, usesTLS: certificates != nil, fallback: "\(authority):\(settings.port)")
+        else { throw SettingsError("trustedProxies", "must be addresses or networks, such as 10.0.0.0/8") }
+
+        let registry = PrometheusRegistry()
+        metrics = ServiceMetrics(factory: registry)
+        let reader = CodeReader(
+            engine: MeasuredEngine(engine: engine, metrics: metrics, logger: logger), resampler: resampler,
+            encoder: encoder)
+        announcer = Announcer(
+            reader: reader, encoder: encoder, origin: origin,
+            shelf: try VoiceShelf(try catalog(), usual: settings.locale), metrics: metrics)
+        let buckets = TokenBuckets(
+            .init(rate: settings.rate, burst: settings.burst, daily: settings.daily == 0 ? nil : settings.daily),
+            clock: ContinuousClock())
+        responder = ServiceResponder(
+            announcements: AnnouncementEndpoint(
+                announcer: announcer, keys: keys, buckets: buckets, metrics: metrics, publicURL: settings.publicURL,
+                lifetime: (settings.expiresIn, settings.longestExpiry)),
+            links: LinkEndpoint(
+                announcer: announcer, keys: keys, metrics: metrics,
+                calls: LiveCalls(most: settings.liveCalls, metrics: metrics), cacheControl: settings.cacheControl,
+                longestLive: .seconds(settings.liveSeconds)),
+            state: StateEndpoint(readiness: readiness, registry: registry), proxies: proxies,
+            log: AccessLog(logger: logger))
+    }
+
+    /// Serves until it is told to end: SIGTERM and SIGINT let calls finish, SIGHUP reads packs, keys and certificate again.
+    ///
+    /// - Throws: what keeps it from listening.
+    public func run() async throws {
+        let application = Application(
+            responder: responder, server: try server(),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port), backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(settings.connections)),
+            onServerRunning: { [onListening] channel in onListening(channel.localAddress?.port ?? 0) },
+            logger: logger)
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                .init(service: application),
+                .init(service: Upkeep(service: self)),
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(settings.graceSeconds)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch is CancellationError {
+            logger.warning("the grace time was over before all calls were")
+        }
+    }
+
+    private func server() throws -> HTTPServerBuilder {
+        let patience = TimeAmount.seconds(Int64(settings.idleSeconds))
+        let channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [SlowReaders(patience: patience)], idleTimeout: patience,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 100))
+        guard let certificates else { return .http1(configuration: channel) }
+        return try .http2Upgrade(
+            tlsConfiguration: certificates.configuration(),
+            configuration: .init(
+                idleTimeout: .seconds(Int64(settings.idleSeconds)), streamConfiguration: channel))
+    }
+
+    // MARK: Upkeep
+
+    /// What is done beside serving: the first words spoken ahead, files read again.
+    private struct Upkeep: Service {
+        let service: SpeakCodeService
+
+        func run() async throws {
+            await withGracefulShutdownHandlerCancelling {
+                await withDiscardingTaskGroup { group in
+                    group.addTask { await service.warm() }
+                    group.addTask { await service.reloadOnSignal() }
+                    if let certificates = service.certificates {
+                        group.addTask { await service.watch(certificates) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tries until the usual voice has spoken.
+    private func warm() async {
+        while !Task.isCancelled {
+            do throws(BankError) {
+                try await announcer.warm()
+                readiness.isReady = true
+                logger.info("ready", metadata: ["locale": "\(announcer.shelf.usual.locale)"])
+                return
+            } catch {
+                logger.error("the usual voice cannot speak", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: .seconds(2))
+            }
+        }
+    }
+
+    private func reloadOnSignal() async {
+        for await _ in await UnixSignalsSequence(trapping: [.sighup]) { reload() }
+    }
+
+    /// Reads packs, keys and certificate again; what is broken stays as it was.
+    func reload() {
+        do {
+            announcer.shelf = try VoiceShelf(try catalog(), usual: settings.locale)
+            logger.info("voice packs read again")
+        } catch {
+            logger.error("voice packs stay as they were", metadata: ["error": "\(error)"])
+        }
+        do {
+            var set = keys.now
+            let links = try settings.readLinkKeys()
+            if !links.isEmpty { set.links = LinkKeyring(links) }
+            let callers = try settings.readCallers()
+            if !callers.isEmpty { set.callers = callers }
+            keys.now = set
+            logger.info("keys read again")
+        } catch {
+            logger.error("keys stay as they were", metadata: ["error": "\(error)"])
+        }
+        if let certificates { reload(certificates) }
+    }
+
+    private func reload(_ certificates: Certificates) {
+        do {
+            try certificates.reload()
+            logger.info("certificate read again")
+        } catch {
+            logger.error("the certificate stays as it was", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func watch(_ certificates: Certificates) async {
+        while true {
+            do { try await Task.sleep(for: .seconds(5)) } catch { return }
+            // Both files are replaced one after the other; a pair that does not belong together is tried again.
+            if certificates.hasChanged { reload(certificates) }
+        }
+    }
+}
+
+/// Cancels work when the service is told to end.
+private func withGracefulShutdownHandlerCancelling(_ work: @escaping @Sendable () async -> Void) async {
+    await cancelWhenGracefulShutdown(work)
+}
