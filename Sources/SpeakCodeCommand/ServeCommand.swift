@@ -131,7 +131,8 @@ struct ServeOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Connections at a time. (default: 20000)", valueName: "n"))
     var connections: String?
 
-    @Option(name: .long, help: ArgumentHelp("How long a silent client is waited for. (default: 30)", valueName: "seconds"))
+    @Option(
+        name: .long, help: ArgumentHelp("How long a silent client is waited for. (default: 30)", valueName: "seconds"))
     var idleSeconds: String?
 
     @Option(

@@ -53,7 +53,8 @@ public struct SpeakCodeService: Service {
         let callers = try settings.readCallers()
         guard !callers.isEmpty || settings.isLoopback else {
             throw SettingsError(
-                "apiKeysFile", "must be given to listen on \(settings.host): whoever reaches a service without API keys "
+                "apiKeysFile",
+                "must be given to listen on \(settings.host): whoever reaches a service without API keys "
                     + "can have codes spoken; `speakcode keys caller NAME` makes one")
         }
         if callers.isEmpty {

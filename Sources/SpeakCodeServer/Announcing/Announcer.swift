@@ -113,7 +113,8 @@ final class Announcer: Sendable {
     /// The entity tag of a representation: it changes with the link, the pack, and whatever else changes the bytes.
     ///
     /// A digest of the audio would let anybody who has the tag try out codes; this one is of the sealed link, under a key.
-    func tag(of sealed: some StringProtocol, _ representation: Representation, _ script: Script, key: LinkKey) -> String {
+    func tag(of sealed: some StringProtocol, _ representation: Representation, _ script: Script, key: LinkKey) -> String
+    {
         var code = HMAC<SHA256>(key: key.tagging)
         code.update(data: Data(sealed.utf8))
         code.update(data: Data(representation.suffix.utf8))

@@ -4,11 +4,12 @@ internal import SpeakCode
 
 /// The bytes of an announcement inside a link.
 ///
-/// A version, then fields in a fixed order, then zeros up to a multiple of 32: the length of a link does not tell how long
-/// its code is. Numbers are big-endian. A later version reads this one for as long as links live.
+/// A version, then fields in a fixed order, then zeros up to 64 bytes, or to a multiple of 32 above: the length of a link
+/// does not tell how long its code is. Numbers are big-endian. A later version reads this one for as long as links live.
 enum AnnouncementRecord {
     private static let version: UInt8 = 1
     private static let block = 32
+    private static let shortest = 64
 
     static func encode(_ announcement: Announcement) -> [UInt8] {
         var bytes: [UInt8] = [version]
@@ -29,7 +30,8 @@ enum AnnouncementRecord {
             append(style == VoicePack.standard ? "" : style, to: &bytes)
             append(template == VoicePack.standard ? "" : template, to: &bytes)
         }
-        bytes += [UInt8](repeating: 0, count: (block - bytes.count % block) % block)
+        let length = max(shortest, (bytes.count + block - 1) / block * block)
+        bytes += [UInt8](repeating: 0, count: length - bytes.count)
         return bytes
     }
 

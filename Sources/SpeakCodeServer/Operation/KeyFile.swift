@@ -33,7 +33,9 @@ extension ServiceSettings {
                     throw SettingsError("linkKeysFile", "has a bad key in line \(line.number): \(error)")
                 }
             }
-            guard !keys.isEmpty else { throw SettingsError("linkKeysFile", "has no key; `speakcode keys new` makes one") }
+            guard !keys.isEmpty else {
+                throw SettingsError("linkKeysFile", "has no key; `speakcode keys new` makes one")
+            }
         }
         return keys
     }

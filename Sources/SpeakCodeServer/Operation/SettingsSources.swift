@@ -68,7 +68,8 @@ extension ServiceSettings {
         for (key, value) in values {
             guard keys.contains(where: { $0.name == key }) else {
                 throw SettingsError(
-                    "config", "has `\(key)`, which is no setting; known are \(keys.map(\.name).joined(separator: ", "))")
+                    "config", "has `\(key)`, which is no setting; known are \(keys.map(\.name).joined(separator: ", "))"
+                )
             }
             switch value {
             case .text(let text): contents[key] = .string(text)

@@ -55,7 +55,8 @@ struct ServiceResponder: HTTPResponder {
             try Self.allow([.get, .head], request)
             return finish(state.respond(to: path), of: request, &entry)
         default:
-            throw Problem(.notFound, "no-such-route", "there is nothing at this address; /openapi.yaml lists what there is")
+            throw Problem(
+                .notFound, "no-such-route", "there is nothing at this address; /openapi.yaml lists what there is")
         }
     }
 

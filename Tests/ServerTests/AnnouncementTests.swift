@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import SpeakCode
+import SpeakCodeTesting
+import Testing
+
+@testable import SpeakCodeServer
+
+/// A code that stands nowhere else, so that a search for it finds leaks and nothing but leaks.
+private let secret = "735198"
+
+@Suite("POST /v1/announcements", .serialized)
+struct AnnouncementTests {
+    @Test("answers with links, how long they live and what is behind them")
+    func created() async throws {
+        try await TestService.run { service in
+            let answer = try await service.post(#"{"code":"\#(secret)","locale":"ja"}"#)
+            #expect(answer.status == 201)
+            #expect(answer["content-type"] == "application/json" && answer["cache-control"] == "no-store")
+            #expect(try answer.field("locale") == "ja-JP")
+            #expect(try answer.field("readings") == 3)
+            let url: String = try answer.field("url")
+            #expect(answer["location"] == url && url.hasPrefix(service.base + "/a/") && url.hasSuffix(".wav"))
+            let audio = try await service.get(url)
+            #expect(audio.body.count == (try answer.field("byteLength")))
+            let seconds: Double = try answer.field("duration")
+            #expect(abs(Double(audio.body.count - 44) / 16_000 - seconds) < 0.001)
+            let (issued, expires): (String, String) = (try answer.field("issuedAt"), try answer.field("expiresAt"))
+            let format = ISO8601DateFormatter()
+            let lifetime = try #require(format.date(from: expires)).timeIntervalSince(
+                try #require(format.date(from: issued)))
+            #expect(lifetime == 600)
+            let links: [String: String] = try answer.field("links")
+            #expect(Set(links.keys) == Set(Representation.all.map(\.name)))
+        }
+    }
+
+    @Test("answers a dialplan with the one address", arguments: ["wav", "live.mp3"])
+    func text(format: String) async throws {
+        try await TestService.run { service in
+            let answer = try await service.post(
+                #"{"code":"\#(secret)","format":"\#(format)"}"#,
+                headers: ["Accept": "text/plain", "Content-Type": "application/x-www-form-urlencoded"])
+            #expect(answer.status == 201 && answer["content-type"] == "text/plain")
+            #expect(answer.text.hasPrefix(service.base) && answer.text.hasSuffix(format))
+            #expect(try await service.send("HEAD", answer.text).status == 200)
+        }
+    }
+
+    @Test("gives a link to the question for a key press, in which there is no code")
+    func gate() async throws {
+        try await TestService.run { service in
+            let answer = try await service.post(#"{"code":"\#(secret)","gate":true}"#)
+            let gate: [String: Any] = try answer.field("gate")
+            let links = try #require(gate["links"] as? [String: String])
+            let captions = try await service.get(try #require(links["srt"])).text
+            #expect(captions.contains("Press 1 to hear your code."))
+            for digit in secret where digit != "1" { #expect(!captions.contains("\n\(digit)\n")) }
+            let other = try await service.post(#"{"code":"0000000000","gate":true}"#)
+            let otherGate: [String: Any] = try other.field("gate")
+            #expect(otherGate["byteLength"] as? Int == gate["byteLength"] as? Int, "a gate is the same for every code")
+        }
+    }
+
+    @Test("makes links for the operator's own address")
+    func publicURL() async throws {
+        try await TestService.run(["publicURL": "https://codes.example.net/voice/"]) { service in
+            let answer = try await service.post(#"{"code":"\#(secret)"}"#, headers: ["Host": "elsewhere.example"])
+            #expect((try answer.field("url") as String).hasPrefix("https://codes.example.net/voice/a/"))
+        }
+    }
+
+    @Test("takes a proxy's word for the address where the proxy is trusted, and only there", arguments: [true, false])
+    func forwarded(isTrusted: Bool) async throws {
+        try await TestService.run(isTrusted ? ["trustedProxies": "127.0.0.0/8"] : [:]) { service in
+            for headers in [
+                [
+                    "X-Forwarded-Proto": "https", "X-Forwarded-Host": "codes.example.net",
+                    "X-Forwarded-For": "192.0.2.7",
+                ],
+                ["Forwarded": #"for=192.0.2.7;proto=https;host="codes.example.net""#],
+            ] {
+                let answer = try await service.post(#"{"code":"\#(secret)"}"#, headers: headers)
+                #expect((try answer.field("url") as String).hasPrefix("https://codes.example.net/") == isTrusted)
+                let line = try #require(service.log.all.last { $0.contains("method=POST") })
+                #expect(line.contains("client=192.0.2.7") == isTrusted)
+            }
+        }
+    }
+
+    @Test("takes an API key, tells its name and never the key")
+    func keys() async throws {
+        let environment = ["SPEAKCODE_API_KEYS": "bank:0123456789abcdef,shop:fedcba9876543210"]
+        try await TestService.run(environment: environment) { service in
+            for (header, status) in [
+                ("Bearer 0123456789abcdef", 201), ("bearer fedcba9876543210", 201), ("Bearer 0123456789abcdeg", 401),
+                ("Bearer", 401), ("", 401), ("Basic 0123456789abcdef", 401), ("0123456789abcdef", 401),
+            ] {
+                let answer = try await service.post(#"{"code":"\#(secret)"}"#, headers: ["Authorization": header])
+                #expect(answer.status == status, "\(header)")
+                #expect(status == 201 || answer["www-authenticate"] == "Bearer")
+            }
+            #expect(service.log.all.contains { $0.contains("caller=bank") })
+            #expect(service.log.all.contains { $0.contains("caller=shop") })
+            #expect(!service.log.all.contains { $0.contains("0123456789abcdef") || $0.contains("fedcba9876543210") })
+        }
+    }
+
+    @Test("slows a caller down, and says for how long")
+    func rate() async throws {
+        try await TestService.run(["rate": "1", "burst": "2"]) { service in
+            var answers: [TestService.Answer] = []
+            for _ in 0..<4 { answers.append(try await service.post(#"{"code":"\#(secret)"}"#)) }
+            #expect(answers.prefix(2).map(\.status) == [201, 201])
+            let refused = try #require(answers.last)
+            #expect(refused.status == 429)
+            #expect(Int(try #require(refused["retry-after"])) == 1)
+        }
+    }
+
+    @Test(
+        "answers bad requests with problem details that name the field and never repeat what was sent",
+        arguments: [
+            (#"{"code":"735198x9!"}"#, 422, "code"), (#"{"code":"735198","locale":"xx-735198"}"#, 422, "locale"),
+            (#"{"code":"735198","style":"735198"}"#, 422, "style"),
+            (#"{"code":"735198","template":"735198"}"#, 422, "template"),
+            (#"{"code":"735198","expiresIn":86400}"#, 422, "expiresIn"), (#"{"735198":"735198"}"#, 422, "code"),
+            ("735198", 400, nil), (String(repeating: "735198", count: 1000), 413, nil),
+        ] as [(String, Int, String?)])
+    func problems(body: String, status: Int, field: String?) async throws {
+        try await TestService.run { service in
+            let answer = try await service.post(body)
+            #expect(answer.status == status)
+            #expect(answer["content-type"] == "application/problem+json")
+            #expect(try answer.field("status") == status)
+            #expect((try? answer.field("field") as String) == field)
+            #expect(!answer.text.contains(secret) && !service.log.all.contains { $0.contains(secret) })
+        }
+    }
+
+    @Test("is refused for another media type, and at another address for another method")
+    func routes() async throws {
+        try await TestService.run { service in
+            let body = Array(#"{"code":"\#(secret)"}"#.utf8)
+            let path = "/v1/announcements"
+            #expect(
+                try await service.send("POST", path, headers: ["Content-Type": "text/xml"], body: body).status == 415)
+            for (method, path, allowed) in [
+                ("GET", path, "POST"), ("DELETE", path, "POST"), ("POST", "/a/x.wav", "GET, HEAD"),
+                ("PUT", "/healthz", "GET, HEAD"), ("TRACE", "/metrics", "GET, HEAD"),
+            ] {
+                let answer = try await service.send(method, path)
+                #expect(answer.status == 405 && answer["allow"] == allowed)
+            }
+            #expect(try await service.get("/\(secret)").status == 404)
+            #expect(try await service.get("/").status == 404)
+        }
+    }
+
+    @Test("is answered with 503, and the reason in the log, where the engine cannot speak")
+    func engine() async throws {
+        let failure = EngineError(.missing, "the engine is not there")
+        // The first words are of the service itself.
+        let engine = FakeEngine([.speak, .speak, .fail(failure), .fail(failure), .fail(failure)])
+        try await TestService.run(engine: engine) { service in
+            let answer = try await service.post(#"{"code":"\#(secret)","locale":"de"}"#)
+            #expect(answer.status == 503 && answer["retry-after"] != nil)
+            #expect(service.log.all.contains { $0.contains("the engine is not there") })
+        }
+    }
+}

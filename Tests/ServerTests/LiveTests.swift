@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import SpeakCode
+import SpeakCodeTesting
+import Testing
+
+@testable import SpeakCodeServer
+
+@Suite("An endless link", .serialized)
+struct LiveTests {
+    @Test(
+        "reads in real time, and nothing is left of it within a second of hanging up",
+        arguments: ["wav", "ulaw", "mp3", "ogg"])
+    func hangUp(format: String) async throws {
+        try await TestService.run { service in
+            let url = try #require(try await service.links(#"{"code":"7"}"#)["live.\(format)"])
+            let began = ContinuousClock.now
+            var bytes = 0
+            do {
+                let response = try await service.client.execute(HTTPClientRequest(url: url), timeout: .seconds(30))
+                #expect(response.status == .ok && response.headers.first(name: "content-length") == nil)
+                for try await buffer in response.body {
+                    bytes += buffer.readableBytes
+                    if began.duration(to: .now) > .seconds(2) { break }
+                }
+                // Leaving the body behind closes the connection, which is the hang-up.
+            }
+            #expect(try await service.metric("speakcode_live_calls") == 1 || bytes > 0)
+            let hungUp = ContinuousClock.now
+            while try await service.metric("speakcode_live_calls") != 0, hungUp.duration(to: .now) < .seconds(10) {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(hungUp.duration(to: .now) < .seconds(1))
+            #expect(try await service.metric("speakcode_hangups_total") == 1)
+            let line = try #require(service.log.all.last { $0.contains("/live.") })
+            #expect(line.contains("hungUp=true") && line.contains("readings="))
+            if format == "ulaw" {
+                // Two seconds have passed, and a second and a half is sent ahead.
+                #expect((24_000...40_000).contains(bytes))
+            }
+        }
+    }
+
+    @Test("ends behind a whole reading when its time is over")
+    func ends() async throws {
+        try await TestService.run(["liveSeconds": "6"]) { service in
+            let links = try await service.links(#"{"code":"7"}"#)
+            let answer = try await service.get(try #require(links["live.ulaw"]))
+            let once = try await service.get(
+                try #require(try await service.links(#"{"code":"7","readings":1}"#)["ulaw"]))
+            #expect(answer.status == 200 && answer.body.count <= (6 + 2) * 8000)
+            #expect(answer.body.count > once.body.count / 2)
+            let readings = try #require(try await service.metric("speakcode_readings_sent_total"))
+            #expect(readings >= 1)
+            #expect(try await service.metric("speakcode_hangups_total") ?? 0 == 0)
+            #expect(try #require(service.log.all.last { $0.contains("/live.") }).contains("hungUp=false"))
+        }
+    }
+
+    @Test("is refused while as many listen as may")
+    func bound() async throws {
+        try await TestService.run(["liveCalls": "1"]) { service in
+            let url = try #require(try await service.links(#"{"code":"7"}"#)["live.wav"])
+            let first = try await service.client.execute(HTTPClientRequest(url: url), timeout: .seconds(30))
+            var body = first.body.makeAsyncIterator()
+            _ = try await body.next()
+            let second = try await service.get(url)
+            #expect(second.status == 503 && second["retry-after"] != nil)
+            #expect(try await service.send("HEAD", url).status == 200)
+        }
+    }
+
+    @Test("begins with a header whose sizes say that its end is not known")
+    func header() async throws {
+        try await TestService.run { service in
+            let url = try #require(try await service.links(#"{"code":"7"}"#)["live.wav"])
+            let response = try await service.client.execute(HTTPClientRequest(url: url), timeout: .seconds(30))
+            var bytes: [UInt8] = []
+            for try await buffer in response.body {
+                bytes += buffer.readableBytesView
+                if bytes.count >= 44 { break }
+            }
+            #expect(Array(bytes[0..<4]) == Array("RIFF".utf8) && Array(bytes[40..<44]) == [255, 255, 255, 255])
+        }
+    }
+}

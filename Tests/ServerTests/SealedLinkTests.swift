@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SpeakCode
+import SpeakCodeTesting
+import Testing
+
+@testable import SpeakCodeServer
+
+@Suite("A sealed link")
+struct SealedLinkTests {
+    private static func announcement(
+        _ code: String = "735198", pacing: RequestedPacing = RequestedPacing(), style: String = "standard"
+    ) throws -> Announcement {
+        Announcement(
+            content: .code(try VerificationCode(code), style: style, template: "standard"),
+            locale: try #require(LanguageTag("ja-JP")), pacing: pacing, readings: 3, longest: 60,
+            issued: 1_795_000_000, expires: 1_795_000_600)
+    }
+
+    @Test(
+        "carries the whole announcement",
+        arguments: ["0", "735198", "735 198", "AB-12-CD", "00000000000000000000000000000000"])
+    func carries(code: String) throws {
+        let pacing = RequestedPacing(preset: .adaptive, symbol: 700, group: 0, reading: 10_000, rate: 90)
+        let announcement = try Self.announcement(code, pacing: pacing, style: "icao")
+        let ring = LinkKeyring([LinkKey()])
+        #expect(ring.open(try ring.seal(announcement))?.announcement == announcement)
+    }
+
+    @Test("carries the question for a key press without any code")
+    func gate() throws {
+        let gate = Announcement(
+            content: .gate, locale: try #require(LanguageTag("en-US")), pacing: RequestedPacing(), readings: 1,
+            longest: 60, issued: 1, expires: 2)
+        let ring = LinkKeyring([LinkKey()])
+        #expect(ring.open(try ring.seal(gate))?.announcement == gate)
+    }
+
+    @Test("is safe in a path for every fetcher")
+    func alphabet() throws {
+        let ring = LinkKeyring([LinkKey()])
+        for _ in 0..<200 {
+            let sealed = try ring.seal(try Self.announcement())
+            #expect(sealed.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
+        }
+    }
+
+    @Test("with what stands around it has 34 to 500 characters, at its longest too")
+    func length() throws {
+        let ring = LinkKeyring([LinkKey()])
+        let longest = Announcement(
+            content: .code(
+                try VerificationCode(Array(repeating: "A", count: 32).joined(separator: "-")),
+                style: String(repeating: "s", count: 64), template: String(repeating: "t", count: 64)),
+            locale: try #require(LanguageTag("sl-Latn-IT-nedis")), pacing: RequestedPacing(), readings: 100,
+            longest: 600, issued: 1, expires: 2)
+        let sealed = try ring.seal(longest)
+        #expect(ring.open(sealed)?.announcement == longest)
+        let base = "https://a-rather-long-name.of-a-host.example.net:8443"
+        for representation in Representation.all {
+            let url = base + LinkEndpoint.prefix + sealed + representation.suffix
+            #expect((34...500).contains(url.utf8.count))
+            #expect(url.dropFirst(base.count).count { $0 == "." } == 1)
+        }
+    }
+
+    @Test("is as long for one digit as for thirty-two")
+    func hidesLength() throws {
+        let ring = LinkKeyring([LinkKey()])
+        let lengths = try ["1", "1234", "12345678", String(repeating: "1", count: 32)].map {
+            try ring.seal(try Self.announcement($0)).utf8.count
+        }
+        #expect(Set(lengths).count == 1)
+    }
+
+    @Test("is another each time, for the same announcement")
+    func isFresh() throws {
+        let ring = LinkKeyring([LinkKey()])
+        let announcement = try Self.announcement()
+        #expect(Set(try (0..<100).map { _ in try ring.seal(announcement) }).count == 100)
+    }
+
+    @Test("is refused with any one of its characters changed, dropped or doubled")
+    func altered() throws {
+        let ring = LinkKeyring([LinkKey()])
+        let sealed = Array(try ring.seal(try Self.announcement()))
+        for place in sealed.indices {
+            var changed = sealed
+            changed[place] = sealed[place] == "A" ? "B" : "A"
+            #expect(ring.open(String(changed)) == nil)
+            var shorter = sealed
+            shorter.remove(at: place)
+            #expect(ring.open(String(shorter)) == nil)
+            var longer = sealed
+            longer.insert(sealed[place], at: place)
+            #expect(ring.open(String(longer)) == nil)
+        }
+    }
+
+    @Test("is refused in another spelling of the same bytes", arguments: ["=", "==", "\n", " ", "%3D"])
+    func spelling(tail: String) throws {
+        let ring = LinkKeyring([LinkKey()])
+        #expect(ring.open(try ring.seal(try Self.announcement()) + tail) == nil)
+    }
+
+    @Test("is opened by every key of the ring, and sealed by the first")
+    func rotation() throws {
+        let (old, new) = (LinkKey(), LinkKey())
+        let before = try LinkKeyring([old]).seal(try Self.announcement())
+        let after = try LinkKeyring([new, old]).seal(try Self.announcement())
+        #expect(LinkKeyring([new, old]).open(before) != nil)
+        #expect(LinkKeyring([old, new]).open(after) != nil)
+        #expect(LinkKeyring([old]).open(after) == nil)
+        #expect(LinkKeyring([new]).open(before) == nil)
+    }
+
+    @Test(
+        "keeps its key's text, and no other text is one",
+        arguments: ["", "AAAA", "!", String(repeating: "A", count: 43)])
+    func keys(text: String) throws {
+        let key = LinkKey()
+        let again = try LinkKey(text: key.text)
+        #expect(LinkKeyring([again]).open(try LinkKeyring([key]).seal(try Self.announcement())) != nil)
+        #expect(throws: LinkKeyError.self) { try LinkKey(text: text) }
+    }
+
+    @Test("shows neither code nor key when it is described")
+    func isSecret() throws {
+        let announcement = try Self.announcement()
+        let key = LinkKey()
+        var shown = "\(announcement) \(String(reflecting: announcement)) \(key) \(String(reflecting: key))"
+        dump(announcement, to: &shown)
+        dump(key, to: &shown)
+        #expect(!shown.contains("735198") && !shown.contains(key.text))
+    }
+}

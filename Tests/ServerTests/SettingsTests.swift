@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import SpeakCodeTesting
+import Testing
+
+@testable import SpeakCodeServer
+
+@Suite("The settings")
+struct SettingsTests {
+    private static func file(_ json: String) throws -> String {
+        let path = FileManager.default.temporaryDirectory.appending(path: "settings-\(UUID().uuidString).json").path
+        try Data(json.utf8).write(to: URL(filePath: path))
+        return path
+    }
+
+    @Test("are flags, over the environment, over a file, over the defaults")
+    func precedence() async throws {
+        let file = try Self.file(
+            #"{"port": 1, "host": "127.0.0.1", "locale": "de", "burst": 7, "trustedProxies": ["::1"]}"#)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let settings = try await ServiceSettings(
+            flags: ["port": "3"], environment: ["SPEAKCODE_PORT": "2", "SPEAKCODE_LOCALE": "fr"], file: file)
+        #expect(settings.port == 3 && settings.locale == "fr" && settings.burst == 7 && settings.daily == 0)
+        #expect(settings.trustedProxies == ["::1"])
+    }
+
+    @Test(
+        "have a variable each",
+        arguments: [
+            ("publicURL", "SPEAKCODE_PUBLIC_URL"), ("port", "SPEAKCODE_PORT"),
+            ("linkKeysFile", "SPEAKCODE_LINK_KEYS_FILE"),
+        ])
+    func variable(key: String, variable: String) {
+        #expect(ServiceSettings.variable(key) == variable)
+    }
+
+    @Test("are all taken from the environment, and shown, and no secret is")
+    func shown() async throws {
+        let values = [
+            "host": "127.0.0.9", "port": "81", "publicURL": "https://x.example", "locale": "de", "voices": "/v",
+            "linkKeys": "KEY1,KEY2", "linkKeysFile": "/l", "apiKeys": "a:KEY3", "apiKeysFile": "/a",
+            "certificate": "/c",
+            "privateKey": "/k", "trustedProxies": "::1,10.0.0.0/8", "cacheControl": "no-store", "expiresIn": "61",
+            "longestExpiry": "62", "rate": "63", "burst": "64", "daily": "65", "liveCalls": "66", "liveSeconds": "67",
+            "connections": "68", "idleSeconds": "69", "graceSeconds": "70", "logLevel": "trace",
+        ]
+        #expect(Set(values.keys) == Set(ServiceSettings.keys.map(\.name)), "every setting is in this test")
+        let settings = try await ServiceSettings(
+            flags: [:],
+            environment: Dictionary(uniqueKeysWithValues: values.map { (ServiceSettings.variable($0.key), $0.value) }),
+            file: nil)
+        let shown = settings.shown()
+        for key in ServiceSettings.keys {
+            #expect(shown.contains("\(key.name) = \(key.isSecret ? "(secret)" : values[key.name] ?? "")"))
+        }
+        #expect(!shown.contains("KEY"))
+    }
+
+    @Test(
+        "that cannot be taken are named, and secrets are not repeated",
+        arguments: [
+            ("port", "70000"), ("port", "x"), ("publicURL", "codes.example.net"), ("publicURL", "https://x/?a=1"),
+            ("rate", "0"), ("expiresIn", "5"), ("expiresIn", "7200"), ("logLevel", "loud"), ("certificate", "/c"),
+            ("privateKey", "/k"), ("cacheControl", "a\nb"),
+        ])
+    func wrong(key: String, value: String) async throws {
+        let error = try await #require(throws: SettingsError.self) {
+            _ = try await ServiceSettings(flags: [key: value], environment: [:], file: nil)
+        }
+        #expect(error.key == key || Set([error.key, key]) == ["certificate", "privateKey"])
+    }
+
+    @Test(
+        "of a file that is misspelt or no settings at all are refused",
+        arguments: [#"{"prot": 1}"#, "[]", "", #"{"port": 1.5}"#, #"{"port": true}"#, #"{"trustedProxies": [1]}"#])
+    func file(json: String) async throws {
+        let file = try Self.file(json)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        await #expect(throws: SettingsError.self) {
+            _ = try await ServiceSettings(flags: [:], environment: [:], file: file)
+        }
+    }
+
+    @Test("need an API key to listen on an address that others reach", arguments: ["0.0.0.0", "::", "192.0.2.1"])
+    func open(host: String) async throws {
+        let settings = try await ServiceSettings(flags: ["host": host], environment: [:], file: nil)
+        let error = #expect(throws: SettingsError.self) {
+            _ = try SpeakCodeService(
+                settings, engine: FakeEngine(), resampler: PlainResampler(), encoder: PlainEncoder(), origin: "",
+                logger: LogLines().logger)
+        }
+        #expect(error?.key == "apiKeysFile")
+    }
+
+    @Test(
+        "have bad keys named by their line, without the key",
+        arguments: [
+            ("linkKeysFile", "# old\nSECRETSECRET\n", "line 2"), ("linkKeysFile", "\n\n", "no key"),
+            ("apiKeysFile", "bank\n", "line 1"), ("apiKeysFile", "bank SECRETSECRET\n", "bank"),
+            ("apiKeysFile", "", "no caller"), ("apiKeysFile", "\nbank SECRET SECRETSECRET\n", "line 2"),
+        ])
+    func keys(key: String, contents: String, named: String) async throws {
+        let file = try Self.file(contents)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let settings = try await ServiceSettings(flags: [key: file], environment: [:], file: nil)
+        let error = try #require(throws: SettingsError.self) {
+            _ = key == "linkKeysFile" ? try settings.readLinkKeys().count : try settings.readCallers().count
+        }
+        #expect(error.key == key && "\(error)".contains(named) && !"\(error)".contains("SECRETSECRET"))
+    }
+}
+
+@Suite("A caller's bucket")
+struct TokenBucketsTests {
+    @Test("holds its burst, fills at its rate, and is nobody else's")
+    func bucket() {
+        let clock = ManualClock()
+        let buckets = TokenBuckets(.init(rate: 2, burst: 3, daily: nil), clock: clock)
+        #expect((0..<4).map { _ in buckets.take(for: "a") } == [nil, nil, nil, 1])
+        #expect(buckets.take(for: "b") == nil)
+        clock.advance(by: .milliseconds(500))
+        #expect([buckets.take(for: "a"), buckets.take(for: "a")] == [nil, 1])
+        clock.advance(by: .seconds(3600))
+        #expect((0..<4).map { _ in buckets.take(for: "a") == nil } == [true, true, true, false])
+    }
+
+    @Test("has a quota for a day, and says when the next begins")
+    func quota() {
+        let clock = ManualClock()
+        let buckets = TokenBuckets(.init(rate: 100, burst: 100, daily: 2), clock: clock)
+        #expect((0..<3).map { _ in buckets.take(for: "a") } == [nil, nil, 86_400])
+        clock.advance(by: .seconds(86_399))
+        #expect(buckets.take(for: "a") == 1)
+        clock.advance(by: .seconds(1))
+        #expect(buckets.take(for: "a") == nil)
+    }
+}
