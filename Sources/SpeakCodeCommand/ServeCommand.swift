@@ -33,6 +33,8 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = try await ServiceSettings(flags: options.flags, environment: environment, file: file)
         guard !options.printConfig else { return print(settings.shown()) }
 
+        // Until the service listens for it, the signal would end it.
+        signal(SIGHUP, SIG_IGN)
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         let logger = Logger(label: "speakcode")
         let origin =

@@ -129,7 +129,7 @@ public struct SpeakCodeService: Service {
     private func server() throws -> HTTPServerBuilder {
         let patience = TimeAmount.seconds(Int64(settings.idleSeconds))
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [SlowReaders(patience: patience)], idleTimeout: patience,
+            additionalChannelHandlers: [FramingInstaller(), SlowReaders(patience: patience)], idleTimeout: patience,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 100))
         guard let certificates else { return .http1(configuration: channel) }

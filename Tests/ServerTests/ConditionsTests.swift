@@ -48,6 +48,9 @@ struct ConditionsTests {
             // The tag counts for more than the date.
             ([(.ifNoneMatch, "\"x\""), (.ifModifiedSince, "Sun, 06 Nov 1994 08:49:37 GMT")], .whole),
             ([(.ifMatch, "\"abc\"")], .whole), ([(.ifMatch, "\"x\"")], .failed), ([(.ifMatch, "W/\"abc\"")], .failed),
+            ([(.ifUnmodifiedSince, "Sun, 06 Nov 1994 08:49:36 GMT")], .failed),
+            ([(.ifUnmodifiedSince, "Sun, 06 Nov 1994 08:49:37 GMT")], .whole),
+            ([(.ifMatch, "*"), (.ifUnmodifiedSince, "Sun, 06 Nov 1994 08:49:36 GMT")], .whole),
             ([(.ifRange, "\"abc\""), (.range, "bytes=0-1")], .part(0..<2)),
             ([(.ifRange, "\"x\""), (.range, "bytes=0-1")], .whole),
             ([(.ifRange, "W/\"abc\""), (.range, "bytes=0-1")], .whole),

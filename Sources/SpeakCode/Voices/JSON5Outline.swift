@@ -4,13 +4,13 @@
 ///
 /// FoundationEssentials' decoder tells the path of a wrong value and not its line, and of a syntax error not even that;
 /// a translator needs the line.
-struct JSON5Outline {
+package struct JSON5Outline {
     /// Lines, from 1, by the path of keys and indices, such as `digits/standard/7`.
     private(set) var lines: [String: Int] = [:]
     /// The first key that stands twice in its object, and the line of the second.
-    private(set) var duplicate: (path: [String], line: Int)?
+    package private(set) var duplicate: (path: [String], line: Int)?
     /// The line, from 1, on which the text stops being JSON5; nil where nothing is wrong with it.
-    private(set) var brokenLine: Int?
+    package private(set) var brokenLine: Int?
 
     private var text: Substring.UTF8View
     private var line = 1
@@ -23,7 +23,7 @@ struct JSON5Outline {
     private static let deepest = 512
 
     /// Reads as far as the text is JSON5.
-    init(_ source: String) {
+    package init(_ source: String) {
         text = source[...].utf8
         value(at: [])
         skipSpace()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import FoundationEssentials
 public import SpeakCode
 
 /// The packs of a service, all of them read and found sound before the first request.
@@ -8,6 +9,8 @@ public struct VoiceShelf: Sendable {
     private let locales: [LanguageTag]
     /// The pack for callers who name no locale.
     public let usual: VoicePack
+    /// When the packs were read, in seconds since 1970.
+    let read = Int(Date().timeIntervalSince1970)
 
     /// Reads the packs of a catalogue.
     ///
@@ -16,8 +19,8 @@ public struct VoiceShelf: Sendable {
     ///   - locale: the locale for callers who name none.
     /// - Throws: `VoicePackError` for the first pack that is broken, or for a locale without one.
     public init(_ catalog: VoicePackCatalog, usual locale: String) throws(VoicePackError) {
-        let read = try catalog.packs()
-        packs = Dictionary(read.map { ($0.locale, $0) }, uniquingKeysWith: { first, _ in first })
+        let all = try catalog.packs()
+        packs = Dictionary(all.map { ($0.locale, $0) }, uniquingKeysWith: { first, _ in first })
         locales = catalog.locales
         usual = try catalog.pack(for: locale)
     }

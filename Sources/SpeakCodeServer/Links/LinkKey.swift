@@ -43,7 +43,7 @@ public struct LinkKey: Sendable {
         identifier = derived("speakcode link identifier", 4).withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
     }
 
-    /// The key in base64, as a keys file has it. A secret.
+    /// The key in base64, as a keys file has it: a secret.
     public var text: String { Data(bytes).base64EncodedString() }
 }
 

@@ -10,7 +10,7 @@ final class Certificates: Sendable {
     private struct Pair: Sendable {
         let chain: [NIOSSLCertificateSource]
         let key: NIOSSLPrivateKeySource
-        let stamp: [Date?]
+        var stamp: [Date?]
     }
 
     private let files: (certificate: String, privateKey: String)
@@ -54,6 +54,9 @@ final class Certificates: Sendable {
     ///
     /// - Throws: ``SettingsError``.
     func reload() throws(SettingsError) {
+        // A pair that is found broken is looked at again when it changes, and not before.
+        let stamp = [Self.changed(files.certificate), Self.changed(files.privateKey)]
+        pair.withLock { $0.stamp = stamp }
         let new = try Self.read(files.certificate, files.privateKey)
         pair.withLock { $0 = new }
     }

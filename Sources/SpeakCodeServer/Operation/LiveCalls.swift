@@ -14,20 +14,36 @@ final class LiveCalls: Sendable {
         self.metrics = metrics
     }
 
-    /// Takes a place; false where none is free.
-    func begin() -> Bool {
-        count.withLock { count in
+    /// The place of one listener, given back when nobody holds it any more.
+    ///
+    /// A listener who is gone before the answer's head is written never has a body written, so no line of code would be
+    /// sure to run at the end of a call.
+    final class Place: Sendable {
+        private let calls: LiveCalls
+
+        fileprivate init(in calls: LiveCalls) {
+            self.calls = calls
+        }
+
+        deinit {
+            calls.add(-1)
+        }
+    }
+
+    /// Takes a place; nil where none is free.
+    func takePlace() -> Place? {
+        let isFree = count.withLock { count in
             guard count < most else { return false }
             count += 1
             metrics.liveCalls.set(count)
             return true
         }
+        return isFree ? Place(in: self) : nil
     }
 
-    /// Gives a place back.
-    func end() {
+    private func add(_ difference: Int) {
         count.withLock { count in
-            count -= 1
+            count += difference
             metrics.liveCalls.set(count)
         }
     }

@@ -2,7 +2,9 @@
 
 internal import Metrics
 
-/// What the service counts. No label ever has a code, a link or a caller.
+/// What the service counts.
+///
+/// No label ever has a code, a link or a caller.
 struct ServiceMetrics: Sendable {
     private let factory: any MetricsFactory
     let liveCalls: Meter
@@ -17,6 +19,11 @@ struct ServiceMetrics: Sendable {
         hangUps = Counter(label: "speakcode_hangups_total", factory: factory)
         refusals = Counter(label: "speakcode_refusals_total", factory: factory)
         liveCalls.set(0)
+        // Without their zero the first increment of each would be no increase to Prometheus.
+        for counter in [readingsSent, hangUps, refusals] { counter.reset() }
+        for outcome in ["spoken", "failed"] {
+            Counter(label: "speakcode_syntheses_total", dimensions: [("outcome", outcome)], factory: factory).reset()
+        }
     }
 
     /// An announcement was made.

@@ -2,6 +2,7 @@
 
 internal import FoundationEssentials
 internal import HTTPTypes
+internal import SpeakCode
 
 /// A JSON value as it came, read field by field so that each problem names its field.
 indirect enum JSONValue: Decodable, Sendable {
@@ -40,15 +41,12 @@ struct Fields {
     /// - Throws: ``Problem`` for anything that is not a JSON object in UTF-8.
     init(json body: some Collection<UInt8>) throws(Problem) {
         let data = Data(body)
-        guard String(validating: body, as: UTF8.self) != nil else {
+        guard let text = String(validating: body, as: UTF8.self) else {
             throw Problem(.badRequest, "not-json", "the body must be a JSON object in UTF-8")
         }
-        // Every nested list of the decoder is a call deeper; no field of ours is nested more than twice.
-        var depth = 0
-        for byte in data {
-            if byte == 0x5B || byte == 0x7B { depth += 1 }
-            if byte == 0x5D || byte == 0x7D { depth -= 1 }
-            guard depth <= 16 else { throw Problem(.badRequest, "not-json", "the body is nested too deeply") }
+        // Of a key that stands twice, readers take different ones: a gateway before us might have seen another code.
+        guard JSON5Outline(text).duplicate == nil else {
+            throw Problem(.badRequest, "not-json", "the body must not have a field twice")
         }
         guard case .object(let values) = try? JSONDecoder().decode(JSONValue.self, from: data) else {
             throw Problem(.badRequest, "not-json", "the body must be a JSON object, such as {\"code\": \"…\"}")

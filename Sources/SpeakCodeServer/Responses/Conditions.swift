@@ -26,7 +26,11 @@ struct Conditions {
     static func outcome(
         _ headers: HTTPFields, method: HTTPRequest.Method, tag: String, modified: Int, length: Int
     ) -> Outcome {
-        if let wanted = headers[.ifMatch], !matches(wanted, tag, weakly: false) { return .failed }
+        if let wanted = headers[.ifMatch] {
+            if !matches(wanted, tag, weakly: false) { return .failed }
+        } else if let date = headers[.ifUnmodifiedSince].flatMap(HTTPDate.seconds), modified > date {
+            return .failed
+        }
         if let known = headers[.ifNoneMatch] {
             if matches(known, tag, weakly: true) { return .notModified }
         } else if let date = headers[.ifModifiedSince].flatMap(HTTPDate.seconds), modified <= date {

@@ -44,12 +44,14 @@ struct LinkEndpoint: Sendable {
         }
     }
 
+    private static var now: Int { Int(Date().timeIntervalSince1970) }
+
     private func respond(
         to request: Request, _ sealed: Substring, _ representation: Representation, _ opened: LinkKeyring.Opened,
         _ entry: AccessLog.Entry, _ log: AccessLog
     ) async throws -> Response {
         let announcement = opened.announcement
-        guard announcement.expires > Int(Date().timeIntervalSince1970) else { throw Problem.expired }
+        guard announcement.expires > Self.now else { throw Problem.expired }
         let script = try announcer.script(for: announcement)
         let tag = announcer.tag(of: sealed, representation, script, key: opened.key)
         switch representation.kind {
@@ -78,22 +80,39 @@ struct LinkEndpoint: Sendable {
         _ bytes: @escaping @Sendable (Range<Int>) -> Buffers
     ) -> Response {
         var entry = entry
+        // The bytes are as old as the link, or as the packs are here. A second is taken off, since the clock of the
+        // answer's `Date` may lag by one (RFC 9110, section 8.8.2.1).
+        let modified = max(announcement.issued, announcer.shelf.read) - 1
         var headers: HTTPFields = [
             .contentType: representation.contentType, .eTag: tag,
-            .lastModified: HTTPDate.text(announcement.issued), .acceptRanges: "bytes",
-            .cacheControl: cacheControl, .xContentTypeOptions: "nosniff",
+            .lastModified: HTTPDate.text(modified), .acceptRanges: "bytes",
+            .cacheControl: cacheControl.replacing("{age}", with: "\(max(0, announcement.expires - Self.now))"),
+            .xContentTypeOptions: "nosniff",
         ]
         let outcome = Conditions.outcome(
-            request.headers, method: request.method, tag: tag, modified: announcement.issued, length: length)
+            request.headers, method: request.method, tag: tag, modified: modified, length: length)
         let range: Range<Int>
         let status: HTTPResponse.Status
         switch outcome {
-        case .notModified, .failed, .unsatisfiable:
-            if outcome == .unsatisfiable { headers[.contentRange] = "bytes */\(length)" }
-            if outcome != .notModified { headers[.contentLength] = "0" }
-            entry.status = outcome == .notModified ? 304 : outcome == .failed ? 412 : 416
+        case .notModified:
+            entry.status = 304
             log.write(entry)
-            return Response(status: .init(code: entry.status), headers: headers)
+            return Response(status: .notModified, headers: headers)
+        case .failed, .unsatisfiable:
+            let problem =
+                outcome == .failed
+                ? Problem(.preconditionFailed, "precondition-failed", "the bytes are not those that were asked for")
+                : Problem(
+                    .rangeNotSatisfiable, "range-not-satisfiable", "the range begins behind the last of \(length) bytes"
+                )
+            var response = problem.response
+            if outcome == .unsatisfiable { response.headers[.contentRange] = "bytes */\(length)" }
+            response.headers[.eTag] = tag
+            if request.method == .head { response = response.createHeadResponse() }
+            entry.status = problem.status.code
+            entry.bytes = response.body.contentLength ?? 0
+            log.write(entry)
+            return response
         case .whole:
             (status, range) = (.ok, 0..<length)
         case .part(let part):
@@ -136,17 +155,20 @@ struct LinkEndpoint: Sendable {
         entry.status = 200
         guard request.method == .get else {
             log.write(entry)
-            return Response(status: .ok, headers: headers)
+            var response = Response(status: .ok, headers: headers)
+            // What GET sends has no length that a HEAD could tell.
+            response.headers[.contentLength] = nil
+            return response
         }
         let sound = try await announcer.sound(of: script, as: format)
-        guard calls.begin() else {
+        guard let place = calls.takePlace() else {
             throw Problem(
                 .serviceUnavailable, "too-many-listeners", "as many are listening as this service takes", retryAfter: 5)
         }
         let call = LiveCall(sound: sound, longest: longestLive, metrics: metrics)
-        let body = ResponseBody { [entry, calls, metrics] writer in
+        let body = ResponseBody { [entry, place, metrics] writer in
             let outcome = await call.send(to: &writer)
-            calls.end()
+            withExtendedLifetime(place) {}
             var entry = entry
             entry.readings = outcome.readings
             entry.bytes = outcome.bytes
