@@ -6,6 +6,7 @@ import PackageDescription
 // The manifest is the architecture drawing: targets stand bottom-up, each names all that it may import.
 //
 //     speakcode ─► SpeakCodeServer, SpeakCodeEspeak, SpeakCodeSndfile, SpeakCodeSoxr ─► SpeakCode
+//     speakcode ─► SpeakCodeDoctor
 //
 // Arrows that must never exist (scripts/lint holds them):
 //   SpeakCode ─► any C library, Foundation (FoundationEssentials at most): it is pure.
@@ -103,11 +104,22 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // The doctor: fetches a running service as gateways do. It knows nothing of what the service is made of.
+        .target(
+            name: "SpeakCodeDoctor",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+
         // The command: parses, wires, prints.
         .executableTarget(
             name: "SpeakCodeCommand",
             dependencies: [
-                "SpeakCode", "SpeakCodeEspeak", "SpeakCodeServer", "SpeakCodeSndfile", "SpeakCodeSoxr",
+                "SpeakCode", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeServer", "SpeakCodeSndfile",
+                "SpeakCodeSoxr",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -125,9 +137,18 @@ let package = Package(
             dependencies: ["SpeakCode", "SpeakCodeSndfile", "SpeakCodeSoxr", "SpeakCodeTesting"],
             swiftSettings: strict),
         .testTarget(
+            name: "DoctorTests",
+            dependencies: [
+                "SpeakCodeDoctor",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "ServerTests",
             dependencies: [
-                "SpeakCode", "SpeakCodeServer", "SpeakCodeSndfile", "SpeakCodeTesting",
+                "SpeakCode", "SpeakCodeDoctor", "SpeakCodeServer", "SpeakCodeSndfile", "SpeakCodeTesting",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -15,7 +15,7 @@ struct RootCommand: AsyncParsableCommand {
         commandName: "speakcode",
         abstract: SpeakCommand.configuration.abstract,
         version: speakCodeVersion,
-        subcommands: [SpeakCommand.self, ServeCommand.self, KeysCommand.self, VoicesCommand.self],
+        subcommands: [SpeakCommand.self, ServeCommand.self, KeysCommand.self, DoctorCommand.self, VoicesCommand.self],
         defaultSubcommand: SpeakCommand.self)
 
     /// Runs a command line.

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import SpeakCodeDoctor
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// `speakcode doctor`: fetches a running service as gateways do.
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Fetch a running service's audio as gateways do, and tell what each of them would miss.",
+        discussion: """
+            It asks about two dozen times, as Asterisk, FreeSWITCH, rtpengine, Twilio, Sinch and Safari do. A link is a \
+            secret, since who has it hears the code: give - to have URLs read from standard input, one a line.
+            """)
+
+    @Argument(help: ArgumentHelp("URLs of audio, as they are given to the gateway.", valueName: "url"))
+    var urls: [String]
+
+    @Flag(name: .long, help: "Show every check, and why each thing is needed.")
+    var verbose = false
+
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
+    @Flag(name: .long, help: "Take any TLS certificate, as gateways do not.")
+    var insecure = false
+
+    func run() async throws {
+        let texts = urls == ["-"] ? Self.linesOfInput() : urls
+        var targets: [AudioURL] = []
+        for (index, text) in texts.enumerated() {
+            do {
+                targets.append(try AudioURL(text))
+            } catch {
+                throw Failure.usage((texts.count > 1 ? "URL \(index + 1): " : "") + error.description)
+            }
+        }
+        guard !targets.isEmpty else { throw Failure.usage("there is no URL: give one, such as http://host/audio.wav") }
+        if insecure { Terminal.say("any TLS certificate is taken; gateways refuse those that are not trusted") }
+        let doctor = Doctor(trustsAnyCertificate: insecure)
+        var reports: [Report] = []
+        for target in targets {
+            let report = await doctor.examine(target)
+            reports.append(report)
+            if !json { print(report.table(showsAll: verbose), terminator: targets.count > 1 ? "\n" : "") }
+        }
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            print(String(decoding: try encoder.encode(reports), as: UTF8.self))
+        }
+        if let failure = reports.lazy.compactMap(\.failure).first {
+            throw Failure(EX_UNAVAILABLE, "nothing was fetched: \(failure)")
+        }
+        let failed = reports.reduce(0) { $0 + $1.findings(.fail).count }
+        guard failed == 0 else {
+            throw Failure(EX_PROTOCOL, "\(failed) \(failed == 1 ? "check fails" : "checks fail")")
+        }
+    }
+
+    private static func linesOfInput() -> [String] {
+        var lines: [String] = []
+        while let line = readLine() {
+            let text = line.filter { $0 != " " && $0 != "\r" }
+            if !text.isEmpty { lines.append(text) }
+        }
+        return lines
+    }
+}
