@@ -139,7 +139,7 @@ let package = Package(
         .testTarget(
             name: "DoctorTests",
             dependencies: [
-                "SpeakCodeDoctor",
+                "SpeakCodeDoctor", "SpeakCodeCommand", "SpeakCodeTesting",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),

@@ -94,12 +94,6 @@ extension AudioURL {
     var shownExtension: String? {
         pathExtension.map { $0.lowercased() }.flatMap { KnownFormats.extensions.contains($0) ? $0 : nil }
     }
-
-    /// A text without what is long enough in the URL to be the secret.
-    func redacting(_ text: String) -> String {
-        target.split { !($0.isLetter || $0.isNumber || "-_~%".contains($0)) }.filter { $0.utf8.count >= 12 }
-            .reduce(text) { $0.replacing($1, with: "…") }
-    }
 }
 
 extension AudioURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

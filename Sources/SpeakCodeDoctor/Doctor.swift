@@ -4,9 +4,9 @@
 ///
 /// An examination is about two dozen requests, each on a new connection. Nothing is kept of the audio.
 public struct Doctor: Sendable {
-    private let client: WireClient
     private let limits: FetchLimits
     private let gateways: [Gateway]
+    private let trustsAnyCertificate: Bool
 
     /// Makes a doctor.
     ///
@@ -19,34 +19,39 @@ public struct Doctor: Sendable {
     ) {
         self.gateways = gateways
         self.limits = limits
-        client = WireClient(limits: limits, trustsAnyCertificate: trustsAnyCertificate)
+        self.trustsAnyCertificate = trustsAnyCertificate
     }
 
     /// Visits a URL as each gateway.
     ///
     /// - Returns: what was found; where the first request has no answer at all, only why.
     public func examine(_ url: AudioURL) async -> Report {
+        let client = WireClient(
+            limits: limits, security: url.isSecure ? trustsAnyCertificate ? .anyCertificate : .trusted : .none)
         var findings: [Finding] = []
         var whole: [UInt8] = []
         for gateway in gateways {
             var visit = Visit(to: url, limits: limits)
             for stage in gateway.plan {
                 guard let request = stage.request(visit) else { continue }
-                var exchanges = await exchanges(request, url, count: stage.count)
+                var exchanges = await client.exchanges(request, url, count: stage.count)
                 if findings.isEmpty, visit.exchanges.isEmpty, case .failure(let error) = exchanges.first?.result {
                     return Report(url: url, failure: error, findings: [])
                 }
                 for index in exchanges.indices { exchanges[index].share(&whole) }
                 visit.note(exchanges, at: stage.step)
             }
-            findings += gateway.rules.map { Finding($0, $0.judge(visit), gateway, url) }
+            findings += gateway.rules.map { Finding($0, $0.judge(visit), gateway) }
         }
         return Report(url: url, failure: nil, findings: findings)
     }
+}
 
-    private func exchanges(_ request: Request, _ url: AudioURL, count: Int) async -> [Exchange] {
+extension WireClient {
+    /// The same request several times at once.
+    fileprivate func exchanges(_ request: Request, _ url: AudioURL, count: Int) async -> [Exchange] {
         await withTaskGroup { group in
-            for _ in 0..<count { group.addTask { await client.fetch(request, from: url) } }
+            for _ in 0..<count { group.addTask { await fetch(request, from: url) } }
             return await group.reduce(into: []) { $0.append($1) }
         }
     }

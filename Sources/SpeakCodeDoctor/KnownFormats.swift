@@ -103,11 +103,16 @@ struct MediaType: Hashable, Sendable {
 
     var hasParameters: Bool { whole.contains(";") }
 
-    /// The essence where it looks like one.
+    /// The essence where it is a known one; others may say anything.
     var shown: String {
-        let isToken =
-            essence.utf8.count <= 40
-            && essence.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/.+-".contains($0)) }
-        return isToken && !essence.isEmpty ? essence : "a Content-Type that is no type"
+        if essence.isEmpty { return "an empty Content-Type" }
+        let isKnown = BodyKind.expected(forType: essence) != nil || Self.otherKnown.contains(essence)
+        return isKnown ? essence : "an unknown type"
     }
+
+    private static let otherKnown: Set = [
+        "text/html", "text/plain", "text/xml", "application/json", "application/xml", "application/octet-stream",
+        "application/problem+json", "binary/octet-stream", "audio/aiff", "audio/x-aiff", "audio/x-vox", "audio/mp4",
+        "audio/webm",
+    ]
 }

@@ -29,7 +29,7 @@ public struct Finding: Sendable, Hashable, Encodable {
     /// What to do where it fails.
     public let remedy: String
 
-    init(_ rule: Rule, _ verdict: Verdict, _ gateway: Gateway, _ url: AudioURL) {
+    init(_ rule: Rule, _ verdict: Verdict, _ gateway: Gateway) {
         self.gateway = gateway.id
         check = rule.id.rawValue
         let seen: String
@@ -40,7 +40,7 @@ public struct Finding: Sendable, Hashable, Encodable {
             case .fail(let seen): (.fail, seen)
             case .notApplicable(let seen): (.notApplicable, seen)
             }
-        observed = url.redacting(seen)
+        observed = seen
         needs = rule.need
         why = rule.why
         remedy = rule.remedy

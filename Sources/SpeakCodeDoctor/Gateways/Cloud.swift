@@ -46,7 +46,7 @@ extension Gateway {
             .contentType(nil, because: "Sinch, as Bandwidth, goes by the Content-Type (documented)"), .size,
         ])
 
-    /// What section 6 of the survey asks of a service for all of them; it asks as nobody does, to see the whole wire.
+    /// What is right for all of them; it asks as none of them does, for the server to close, to see all that it sends.
     static let every = Gateway(
         id: "every", name: "Every gateway",
         plan: [

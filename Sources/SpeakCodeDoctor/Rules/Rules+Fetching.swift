@@ -70,8 +70,8 @@ extension Rule {
 
     static let contentLength = Rule.ofBody(
         .contentLength, needs: "one Content-Length, and a body of that length",
-        because: "section 6 of the survey: Asterisk and mod_http_cache reject a body of another length (measured), "
-            + "mod_httapi compares it before it plays an old file again (measured)",
+        because: "Asterisk and mod_http_cache reject a body of another length, and mod_httapi compares it before it "
+            + "plays an old file again (measured)",
         remedy: "Send Content-Length: an announcement's length is known before its first byte."
     ) { answer, _ in
         switch answer.framing {
@@ -174,7 +174,7 @@ extension Rule {
 
     static let unknownPath = Rule(
         .unknownPath, needs: "an error status for a path that there is not",
-        because: "section 6 of the survey: a page with status 200 is cached and played as noise, or as nothing",
+        because: "what comes with 200 is taken for audio and kept: the caller hears noise, or nothing, for as long",
         remedy: "Answer 404 without a body of HTML (nginx: no try_files to index.html for this location)."
     ) { visit in
         guard let answer = visit.answer(.unknownPath) else { return .notApplicable("it was not asked") }

@@ -15,7 +15,7 @@ extension Rule {
 
     static let urlLength = Rule(
         .urlLength, needs: "a URL of less than 1,000 characters",
-        because: "section 7 of the survey: shorter than 1,000 is taken by all",
+        because: "a shorter one is taken by every gateway that is known of (recommended)",
         remedy: "Shorten the path or the query."
     ) { visit in
         .require(visit.url.text.utf8.count < 1000, "\(visit.url.text.utf8.count) characters")

@@ -65,6 +65,10 @@ private final class Connection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         received += String(buffer: unwrapInboundIn(data))
+        if received.hasPrefix("\u{16}") {
+            // A TLS handshake. What web servers answer:
+            received = "BREW / HTTP/1.1\r\n\r\n"
+        }
         while let end = received.firstRange(of: "\r\n\r\n") {
             let head = String(received[..<end.lowerBound])
             received = String(received[end.upperBound...])

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import SpeakCodeTesting
+import Testing
+
+@testable import SpeakCodeDoctor
+
+/// `speakcode doctor` as a script meets it.
+@Suite
+struct DoctorCommandTests {
+    @Test func isZeroWhereAllIsWell() async throws {
+        let service = Service()
+        let outcome = try await Server.run(service) { try await doctor([$0.url(service).text]) }
+        #expect(outcome.status == 0, "\(outcome.output)")
+        #expect(outcome.output.contains(" 0 failed"))
+    }
+
+    @Test func is76WhereACheckFails() async throws {
+        var service = Service()
+        service.audio = Wave(hertz: 16_000).bytes
+        let outcome = try await Server.run(service) { [service] in
+            try await doctor([$0.url(service).text, "--verbose"])
+        }
+        #expect(outcome.status == 76)
+        #expect(outcome.output.contains("wav-rate"))
+        #expect(outcome.errors == "speakcode: 1 check fails\n")
+        #expect(!(outcome.output + outcome.errors).contains(Service.secret))
+    }
+
+    @Test func is69WhereNothingCanBeFetched() async throws {
+        let service = Service()
+        let text = try await Server.run(service) { try $0.url(service).text }
+        let outcome = try await doctor([text])
+        #expect(outcome.status == 69)
+        #expect(outcome.errors.contains("connection refused"))
+        #expect(!(outcome.output + outcome.errors).contains(Service.secret))
+    }
+
+    @Test(arguments: [
+        [], ["example.org/\(Service.secret).wav"], ["http://example.org/a.wav", "http://\(Service.secret)#"],
+    ])
+    func is64ForWhatIsNoURL(_ arguments: [String]) async throws {
+        let outcome = try await doctor(arguments)
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.split(separator: "\n").count == 1)
+        #expect(!(outcome.output + outcome.errors).contains(Service.secret))
+    }
+
+    @Test func readsLinksFromStandardInputAndPrintsJSON() async throws {
+        let service = Service()
+        let outcome = try await Server.run(service) { server in
+            let text = try server.url(service).text
+            return try await doctor(["-", "--json"], input: "\(text)\n\n\(text)\n")
+        }
+        #expect(outcome.status == 0)
+        let reports = try #require(
+            try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]])
+        #expect(reports.count == 2)
+        #expect(reports.allSatisfy { $0["good"] as? Bool == true })
+        #expect(!outcome.output.contains(Service.secret))
+    }
+
+    @Test func saysThatItTakesAnyCertificate() async throws {
+        let service = Service()
+        let outcomes = try await Server.run(service, isSecure: true) { server in
+            let text = try server.url(service, scheme: "https").text
+            return [try await doctor([text]), try await doctor([text, "--insecure"])]
+        }
+        #expect(outcomes.map(\.status) == [69, 0])
+        #expect(outcomes[0].errors.contains("certificate is not trusted"))
+        #expect(outcomes[1].errors.contains("any TLS certificate is taken"))
+    }
+
+    private struct Outcome: Sendable {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    private func doctor(_ arguments: [String], input: String = "") async throws -> Outcome {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "doctor-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = ["input", "output", "errors"].map { folder.appending(path: $0) }
+        for (file, text) in zip(files, [input, "", ""]) { try Data(text.utf8).write(to: file) }
+        let process = Process()
+        process.executableURL = URL(filePath: BuiltProduct.path(of: "speakcode"))
+        process.arguments = ["doctor"] + arguments
+        process.standardInput = try FileHandle(forReadingFrom: files[0])
+        process.standardOutput = try FileHandle(forWritingTo: files[1])
+        process.standardError = try FileHandle(forWritingTo: files[2])
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in continuation.resume() }
+            do {
+                try process.run()
+            } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
+        }
+        return Outcome(
+            status: process.terminationStatus, output: try String(contentsOf: files[1], encoding: .utf8),
+            errors: try String(contentsOf: files[2], encoding: .utf8))
+    }
+}
