@@ -142,9 +142,11 @@ struct AnswerParserTests {
         #expect(!parser("HTTP/1.1 OK\r\n\r\n").isHTTP)
     }
 
-    @Test func aBodyThatIsTooLargeIsNotReadOn() {
+    @Test(arguments: ["", "Content-Length: 100\r\n", "Transfer-Encoding: chunked\r\n"])
+    func aBodyThatIsTooLargeIsNotReadOn(_ framing: String) {
         var parser = AnswerParser(for: .get, bodyLimit: 10)
-        parser.take("HTTP/1.1 200 OK\r\n\r\n0123456789a".utf8)
+        let size = framing.contains("chunked") ? "64\r\n" : ""
+        parser.take("HTTP/1.1 200 OK\r\n\(framing)\r\n\(size)0123456789a".utf8)
         #expect(parser.isFinished)
         #expect(parser.answer.ending == .tooLarge)
     }

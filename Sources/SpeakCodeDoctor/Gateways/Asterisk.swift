@@ -3,7 +3,7 @@
 extension Gateway {
     /// Asterisk 22: `Playback(http://…)`, res_http_media_cache.
     static let asterisk = Gateway(
-        id: "asterisk", name: "Asterisk",
+        id: "asterisk",
         plan: [
             Stage(.get, asteriskGet),
             Stage(.revalidate) { visit in

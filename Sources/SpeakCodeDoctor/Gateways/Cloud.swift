@@ -3,7 +3,7 @@
 extension Gateway {
     /// Twilio's `<Play>`; its headers beside the type are not known, so it asks without.
     static let twilio = Gateway(
-        id: "twilio", name: "Twilio <Play>",
+        id: "twilio",
         plan: [
             Stage(.get, twilioGet),
             Stage(.revalidate) { visit in
@@ -36,7 +36,7 @@ extension Gateway {
 
     /// Sinch, whose limits are the narrowest of the cloud's.
     static let sinch = Gateway(
-        id: "sinch", name: "Sinch",
+        id: "sinch",
         plan: [Stage(.get, Request(.get, [.host, "User-Agent: speakcode-doctor", "Accept: */*"]))],
         rules: [
             .answer, .redirect(isFatal: true, because: "Sinch follows none (documented)"),
@@ -48,7 +48,7 @@ extension Gateway {
 
     /// What is right for all of them; it asks as none of them does, for the server to close, to see all that it sends.
     static let every = Gateway(
-        id: "every", name: "Every gateway",
+        id: "every",
         plan: [
             Stage(.head, Request(.head, everyHeaders)),
             Stage(.get, Request(.get, everyHeaders)),

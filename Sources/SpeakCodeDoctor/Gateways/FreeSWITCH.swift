@@ -3,7 +3,7 @@
 extension Gateway {
     /// FreeSWITCH 1.10: `playback(http://…)`, mod_httapi.
     static let modHTTAPI = Gateway(
-        id: "mod_httapi", name: "FreeSWITCH mod_httapi",
+        id: "mod_httapi",
         plan: [
             Stage(.head, Request(.head, httapiHeaders)),
             Stage(.get) { visit in
@@ -29,7 +29,7 @@ extension Gateway {
 
     /// FreeSWITCH 1.10: `playback(http_cache://http://…)`, mod_http_cache.
     static let modHTTPCache = Gateway(
-        id: "mod_http_cache", name: "FreeSWITCH mod_http_cache",
+        id: "mod_http_cache",
         plan: [
             Stage(.get, Request(.get, [.host, "User-Agent: freeswitch-http-cache/1.0", "Accept: */*"]))
         ],

@@ -4,8 +4,6 @@
 public struct Gateway: Sendable, Identifiable {
     /// A short name that stays as it is.
     public let id: String
-    /// What it is called.
-    public let name: String
 
     /// The requests in their order, each on a connection of its own.
     let plan: [Stage]
@@ -34,40 +32,42 @@ struct Stage: Sendable {
 }
 
 /// What a request of a plan is for.
-enum Step: String, Sendable, Hashable {
+enum Step: Sendable, Hashable {
     case head
     case get
-    case getAgain = "get-again"
+    case getAgain
     case concurrent
     case revalidate
-    case firstTwoBytes = "first-two-bytes"
-    case firstPart = "first-part"
-    case secondPart = "second-part"
-    case pastTheEnd = "past-the-end"
-    case ifRangeSame = "if-range-same"
-    case ifRangeOther = "if-range-other"
-    case unknownPath = "unknown-path"
+    case firstTwoBytes
+    case firstPart
+    case secondPart
+    case pastTheEnd
+    case ifRangeSame
+    case ifRangeOther
+    case unknownPath
 }
 
 /// What a gateway asked of a URL, and what it got.
 struct Visit: Sendable {
     let url: AudioURL
     let limits: FetchLimits
-    private(set) var exchanges: [Step: [Exchange]] = [:]
+    private(set) var exchanges: [(step: Step, same: [Exchange])] = []
 
     init(to url: AudioURL, limits: FetchLimits) {
         self.url = url
         self.limits = limits
     }
 
-    mutating func note(_ exchanges: [Exchange], at step: Step) { self.exchanges[step] = exchanges }
+    mutating func note(_ exchanges: [Exchange], at step: Step) { self.exchanges.append((step, exchanges)) }
 
-    func answer(_ step: Step) -> Answer? { exchanges[step]?.first?.answer }
+    func answer(_ step: Step) -> Answer? { exchanges(step).first?.answer }
 
-    func answers(_ step: Step) -> [Answer] { (exchanges[step] ?? []).compactMap(\.answer) }
+    func answers(_ step: Step) -> [Answer] { exchanges(step).compactMap(\.answer) }
+
+    private func exchanges(_ step: Step) -> [Exchange] { exchanges.first { $0.step == step }?.same ?? [] }
 
     var failures: [FetchError] {
-        exchanges.values.joined().compactMap { exchange in
+        exchanges.flatMap(\.same).compactMap { exchange in
             if case .failure(let error) = exchange.result { error } else { nil }
         }
     }

@@ -3,7 +3,7 @@
 extension Gateway {
     /// rtpengine 10.5: `play media` with a URL, through libavformat.
     static let rtpengine = Gateway(
-        id: "rtpengine", name: "rtpengine",
+        id: "rtpengine",
         plan: [
             Stage(
                 .get,
@@ -28,7 +28,7 @@ extension Gateway {
 
     /// Safari's `<audio>`.
     static let safari = Gateway(
-        id: "safari", name: "Safari",
+        id: "safari",
         plan: [
             Stage(.firstTwoBytes, safariRequest("bytes=0-1")),
             // Safari asks in ranges only; the whole is there to hold them against.

@@ -67,6 +67,7 @@ struct AnswerParser {
             return isHTTP
         case .body(let left):
             let count = takeBody(atMost: left)
+            guard !isFinished else { return true }
             guard let left else { return false }
             phase = left == count ? .finished : .body(left: left - count)
             return left == count
@@ -77,6 +78,7 @@ struct AnswerParser {
             phase = size == 0 ? .trailers : .chunk(left: size)
         case .chunk(let left):
             let count = takeBody(atMost: left)
+            guard !isFinished else { return true }
             phase = left == count ? .chunkEnd : .chunk(left: left - count)
             return left == count
         case .chunkEnd:
@@ -116,7 +118,7 @@ struct AnswerParser {
         guard let end = pending[cursor...].firstIndex(of: UInt8(ascii: "\n")) else {
             if pending.count - cursor > Self.headLimit {
                 isHTTP = hasHead
-                phase = .finished
+                _ = fail("a line without an end")
             }
             return nil
         }
