@@ -148,12 +148,14 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "SpeakCode", "SpeakCodeDoctor", "SpeakCodeServer", "SpeakCodeSndfile", "SpeakCodeTesting",
+                "SpeakCode", "SpeakCodeCommand", "SpeakCodeDoctor", "SpeakCodeServer", "SpeakCodeSndfile",
+                "SpeakCodeTesting",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),

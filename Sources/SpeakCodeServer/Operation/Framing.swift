@@ -16,9 +16,15 @@ final class Framing: ChannelDuplexHandler, RemovableChannelHandler {
     /// Requests that are not answered yet, the oldest first.
     private var requests: [HTTPRequestHead] = []
     private var endsConnection = false
+    private var isRefused = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isRefused else { return }
         if case .head(let head) = unwrapInboundIn(data) {
+            // RFC 9112, section 3.2: one Host, no more and no less.
+            guard head.version.minor == 0 || head.headers[canonicalForm: "host"].count == 1 else {
+                return refuse(context)
+            }
             requests.append(HTTPRequestHead(version: head.version, method: head.method, uri: ""))
             // RFC 9110, section 10.1.1; what is wrong with the request is told when it is there.
             if head.version == .http1_1, head.headers[canonicalForm: "expect"].contains("100-continue") {
@@ -27,6 +33,16 @@ final class Framing: ChannelDuplexHandler, RemovableChannelHandler {
             }
         }
         context.fireChannelRead(data)
+    }
+
+    private func refuse(_ context: ChannelHandlerContext) {
+        isRefused = true
+        var head = HTTPResponseHead(version: .http1_1, status: .badRequest)
+        head.headers.add(name: "connection", value: "close")
+        head.headers.add(name: "content-length", value: "0")
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.close(promise: nil)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

@@ -48,6 +48,9 @@ struct Fields {
         guard JSON5Outline(text).duplicate == nil else {
             throw Problem(.badRequest, "not-json", "the body must not have a field twice")
         }
+        guard !Self.hasTrailingComma(data) else {
+            throw Problem(.badRequest, "not-json", "the body has a comma behind the last of its fields")
+        }
         guard case .object(let values) = try? JSONDecoder().decode(JSONValue.self, from: data) else {
             throw Problem(.badRequest, "not-json", "the body must be a JSON object, such as {\"code\": \"…\"}")
         }
@@ -57,6 +60,34 @@ struct Fields {
     private init(_ values: [String: JSONValue], path: String) {
         self.values = values
         self.path = path
+    }
+
+    /// Whether a comma stands before a closing bracket, which Foundation's decoder takes and JSON does not have.
+    private static func hasTrailingComma(_ json: Data) -> Bool {
+        var isInText = false
+        var isEscaped = false
+        var last: UInt8 = 0
+        for byte in json {
+            if isInText {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isInText = false
+                }
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): continue
+            case UInt8(ascii: "\""): isInText = true
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if last == UInt8(ascii: ",") { return true }
+            default: break
+            }
+            last = byte
+        }
+        return false
     }
 
     /// A field's name with those of the objects around it.

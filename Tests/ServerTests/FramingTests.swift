@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import NIOCore
+import SpeakCodeDoctor
+import SpeakCodeTesting
+import Testing
+
+@testable import SpeakCodeServer
+
+@Suite("On the wire, the service", .serialized)
+struct FramingTests {
+    private static func path(_ service: TestService, _ name: String) async throws -> String {
+        let url = try #require(try await service.links(#"{"code":"735198"}"#)[name])
+        return String(url.dropFirst(service.base.count))
+    }
+
+    @Test("passes the examination as every gateway", arguments: ["wav", "ulaw", "sln", "sln16", "mp3", "flac", "ogg", "au"])
+    func doctor(name: String) async throws {
+        try await TestService.run { service in
+            let url = try AudioURL(service.base + (try await Self.path(service, name)))
+            let report = await Doctor().examine(url)
+            #expect(report.isGood, "\(report.findings(.fail).map { "\($0)" })")
+        }
+    }
+
+    @Test("passes the examination with a Cache-Control that lets links live out their time")
+    func doctorWithAge() async throws {
+        try await TestService.run(["cacheControl": "private, max-age={age}"]) { service in
+            let url = service.base + (try await Self.path(service, "wav"))
+            let age = try #require(try await service.get(url)["cache-control"]).split(separator: "=").last.flatMap { Int($0) }
+            #expect((590...600).contains(try #require(age)))
+            #expect(await Doctor().examine(try AudioURL(url)).isGood)
+        }
+    }
+
+    @Test("chunks nothing for a client of HTTP/1.0, and ends by closing")
+    func old() async throws {
+        try await TestService.run(["liveSeconds": "1"]) { service in
+            let path = try await Self.path(service, "live.wav")
+            let answer = try await Wire.exchange("GET \(path) HTTP/1.0\r\n\r\n", with: service.base, patience: .seconds(20))
+            #expect(answer.hasPrefix("HTTP/1.0 200"))
+            #expect(!answer.lowercased().prefix(500).contains("transfer-encoding"))
+            #expect(answer.contains("\r\n\r\nRIFF"))
+        }
+    }
+
+    @Test("tells no length of an endless representation, and sends no body for HEAD")
+    func head() async throws {
+        try await TestService.run { service in
+            let path = try await Self.path(service, "live.wav")
+            let answer = try await Wire.exchange("HEAD \(path) HTTP/1.1\r\nHost: x\r\n\r\n", with: service.base)
+            #expect(answer.hasPrefix("HTTP/1.0 200") && answer.hasSuffix("\r\n\r\n"))
+            #expect(!answer.lowercased().contains("content-length") && !answer.lowercased().contains("transfer-encoding"))
+        }
+    }
+
+    @Test("gives leave to send to who asks for it")
+    func leave() async throws {
+        try await TestService.run { service in
+            let body = #"{"code":"735198"}"#
+            let answer = try await Wire.exchange(
+                [
+                    "POST /v1/announcements HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\n"
+                        + "Content-Length: \(body.utf8.count)\r\n\r\n", body,
+                ], apart: .milliseconds(300), with: service.base)
+            #expect(answer.hasPrefix("HTTP/1.1 100 Continue\r\n"))
+            #expect(answer.contains("HTTP/1.1 201 Created"))
+        }
+    }
+
+    @Test("ends a connection that is no HTTP, has too much of a head, or none in time")
+    func nonsense() async throws {
+        try await TestService.run(["idleSeconds": "1"]) { service in
+            for text in [
+                "\u{16}\u{3}\u{1}\u{2}nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET /healthz HTTP/1.1\r\n\r\n",
+                "GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+                "GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + String(repeating: "a", count: 20_000) + "\r\n\r\n",
+                "GET /healthz HTTP/1.1\r\nHost: x\r\n" + String(repeating: "X: a\r\n", count: 5000) + "\r\n",
+                "GET /healthz HTTP/1.1\r\nHost", "",
+            ] {
+                let began = ContinuousClock.now
+                let answer = try await Wire.exchange(text, with: service.base, patience: .seconds(20))
+                #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400"))
+                #expect(began.duration(to: .now) < .seconds(15), "the service closed it, and not the test")
+            }
+            #expect(try await service.get("/healthz").status == 200)
+        }
+    }
+
+    @Test("ends a connection whose client reads nothing")
+    func slowReader() async throws {
+        try await TestService.run(["idleSeconds": "1", "liveCalls": "1"]) { service in
+            let links = try await service.links(#"{"code":"735198","maxDuration":600,"readings":100}"#)
+            let url = try #require(links["48000.wav"])
+            let port = try #require(Int(service.base.split(separator: ":").last ?? ""))
+            let isClosed = try await Unread.isClosed(
+                "GET \(url.dropFirst(service.base.count)) HTTP/1.1\r\nHost: x\r\n\r\n", port: port, within: .seconds(20))
+            #expect(isClosed)
+        }
+    }
+
+    @Test("gives back the place of a listener who was gone before the answer began")
+    func goneAtOnce() async throws {
+        try await TestService.run(["liveCalls": "40"]) { service in
+            let path = try await Self.path(service, "live.wav")
+            for _ in 0..<100 {
+                _ = try await Wire.exchange(
+                    "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n", with: service.base, patience: .microseconds(Int64.random(in: 0...3000)))
+            }
+            let began = ContinuousClock.now
+            while try await service.metric("speakcode_live_calls") != 0, began.duration(to: .now) < .seconds(10) {
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(try await service.metric("speakcode_live_calls") == 0)
+        }
+    }
+}
