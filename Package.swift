@@ -123,7 +123,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: [
+                // The name of the library that SoundDevice.swift stands for; gold would leave it out of a program.
+                .unsafeFlags(["-use-ld=lld", "-Xlinker", "-soname=libpcaudio.so.0"], .when(platforms: [.linux]))
+            ]),
 
         // Tests are sorted by what they run: nothing but Swift, the engine, the codecs, the built command.
         .testTarget(
