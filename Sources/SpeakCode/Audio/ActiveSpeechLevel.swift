@@ -32,7 +32,7 @@ public struct ActiveSpeechLevel: Hashable, Sendable {
         var energy = 0.0
         var average = 0.0
         var envelope = 0.0
-        var peaks = SlidingMaximum(window: hangover + 1)
+        var peaks = SlidingMaximum(window: hangover + 1, greatest: thresholds)
         // How many samples had their highest threshold, within the hangover, at each index.
         var highest = [Int](repeating: 0, count: thresholds + 1)
         for sample in samples {
@@ -41,7 +41,8 @@ public struct ActiveSpeechLevel: Hashable, Sendable {
             average = smoothing * average + (1 - smoothing) * abs(sample)
             envelope = smoothing * envelope + (1 - smoothing) * average
             // Thresholds are the powers of two from 2^-15 to 1; all up to the envelope's exponent are passed.
-            let passed = envelope > 0 ? min(thresholds, max(0, Int(envelope.exponent) + thresholds)) : 0
+            // The exponent as it is stored, from 1023 for 1, is 0 for zero as well.
+            let passed = min(thresholds, max(0, Int(envelope.exponentBitPattern) - 1023 + thresholds))
             highest[peaks.push(passed)] += 1
         }
         // A sample is active for every threshold below its highest one.
@@ -87,19 +88,24 @@ public struct ActiveSpeechLevel: Hashable, Sendable {
 private struct SlidingMaximum {
     private let window: Int
     private var count = 0
-    /// Numbers that may still become the greatest, falling, each with the place at which it came.
-    private var candidates: [(value: Int, place: Int)] = []
-    private var first = 0
+    private var greatest = 0
+    /// For each number, how many had come when it came last.
+    private var last: [Int]
 
-    init(window: Int) {
+    init(window: Int, greatest: Int) {
         self.window = window
+        last = [Int](repeating: -window, count: greatest + 1)
     }
 
     mutating func push(_ value: Int) -> Int {
-        while candidates.count > first, let last = candidates.last, last.value <= value { candidates.removeLast() }
-        candidates.append((value, count))
         count += 1
-        if candidates[first].place + window < count { first += 1 }
-        return candidates[first].value
+        last[value] = count
+        if value >= greatest {
+            greatest = value
+        } else {
+            // Ends at the value itself, which has just come.
+            while last[greatest] + window <= count { greatest -= 1 }
+        }
+        return greatest
     }
 }

@@ -60,7 +60,7 @@ struct UnitConditioner {
     /// 54 dB below the peak keeps the weak onsets of `f`, `s` and `th`, which are the first to be misheard.
     ///
     /// - Returns: nil where nothing can be heard.
-    private static func trimmed(_ samples: [Float], hertz: Int) -> [Float]? {
+    private static func trimmed(_ samples: consuming [Float], hertz: Int) -> [Float]? {
         let peak = samples.reduce(0) { max($0, abs($1)) }
         guard peak > 1e-3 else { return nil }
         let threshold = peak * 0.002
@@ -68,7 +68,10 @@ struct UnitConditioner {
             let last = samples.lastIndex(where: { abs($0) > threshold })
         else { return nil }
         let margin = hertz / 200
-        return Array(samples[max(0, first - margin)...min(samples.count - 1, last + margin)])
+        // In place: new memory costs more than the move.
+        samples.removeSubrange(min(samples.count, last + margin + 1)...)
+        samples.removeSubrange(..<max(0, first - margin))
+        return samples
     }
 
     /// Raised-cosine edges of 3 ms, so that nothing clicks where a clip meets silence.
