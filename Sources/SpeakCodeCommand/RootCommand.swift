@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import ArgumentParser
-internal import SpeakCodeEspeak
 
 #if canImport(Glibc)
     internal import Glibc
@@ -40,19 +39,22 @@ struct RootCommand: AsyncParsableCommand {
         }
     }
 
+    /// Whether a command line asks for speech without the verb: it begins with a code, and asks for no help.
+    static func isSpeech(_ arguments: [String]) -> Bool {
+        guard let first = arguments.first, first == "-" || !first.hasPrefix("-"), !verbs.contains(first) else {
+            return false
+        }
+        return !arguments.contains { ["-h", "--help", "--version"].contains($0) }
+    }
+
+    private static let verbs = ["speak", "voices", "help"]
+
     /// Parses a command line.
     ///
     /// One that begins with a code goes straight to the speaking command: to build the whole tree of verbs first takes
     /// as long as to speak a digit.
     private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
-        let verbs = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
-        let asksTheParser = arguments.contains { ["-h", "--help", "--version"].contains($0) }
-        guard let first = arguments.first, first == "-" || !first.hasPrefix("-"), !verbs.contains(first),
-            !asksTheParser
-        else { return try parseAsRoot(arguments) }
-        // Opened while the arguments are read; what is wrong with it is told when it speaks.
-        Task.detached { EspeakEngine.open() }
-        return try SpeakCommand.parse(arguments)
+        isSpeech(arguments) ? try SpeakCommand.parse(arguments) : try parseAsRoot(arguments)
     }
 
     private static func report(_ error: any Error, _ arguments: [String]) -> Int32 {

@@ -26,7 +26,10 @@ var noCore = rlimit(rlim_cur: 0, rlim_max: 0)
 if CommandLine.arguments.dropFirst().first == EngineProcess.argument {
     exit(EngineServer.run())
 }
-var status = await RootCommand.execute(Array(CommandLine.arguments.dropFirst()))
+let arguments = Array(CommandLine.arguments.dropFirst())
+// While this process has one thread.
+if RootCommand.isSpeech(arguments) { EspeakEngine.prepare() }
+var status = await RootCommand.execute(arguments)
 // Without the farewells of the thirty libraries that eSpeak NG brings with it: they cost 2 ms and do nothing here.
 if fflush(nil) != 0, status == EX_OK {
     Terminal.say("standard output could not be written: \(String(cString: strerror(errno)))")

@@ -78,22 +78,22 @@ enum EngineAnswer {
         reasons.first { $0.value == reason }?.key ?? 5
     }
 
-    private static func append(_ value: UInt32, to bytes: inout [UInt8]) {
+    static func append(_ value: UInt32, to bytes: inout [UInt8]) {
         for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
     }
 
-    private static func append(_ text: String, to bytes: inout [UInt8]) {
+    static func append(_ text: String, to bytes: inout [UInt8]) {
         append(UInt32(text.utf8.count), to: &bytes)
         bytes += text.utf8
     }
 
-    private static func word(_ bytes: inout ArraySlice<UInt8>) -> UInt32? {
+    static func word(_ bytes: inout ArraySlice<UInt8>) -> UInt32? {
         guard bytes.count >= 4 else { return nil }
         defer { bytes = bytes.dropFirst(4) }
         return bytes.prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    private static func text(_ bytes: inout ArraySlice<UInt8>) -> String? {
+    static func text(_ bytes: inout ArraySlice<UInt8>) -> String? {
         guard let length = word(&bytes).map({ Int($0) }), bytes.count >= length else { return nil }
         defer { bytes = bytes.dropFirst(length) }
         return String(decoding: bytes.prefix(length), as: UTF8.self)

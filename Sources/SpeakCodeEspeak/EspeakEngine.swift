@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import CEspeakNG
 public import SpeakCode
 internal import Synchronization
 
@@ -11,6 +12,8 @@ internal import Synchronization
 public struct EspeakEngine: SpeechEngine {
     /// The library is one global state; whoever holds the lock is alone with it.
     private static let library = Mutex<EspeakLibrary?>(nil)
+    /// A process that waits to be asked for speech, once.
+    private static let leader = Mutex<EngineLeader?>(nil)
 
     /// The engine of this process; nothing is opened until it speaks.
     public init() {}
@@ -24,15 +27,26 @@ public struct EspeakEngine: SpeechEngine {
     ///
     /// - Throws: `EngineError`: no data, no such voice, another voice was used before, or a child failed.
     public func speakNow(_ utterances: [Utterance], voice: EngineVoice) throws(EngineError) -> [Speech] {
-        try Self.withLibrary { (library) throws(EngineError) in
+        let leader = Self.leader.withLock { leader in
+            defer { leader = nil }
+            return leader
+        }
+        if let leader { return try leader.speak(utterances, voice: voice) }
+        return try Self.withLibrary { (library) throws(EngineError) in
             try library.choose(voice)
             return try library.speak(utterances)
         }
     }
 
-    /// Opens the library ahead of its first use, which takes some milliseconds; speaking tells whether it could be opened.
-    public static func open() {
-        _ = try? version()
+    /// Forks a process that opens the library ahead of its first use; speaking tells whether it could be opened.
+    ///
+    /// To be called before anything else by a program that speaks and ends, while it has one thread: the child runs
+    /// Swift. Freed memory is kept from here on.
+    public static func prepare() {
+        speakcode_keep_memory()
+        leader.withLock { leader in
+            if leader == nil { leader = EngineLeader() }
+        }
     }
 
     /// The version of the library, such as `1.51`.

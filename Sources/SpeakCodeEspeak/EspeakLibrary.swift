@@ -25,12 +25,9 @@ struct EspeakLibrary {
 
     private var voice: EngineVoice?
 
-    /// Processor seconds that an utterance may cost: some milliseconds are usual.
-    private static let processorSeconds: UInt32 = 10
-    /// Seconds without a sound after which a child has hung.
-    private static let patience: Int32 = 15
-    /// The most bytes that a child may answer: 60 s at 22,050 Hz.
-    private static let longestAnswer = 60 * 22_050 * 2
+    /// Milliseconds of audio that the library gathers before it hands them on: most units whole, so that the processes
+    /// wake each other once for a unit and not sixteen times a second.
+    private static let buffer: Int32 = 1000
 
     /// Opens the library.
     ///
@@ -49,7 +46,7 @@ struct EspeakLibrary {
         let status = espeak_ng_Initialize(&context)
         espeak_ng_ClearErrorContext(&context)
         guard speakcode_status_ok(status) != 0,
-            speakcode_status_ok(espeak_ng_InitializeOutput(ENOUTPUT_MODE_SYNCHRONOUS, 0, nil)) != 0
+            speakcode_status_ok(espeak_ng_InitializeOutput(ENOUTPUT_MODE_SYNCHRONOUS, Self.buffer, nil)) != 0
         else {
             // A folder that is there and has no data is taken, and found empty only now.
             guard wanted == nil else { throw misdirected }
@@ -130,32 +127,6 @@ struct EspeakLibrary {
     /// - Returns: what is said, in the order of the utterances.
     /// - Throws: `EngineError` for the first that cannot be spoken.
     func speak(_ utterances: [Utterance]) throws(EngineError) -> [Speech] {
-        var speech: [Speech] = []
-        var rest = utterances[...]
-        while !rest.isEmpty {
-            // Each utterance has a pipe, and a process has only so many descriptors.
-            let texts = try rest.prefix(64).map { (utterance: Utterance) throws(EngineError) in try Self.text(utterance)
-            }
-            rest = rest.dropFirst(texts.count)
-            var speakers = try Speakers(texts, processorSeconds: Self.processorSeconds)
-            defer { speakers.end() }
-            for _ in texts {
-                let said = try speakers.next(patience: Self.patience, limit: Self.longestAnswer)
-                speech.append(Speech(audio: PCM(samples: said.samples, hertz: hertz), phonemes: said.phonemes))
-            }
-        }
-        return speech
-    }
-
-    private static func text(_ utterance: Utterance) throws(EngineError) -> (text: String, flags: UInt32) {
-        guard utterance.text.utf8.count <= Utterance.maximumLength, !utterance.text.utf8.contains(0) else {
-            throw EngineError(.failed, "an utterance has at most \(Utterance.maximumLength) bytes and no zero in it")
-        }
-        switch utterance.notation {
-        case .words:
-            return (utterance.text + utterance.ending, UInt32(espeakCHARS_UTF8))
-        case .phonemes:
-            return ("[[\(utterance.text)]]" + utterance.ending, UInt32(espeakCHARS_UTF8) | UInt32(espeakPHONEMES))
-        }
+        try Speakers.speak(utterances) { (texts) throws(EngineError) in (try Speakers(texts), hertz) }
     }
 }

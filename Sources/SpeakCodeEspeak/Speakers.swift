@@ -11,19 +11,107 @@ internal import SpeakCode
 
 /// Forked processes that speak one utterance each, into a pipe each.
 struct Speakers {
-    private let leader: pid_t
+    /// What eSpeak NG is given for an utterance: a text, and flags of `espeak_ng_Synthesize`.
+    typealias Text = (text: String, flags: UInt32)
+
+    /// The process to end them by, if it is theirs alone.
+    private let leader: pid_t?
     private var pipes: ArraySlice<CInt>
 
     /// How many speak at a time; more are of no use where few processors are.
     private static let window: CInt = 3
+    /// How many have a pipe at a time: a process has only so many descriptors.
+    private static let mostPipes = Int(speakcode_most_passed)
+    /// Processor seconds that an utterance may cost: some milliseconds are usual.
+    private static let processorSeconds: UInt32 = 10
+    /// Seconds without a sound after which a process has hung.
+    private static let patience: CInt = 15
+    /// The most bytes that a process may answer: 60 s at 22,050 Hz.
+    private static let longestAnswer = 60 * 22_050 * 2
 
-    /// Forks.
+    /// Speaks utterances, some at a time.
     ///
-    /// - Parameter processorSeconds: what an utterance may cost.
-    init(_ texts: [(text: String, flags: UInt32)], processorSeconds: UInt32) throws(EngineError) {
+    /// - Parameter speakers: who speaks some texts, and at what rate in Hz.
+    /// - Throws: `EngineError` for the first utterance that cannot be spoken.
+    static func speak(
+        _ utterances: [Utterance], by speakers: ([Text]) throws(EngineError) -> (Speakers, hertz: Int)
+    ) throws(EngineError) -> [Speech] {
+        var speech: [Speech] = []
+        var rest = utterances[...]
+        while !rest.isEmpty {
+            let texts = try rest.prefix(mostPipes).map { (utterance) throws(EngineError) in try text(utterance) }
+            rest = rest.dropFirst(texts.count)
+            var (speakers, hertz) = try speakers(texts)
+            defer { speakers.end() }
+            for _ in texts {
+                let said = try speakers.next()
+                speech.append(Speech(audio: PCM(samples: said.samples, hertz: hertz), phonemes: said.phonemes))
+            }
+        }
+        return speech
+    }
+
+    private static func text(_ utterance: Utterance) throws(EngineError) -> Text {
+        guard utterance.text.utf8.count <= Utterance.maximumLength, !utterance.text.utf8.contains(0) else {
+            throw EngineError(.failed, "an utterance has at most \(Utterance.maximumLength) bytes and no zero in it")
+        }
+        switch utterance.notation {
+        case .words:
+            return (utterance.text + utterance.ending, UInt32(espeakCHARS_UTF8))
+        case .phonemes:
+            return ("[[\(utterance.text)]]" + utterance.ending, UInt32(espeakCHARS_UTF8) | UInt32(espeakPHONEMES))
+        }
+    }
+
+    /// Forks them from this process, which has chosen a voice.
+    init(_ texts: [Text]) throws(EngineError) {
+        let (readers, writers) = try Self.openPipes(texts.count)
+        let process = Self.withStrings(texts) { strings, flags in
+            speakcode_fork(strings, flags, writers, readers, CInt(texts.count), Self.window, Self.processorSeconds)
+        }
+        let failure = errno
+        for end in writers { close(end) }
+        guard process > 0 else {
+            for end in readers { close(end) }
+            throw EngineError(.failed, "no process for the engine: \(Self.reason(failure))")
+        }
+        leader = process
+        pipes = readers[...]
+    }
+
+    /// Has a process that forks them do so, and gives it their pipes.
+    init(_ texts: [Text], askedFor ask: ([CInt]) throws(EngineError) -> Void) throws(EngineError) {
+        let (readers, writers) = try Self.openPipes(texts.count)
+        defer { for end in writers { close(end) } }
+        do throws(EngineError) {
+            try ask(writers)
+        } catch {
+            for end in readers { close(end) }
+            throw error
+        }
+        leader = nil
+        pipes = readers[...]
+    }
+
+    /// Speaks texts, each into its pipe and in a child of this process, and waits until all have ended.
+    static func lead(_ texts: [Text], into pipes: [CInt]) {
+        withStrings(texts) { strings, flags in
+            speakcode_speak_each(strings, flags, pipes, CInt(texts.count), window, processorSeconds)
+        }
+    }
+
+    private static func withStrings<Result>(
+        _ texts: [Text], _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UInt32>) -> Result
+    ) -> Result {
+        let strings = texts.map { UnsafePointer(strdup($0.text)) }
+        defer { for string in strings { free(UnsafeMutablePointer(mutating: string)) } }
+        return body(strings, texts.map(\.flags))
+    }
+
+    private static func openPipes(_ count: Int) throws(EngineError) -> (readers: [CInt], writers: [CInt]) {
         var readers: [CInt] = []
         var writers: [CInt] = []
-        for _ in texts {
+        for _ in 0..<count {
             var ends: [CInt] = [-1, -1]
             guard speakcode_open_pipe(&ends, O_CLOEXEC) == 0 else {
                 let reason = Self.reason(errno)
@@ -33,32 +121,21 @@ struct Speakers {
             readers.append(ends[0])
             writers.append(ends[1])
         }
-        let strings = texts.map { UnsafePointer(strdup($0.text)) }
-        defer { for string in strings { free(UnsafeMutablePointer(mutating: string)) } }
-        leader = speakcode_fork(
-            strings, texts.map(\.flags), writers, readers, CInt(texts.count), Self.window, processorSeconds)
-        let failure = errno
-        for end in writers { close(end) }
-        pipes = readers[...]
-        guard leader > 0 else {
-            for end in readers { close(end) }
-            throw EngineError(.failed, "no process for the engine: \(Self.reason(failure))")
-        }
+        return (readers, writers)
     }
 
     /// Reads all that is said for the next utterance.
     ///
-    /// - Parameters:
-    ///   - patience: seconds without a byte after which its process has hung.
-    ///   - limit: the most bytes that may be said.
     /// - Throws: `EngineError`: it hung, said too much, or ended early.
-    mutating func next(patience: CInt, limit: Int) throws(EngineError) -> (samples: [Int16], phonemes: String) {
+    private mutating func next() throws(EngineError) -> (samples: [Int16], phonemes: String) {
         guard let pipe = pipes.popFirst() else { throw EngineError(.failed, "nothing more is said") }
         defer { close(pipe) }
         var answer: [UInt8] = []
         answer.reserveCapacity(98_304)
-        while try Self.read(pipe, into: &answer, patience: patience) {
-            guard answer.count <= limit else { throw EngineError(.failed, "eSpeak NG did not stop speaking") }
+        while try Self.read(pipe, into: &answer) {
+            guard answer.count <= Self.longestAnswer else {
+                throw EngineError(.failed, "eSpeak NG did not stop speaking")
+            }
         }
         guard let said = Self.parse(answer) else {
             throw EngineError(.crashed, "eSpeak NG crashed, or refused a text, before it had spoken")
@@ -67,8 +144,13 @@ struct Speakers {
     }
 
     /// Ends those that still speak, and waits until they are gone.
-    func end() {
+    private func end() {
         for pipe in pipes { close(pipe) }
+        if let leader { Self.end(leader) }
+    }
+
+    /// Ends a leader and all that it has forked, and waits until it is gone.
+    static func end(_ leader: pid_t) {
         kill(-leader, SIGKILL)
         // The leader may not have become one yet.
         kill(leader, SIGKILL)
@@ -78,11 +160,8 @@ struct Speakers {
     /// Waits for what is said next.
     ///
     /// - Returns: whether there was more.
-    private static func read(_ pipe: CInt, into answer: inout [UInt8], patience: CInt) throws(EngineError) -> Bool {
-        var wait = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
-        var ready: CInt
-        repeat { ready = poll(&wait, 1, patience * 1000) } while ready < 0 && errno == EINTR
-        guard ready > 0 else { throw EngineError(.hung, "eSpeak NG said nothing for \(patience) s and was ended") }
+    private static func read(_ pipe: CInt, into answer: inout [UInt8]) throws(EngineError) -> Bool {
+        try wait(for: pipe)
         return withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 8) { chunk in
             var count: Int
             repeat { count = posixRead(pipe, chunk.baseAddress, chunk.count) } while count < 0 && errno == EINTR
@@ -92,7 +171,15 @@ struct Speakers {
         }
     }
 
-    private static func posixRead(_ file: CInt, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    /// Waits until there is something to read, or the end.
+    static func wait(for descriptor: CInt) throws(EngineError) {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        var ready: CInt
+        repeat { ready = poll(&wait, 1, patience * 1000) } while ready < 0 && errno == EINTR
+        guard ready > 0 else { throw EngineError(.hung, "eSpeak NG said nothing for \(patience) s and was ended") }
+    }
+
+    static func posixRead(_ file: CInt, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
         #if canImport(Glibc)
             Glibc.read(file, bytes, count)
         #else
