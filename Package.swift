@@ -165,6 +165,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["SpeakCode", "SpeakCodeTesting", "SpeakCodeCommand"], swiftSettings: strict),
+            dependencies: [
+                "SpeakCode", "SpeakCodeTesting", "SpeakCodeCommand",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
     ]
 )

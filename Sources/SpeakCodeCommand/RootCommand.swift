@@ -54,7 +54,11 @@ struct RootCommand: AsyncParsableCommand {
     /// One that begins with a code goes straight to the speaking command: to build the whole tree of verbs first takes
     /// as long as to speak a digit.
     private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
-        isSpeech(arguments) ? try SpeakCommand.parse(arguments) : try parseAsRoot(arguments)
+        guard isSpeech(arguments) else { return try parseAsRoot(arguments) }
+        guard let options = SpeakOptions(plain: arguments) else { return try SpeakCommand.parse(arguments) }
+        var command = SpeakCommand()
+        command.options = options
+        return command
     }
 
     private static func report(_ error: any Error, _ arguments: [String]) -> Int32 {

@@ -29,7 +29,13 @@ if CommandLine.arguments.dropFirst().first == EngineProcess.argument {
 let arguments = Array(CommandLine.arguments.dropFirst())
 // While this process has one thread.
 if RootCommand.isSpeech(arguments) { EspeakEngine.prepare() }
-var status = await RootCommand.execute(arguments)
+var status = EX_OK
+if arguments == ["--version"] {
+    // The parser would take as long for it as the rest of the start.
+    print(speakCodeVersion)
+} else {
+    status = await RootCommand.execute(arguments)
+}
 // Without the farewells of the thirty libraries that eSpeak NG brings with it: they cost 2 ms and do nothing here.
 if fflush(nil) != 0, status == EX_OK {
     Terminal.say("standard output could not be written: \(String(cString: strerror(errno)))")
