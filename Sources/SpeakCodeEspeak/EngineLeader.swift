@@ -32,7 +32,9 @@ struct EngineLeader {
     func speak(_ utterances: [Utterance], voice: EngineVoice) throws(EngineError) -> [Speech] {
         defer {
             close(connection)
-            Speakers.end(process)
+            Speakers.kill(process)
+            // Waited for elsewhere: on a busy machine its end may be some milliseconds away.
+            Task.detached { [process] in Speakers.reap(process) }
         }
         return try Speakers.speak(utterances) { (texts) throws(EngineError) in
             var hertz = 0

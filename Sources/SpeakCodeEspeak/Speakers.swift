@@ -150,11 +150,29 @@ struct Speakers {
     }
 
     /// Ends a leader and all that it has forked, and waits until it is gone.
-    static func end(_ leader: pid_t) {
-        kill(-leader, SIGKILL)
+    private static func end(_ leader: pid_t) {
+        kill(leader)
+        reap(leader)
+    }
+
+    /// Ends a leader and all that it has forked.
+    static func kill(_ leader: pid_t) {
+        posixKill(-leader, SIGKILL)
         // The leader may not have become one yet.
-        kill(leader, SIGKILL)
+        posixKill(leader, SIGKILL)
+    }
+
+    /// Waits until a leader is gone.
+    static func reap(_ leader: pid_t) {
         while waitpid(leader, nil, 0) < 0, errno == EINTR {}
+    }
+
+    private static func posixKill(_ process: pid_t, _ signal: CInt) {
+        #if canImport(Glibc)
+            _ = Glibc.kill(process, signal)
+        #else
+            _ = Darwin.kill(process, signal)
+        #endif
     }
 
     /// Waits for what is said next.
