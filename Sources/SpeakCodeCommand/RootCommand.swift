@@ -47,7 +47,7 @@ struct RootCommand: AsyncParsableCommand {
         return !arguments.contains { ["-h", "--help", "--version"].contains($0) }
     }
 
-    private static let verbs = ["speak", "voices", "help"]
+    private static let verbs = ["speak", "serve", "keys", "doctor", "voices", "help"]
 
     /// Parses a command line.
     ///
