@@ -138,7 +138,9 @@ extension VoicePack {
             let type = file[.type] as? FileAttributeType
             guard type != .typeSymbolicLink else { throw refusal("is a link that leads nowhere") }
             guard type == .typeRegular else { throw refusal("is not a regular file") }
-            guard let size = file[.size] as? Int, size <= longestFile else {
+            // Foundation has a number of its own here, FoundationEssentials this one.
+            let size = file[.size] as? UInt ?? (file[.size] as? Int).map { UInt(clamping: $0) }
+            guard let size, size <= longestFile else {
                 throw refusal("is larger than a voice pack, which has at most \(longestFile >> 20) MiB")
             }
             return try String(contentsOfFile: path, encoding: .utf8)
