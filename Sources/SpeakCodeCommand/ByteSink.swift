@@ -21,16 +21,18 @@ struct ByteSink {
 
     /// Standard output.
     static let standardOutput = ByteSink(descriptor: STDOUT_FILENO)
+    /// Standard error.
+    static let standardError = ByteSink(descriptor: STDERR_FILENO)
 
     /// Writes all of the bytes; blocks while the reader is busy.
     func write(_ bytes: ArraySlice<UInt8>) throws(Fault) {
         var rest = bytes
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Self.posixWrite(descriptor, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { writeSome(descriptor, $0) }
             if count < 0 {
                 switch errno {
                 case EINTR: continue
-                case EAGAIN: waitUntilWritable()
+                case EAGAIN: wait(for: POLLOUT, on: descriptor)
                 case EPIPE: throw .closed
                 default: throw .system(String(cString: strerror(errno)))
                 }
@@ -57,18 +59,15 @@ struct ByteSink {
     }
 
     private static let pieceLength = 65_536
+}
 
-    /// A descriptor that somebody else has made non-blocking is waited for all the same.
-    private func waitUntilWritable() {
-        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = poll(&wait, 1, -1)
-    }
+/// Waits until a descriptor that somebody else has made non-blocking can be read from (`POLLIN`) or written to (`POLLOUT`).
+func wait(for event: CInt, on descriptor: CInt) {
+    var wait = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+    _ = poll(&wait, 1, -1)
+}
 
-    private static func posixWrite(_ file: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-        #if canImport(Glibc)
-            Glibc.write(file, bytes, count)
-        #else
-            Darwin.write(file, bytes, count)
-        #endif
-    }
+/// The system's `write`, which a method of that name hides.
+private func writeSome(_ descriptor: CInt, _ bytes: UnsafeRawBufferPointer) -> Int {
+    write(descriptor, bytes.baseAddress, bytes.count)
 }

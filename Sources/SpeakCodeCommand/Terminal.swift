@@ -53,19 +53,6 @@ enum Terminal {
 
     /// Writes to standard error; a reader who is gone misses nothing.
     static func write(_ text: String) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { posixWrite(STDERR_FILENO, $0.baseAddress, $0.count) }
-            guard count > 0 || (count < 0 && errno == EINTR) else { return }
-            rest = rest.dropFirst(max(0, count))
-        }
-    }
-
-    private static func posixWrite(_ file: CInt, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-        #if canImport(Glibc)
-            Glibc.write(file, bytes, count)
-        #else
-            Darwin.write(file, bytes, count)
-        #endif
+        try? ByteSink.standardError.write(Array(text.utf8)[...])
     }
 }

@@ -30,17 +30,7 @@ public enum EngineServer {
         } catch {
             answer = EngineAnswer.encode(error)
         }
-        return writeAll(answer) ? EX_OK : EX_IOERR
-    }
-
-    private static func writeAll(_ bytes: [UInt8]) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            rest = rest.dropFirst(count)
-        }
-        return true
+        guard let output = fdopen(STDOUT_FILENO, "w") else { return EX_IOERR }
+        return fwrite(answer, 1, answer.count, output) == answer.count && fflush(output) == 0 ? EX_OK : EX_IOERR
     }
 }
