@@ -18,27 +18,36 @@ enum CodeInput {
     /// - Parameter words: what stands on the command line; several words are groups, `-` is standard input, none asks.
     /// - Throws: ``CodeError`` or ``Failure``; neither shows what was given.
     static func code(from words: [String]) throws -> VerificationCode {
-        if words == ["-"] { return try VerificationCode(line(from: STDIN_FILENO)) }
-        if !words.isEmpty { return try VerificationCode(words.joined(separator: " ")) }
-        guard isatty(STDIN_FILENO) == 1, Terminal.isWatched else {
-            throw Failure.usage("no code: give one, or - to read it from standard input")
+        let isTerminal = isatty(STDIN_FILENO) == 1
+        switch words {
+        case ["-"]:
+            return try VerificationCode(isTerminal ? ask() : line(from: STDIN_FILENO))
+        case []:
+            guard isTerminal, Terminal.isWatched else {
+                throw Failure.usage("no code: give one, or - to read it from standard input")
+            }
+            return try VerificationCode(ask())
+        default:
+            return try VerificationCode(words.joined(separator: " "))
         }
-        return try VerificationCode(ask())
     }
 
     /// Asks at the terminal, without echo.
     private static func ask() throws -> String {
         var settings = termios()
-        tcgetattr(STDIN_FILENO, &settings)
+        guard tcgetattr(STDIN_FILENO, &settings) == 0 else {
+            throw Failure(EX_NOINPUT, "standard input cannot be read: \(String(cString: strerror(errno)))")
+        }
         let usual = settings
         settings.c_lflag &= ~tcflag_t(ECHO)
-        HangUp.shared.onHangUp { restore(usual) }
+        let farewell = HangUp.shared.onHangUp { restore(usual) }
         defer {
             restore(usual)
-            Terminal.write("\n")
+            HangUp.shared.forget(farewell)
+            if Terminal.isWatched { Terminal.write("\n") }
         }
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
-        Terminal.write("Code (it is not shown): ")
+        if Terminal.isWatched { Terminal.write("Code (it is not shown): ") }
         return try line(from: STDIN_FILENO)
     }
 
@@ -55,10 +64,18 @@ enum CodeInput {
         while bytes.count <= limit, !(isTerminal && bytes.contains(UInt8(ascii: "\n"))) {
             let count = read(file, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Failure(EX_NOINPUT, "standard input cannot be read") }
+            if count < 0, errno == EAGAIN {
+                wait(for: POLLIN, on: file)
+                continue
+            }
+            guard count >= 0 else {
+                throw Failure(EX_NOINPUT, "standard input cannot be read: \(String(cString: strerror(errno)))")
+            }
             guard count > 0 else { break }
             bytes += chunk[..<count]
         }
+        // A byte order mark is how some editors begin UTF-8.
+        if bytes.starts(with: "\u{FEFF}".utf8) { bytes.removeFirst(3) }
         let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1, omittingEmptySubsequences: false)
         let rest = lines.count > 1 ? lines[1] : []
         guard bytes.count <= limit, rest.allSatisfy({ $0 <= 0x20 }) else {

@@ -82,7 +82,7 @@ struct PipeTests {
         #expect(outcome.text == "\(status)\n", "Ctrl-C \(when) one whole reading: \(outcome.errors)")
     }
 
-    @Test(arguments: ["735198", "735198\n", "  735198 \r\n", "73 51-98\n", "７３５１９８\n"])
+    @Test(arguments: ["735198", "735198\n", "  735198 \r\n", "73 51-98\n", "７３５１９８\n", "\u{FEFF}735198\n"])
     func theCodeCanComeFromStandardInput(text: String) async throws {
         let shell = try Shell()
         defer { shell.remove() }
@@ -96,6 +96,26 @@ struct PipeTests {
             _ = try await shell.speakcode(secret, "-o", "z.wav")
             #expect(try shell.bytes("x.wav") == shell.bytes("z.wav"))
         }
+    }
+
+    @Test func theCodeMayComeLateThroughAPipeThatDoesNotWait() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.python(
+            """
+            import os, subprocess, time
+            reader, writer = os.pipe()
+            os.set_blocking(reader, False)
+            child = subprocess.Popen([os.environ["speakcode"], "-", "-o", "x.wav"], stdin=reader)
+            for part in [b"735", b"198\\n"]:
+                time.sleep(0.5)
+                os.write(writer, part)
+            os.close(writer)
+            print(child.wait())
+            """)
+        #expect(outcome.text == "0\n", "\(outcome.errors)")
+        _ = try await shell.speakcode(secret, "-o", "y.wav")
+        #expect(try shell.bytes("x.wav") == shell.bytes("y.wav"))
     }
 
     @Test func theSameCodeIsTheSameBytesInEveryProcess() async throws {
