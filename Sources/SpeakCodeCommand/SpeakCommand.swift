@@ -6,6 +6,12 @@ internal import SpeakCodeEspeak
 internal import SpeakCodeSndfile
 internal import SpeakCodeSoxr
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// `speakcode <code>`: speaks.
 struct SpeakCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,10 +38,17 @@ struct SpeakCommand: AsyncParsableCommand {
         switch plan.length {
         case .finite(let length):
             let rendition = try await reader.render(plan.script, length: length, voice: plan.voice, as: plan.format)
-            try writeCaptions(of: rendition, plan)
-            try await send(rendition, plan, reader)
+            // Both appear, or neither.
+            let captions = try prepareCaptions(of: rendition, plan)
+            do {
+                try await send(rendition, plan, reader)
+            } catch {
+                captions?.vanish()
+                throw error
+            }
+            try captions?.appear()
             if plan.wantsSummary {
-                let summary = try await Summary(of: rendition, plan, length: length, reader: reader)
+                let summary = try await Summary(of: rendition, plan, reader: reader)
                 print(summary.json)
             }
         case .endless:
@@ -43,10 +56,12 @@ struct SpeakCommand: AsyncParsableCommand {
         }
     }
 
-    private func writeCaptions(of rendition: Rendition, _ plan: SpeakPlan) throws(Failure) {
-        guard let captions = plan.captions else { return }
+    private func prepareCaptions(
+        of rendition: Rendition, _ plan: SpeakPlan
+    ) throws(Failure) -> OutputFile.Prepared? {
+        guard let captions = plan.captions else { return nil }
         let text = Captions(of: rendition.timeline).text(as: captions.format)
-        try captions.file.write { sink throws(ByteSink.Fault) in try sink.write(Array(text.utf8)[...]) }
+        return try captions.file.prepare { sink throws(ByteSink.Fault) in try sink.write(Array(text.utf8)[...]) }
     }
 
     private func send(_ rendition: Rendition, _ plan: SpeakPlan, _ reader: CodeReader) async throws {
@@ -96,7 +111,7 @@ struct SpeakCommand: AsyncParsableCommand {
     /// A reader who has closed the pipe has hung up, and that is an end like any other.
     private static func endUnlessClosed(_ fault: ByteSink.Fault) throws(Failure) {
         guard case .system(let reason) = fault else { return }
-        throw Failure(74, "standard output could not be written: \(reason)")
+        throw Failure(EX_IOERR, "standard output could not be written: \(reason)")
     }
 
     private static func seconds(_ duration: Duration) -> String {

@@ -42,6 +42,10 @@ struct SpeakPlan {
     /// - Throws: ``Failure`` or an error of the library, in words for a person.
     init(_ options: SpeakOptions) throws {
         length = try Self.length(options)
+        for (option, path) in [("-o", options.output), ("--captions", options.captions), ("--voices", options.voices)]
+        where path?.isEmpty == true {
+            throw Failure.usage("\(option) is empty; name a \(option == "--voices" ? "folder" : "file")")
+        }
         destination = Self.destination(options)
         format = try Self.format(options, destination)
         captions = try Self.captions(options, length)
@@ -49,6 +53,10 @@ struct SpeakPlan {
         isQuiet = options.quiet
         if options.json, case .standardOutput = destination {
             throw Failure.usage("--json prints to standard output, where the audio goes; name a file with -o")
+        }
+        if options.json, case .endless = length {
+            throw Failure.usage(
+                "--json tells what was made when it is made, and --repeat has no end; use --times or --for")
         }
         try Self.refuseEndlessFile(length, destination, format)
 

@@ -29,7 +29,7 @@ struct Summary: Encodable {
     /// Levels are those of the linear samples at the rendition's rate, before any lossy coding; of three readings at the
     /// most, since no pacing changes behind them, and a thousand readings would fill the memory.
     init(
-        of rendition: Rendition, _ plan: SpeakPlan, length: CodeReader.Length, reader: CodeReader
+        of rendition: Rendition, _ plan: SpeakPlan, reader: CodeReader
     ) async throws(BankError) {
         let rate = rendition.format.sampleRate
         let linear = try await reader.render(

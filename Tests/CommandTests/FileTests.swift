@@ -77,6 +77,33 @@ struct FileTests {
         #expect(outcome.text == "600 regular file\n777 symbolic link\n644 regular file\n", "\(outcome.errors)")
     }
 
+    @Test func aLinkToWhatIsNotThereYetIsFollowed() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.bash(
+            """
+            mkdir a b; ln -s ../b/second a/first; ln -s real.wav b/second
+            "$speakcode" 12 --format wav -o a/first && ls -A . a b && test -L a/first && test -L b/second && head -c 4 b/real.wav
+            ln -s round.wav round.wav; "$speakcode" 12 -o round.wav; echo " $?"; test -L round.wav
+            ln -s none/x.wav lost.wav; "$speakcode" 12 -o lost.wav; echo $?; test -L lost.wav
+            """)
+        #expect(outcome.status == 0)
+        #expect(outcome.text == ".:\na\nb\n\na:\nfirst\n\nb:\nreal.wav\nsecond\nRIFF 73\n73\n")
+        #expect(outcome.errorLines.count == 2, "\(outcome.errors)")
+    }
+
+    @Test func captionsAppearWithTheAudioOrNotAtAll() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        // The captions fit into 8 KiB and the audio does not; what was there before stays.
+        let outcome = try await shell.bash(
+            """
+            echo before > x.vtt; ulimit -f 8; "$speakcode" \(secret) -o x.wav --captions x.vtt 2> /dev/null; echo $?; cat x.vtt
+            "$speakcode" \(secret) --captions y.vtt --play 2> /dev/null; echo $?; ls -A
+            """, environment: ["PATH": "/bin"])
+        #expect(outcome.text == "74\nbefore\n69\nx.vtt\n")
+    }
+
     @Test func aNamedPipeIsWrittenThrough() async throws {
         let shell = try Shell()
         defer { shell.remove() }

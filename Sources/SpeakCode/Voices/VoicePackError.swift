@@ -34,6 +34,6 @@ public struct VoicePackError: Error, Hashable, Sendable {
 extension VoicePackError: CustomStringConvertible {
     /// The problem in one line, the file and line before it.
     public var description: String {
-        "\(source)\(line.map { ":\($0)" } ?? ""): \(problem)"
+        "\(source.isEmpty ? "''" : source)\(line.map { ":\($0)" } ?? ""): \(problem)"
     }
 }
