@@ -56,6 +56,7 @@ struct Failure: Error {
         case .missing: EX_UNAVAILABLE
         case .unknownVoice: EX_USAGE
         case .crashed, .hung, .failed: EX_SOFTWARE
+        case .exhausted: EX_OSERR
         }
     }
 

@@ -22,6 +22,11 @@ var noCore = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(RLIMIT_CORE, &noCore)
 #endif
 
+guard Descriptors.suffice() else {
+    Terminal.say("too few files may be open at a time; raise the limit, such as with `ulimit -n 256`")
+    _exit(EX_OSERR)
+}
+
 // As the engine of another process, this program does nothing but speak units.
 if CommandLine.arguments.dropFirst().first == EngineProcess.argument {
     exit(EngineServer.run())

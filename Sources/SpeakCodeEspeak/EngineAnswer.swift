@@ -71,7 +71,7 @@ enum EngineAnswer {
     private static let nonsense = EngineError(.failed, "the engine's process answered what makes no sense")
 
     private static let reasons: [UInt32: EngineError.Reason] = [
-        1: .missing, 2: .unknownVoice, 3: .crashed, 4: .hung, 5: .failed,
+        1: .missing, 2: .unknownVoice, 3: .crashed, 4: .hung, 5: .failed, 6: .exhausted,
     ]
 
     private static func status(of reason: EngineError.Reason) -> UInt32 {

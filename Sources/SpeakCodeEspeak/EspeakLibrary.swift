@@ -48,6 +48,7 @@ struct EspeakLibrary {
         guard speakcode_status_ok(status) != 0,
             speakcode_status_ok(espeak_ng_InitializeOutput(ENOUTPUT_MODE_SYNCHRONOUS, Self.buffer, nil)) != 0
         else {
+            try Self.refuseExhaustion()
             // A folder that is there and has no data is taken, and found empty only now.
             guard wanted == nil else { throw misdirected }
             throw EngineError(
@@ -88,6 +89,7 @@ struct EspeakLibrary {
                 || select(file: "\(dataPath)/voices/\(wanted.name)", suffix)
                 || speakcode_status_ok(espeak_ng_SetVoiceByName(wanted.name + suffix)) != 0
         else {
+            try Self.refuseExhaustion()
             throw EngineError(.unknownVoice, "eSpeak NG has no voice `\(wanted.name)`; `espeak-ng --voices` lists them")
         }
         for (parameter, value) in [
@@ -114,7 +116,19 @@ struct EspeakLibrary {
             close(descriptor)
             return false
         }
-        return speakcode_status_ok(espeak_ng_SetVoiceByFile("/dev/fd/\(descriptor)\(suffix)")) != 0
+        if speakcode_status_ok(espeak_ng_SetVoiceByFile("/dev/fd/\(descriptor)\(suffix)")) != 0 { return true }
+        close(descriptor)
+        return false
+    }
+
+    /// Blames neither voice nor data where no file can be opened at all.
+    private static func refuseExhaustion() throws(EngineError) {
+        let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        guard descriptor < 0, errno == EMFILE || errno == ENFILE else {
+            close(descriptor)
+            return
+        }
+        throw EngineError(.exhausted, "eSpeak NG can open no file, so many are open (see `ulimit -n`)")
     }
 
     private static func isFolder(_ path: String) -> Bool {

@@ -116,7 +116,7 @@ struct Speakers {
             guard speakcode_open_pipe(&ends, O_CLOEXEC) == 0 else {
                 let reason = Self.reason(errno)
                 for end in readers + writers { close(end) }
-                throw EngineError(.failed, "no pipe to the engine: \(reason)")
+                throw EngineError(.exhausted, "no pipe to the engine: \(reason)")
             }
             readers.append(ends[0])
             writers.append(ends[1])

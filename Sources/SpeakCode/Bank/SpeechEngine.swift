@@ -54,6 +54,8 @@ public struct EngineError: Error, Hashable, Sendable {
         case hung
         /// The engine refused, or answered what makes no sense.
         case failed
+        /// The system has no descriptor or process left for the engine.
+        case exhausted
     }
 
     /// The kind of failure.
@@ -64,7 +66,7 @@ public struct EngineError: Error, Hashable, Sendable {
     /// Whether the same request may do better next time.
     public var isTransient: Bool {
         switch reason {
-        case .crashed, .hung, .failed: true
+        case .crashed, .hung, .failed, .exhausted: true
         case .missing, .unknownVoice: false
         }
     }
