@@ -16,6 +16,7 @@ final class HangUp: Sendable {
 
     private struct State {
         var isListening = false
+        var isOver = false
         var readings = 0
         var farewells: [Int: @Sendable () -> Void] = [:]
         var next = 0
@@ -64,10 +65,10 @@ final class HangUp: Sendable {
 
     /// Does something before the process ends by a signal, such as removing a half-written file.
     ///
-    /// - Returns: a number by which to take it back.
-    @discardableResult
+    /// - Returns: a number by which to take it back. It does not return once somebody has hung up: what is begun then
+    ///   would not be ended.
     func onHangUp(_ farewell: @escaping @Sendable () -> Void) -> Int {
-        state.withLock { state in
+        unlessOver { state in
             state.next += 1
             state.farewells[state.next] = farewell
             return state.next
@@ -75,13 +76,24 @@ final class HangUp: Sendable {
     }
 
     /// Takes back what was to be done.
+    ///
+    /// It does not return once somebody has hung up: a player that was ended then has not failed.
     func forget(_ farewell: Int) {
-        state.withLock { $0.farewells[farewell] = nil }
+        unlessOver { $0.farewells[farewell] = nil }
+    }
+
+    private func unlessOver<Result: Sendable>(_ change: (inout sending State) -> Result) -> Result {
+        let result: Result? = state.withLock { state in state.isOver ? nil : change(&state) }
+        while true {
+            if let result { return result }
+            sleep(1)  // until the process has ended
+        }
     }
 
     private func hangUp(_ number: Int32) {
         let (readings, farewells) = state.withLock { state in
             defer { state.farewells = [:] }
+            state.isOver = true
             return (state.readings, Array(state.farewells.values))
         }
         for farewell in farewells { farewell() }

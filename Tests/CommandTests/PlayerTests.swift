@@ -47,14 +47,104 @@ struct PlayerTests {
         #expect(!outcome.errors.contains(secret))
     }
 
-    @Test(arguments: [("INT", 130), ("TERM", 143), ("HUP", 129)])
-    func hangingUpLeavesNoPlayerBehind(signal: String, status: Int) async throws {
-        let (shell, path) = try shell(["aplay": "echo $$ > player; exec /bin/cat > /dev/null"])
+    @Test func aPlayerThatReadsFilesGetsOneWithTheWholeAnnouncement() async throws {
+        let (shell, path) = try shell(["afplay": "/bin/cat \"$1\" > played; /bin/stat -c '%a %n' \"$1\" > file"])
+        defer { shell.remove() }
+        let environment = path.merging(["TMPDIR": shell.folder.path]) { $1 }
+        let outcome = try await shell.speakcode("1", "--times", "2", "--gap", "0", "--play", environment: environment)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        _ = try await shell.speakcode("1", "--times", "2", "--gap", "0", "--sample-rate", "22050", "-o", "x.wav")
+        #expect(try shell.bytes("played") == shell.bytes("x.wav"))
+        let file = String(decoding: try shell.bytes("file"), as: UTF8.self)
+        #expect(file.hasPrefix("600 \(shell.folder.path)/.speakcode-") && file.hasSuffix(".wav\n"), "\(file)")
+        #expect(shell.files == ["bin", "file", "played", "x.wav"], "the file is gone")
+    }
+
+    @Test func aPlayerThatReadsFilesGetsOneReadingAfterAnother() async throws {
+        let (shell, path) = try shell(["afplay": "/bin/cat \"$1\" >> played; echo $$ >> runs; exec /bin/cat \"$1\""])
+        defer { shell.remove() }
+        let outcome = try await shell.python(
+            """
+            import os, signal, subprocess
+            os.environ.update(PATH="\(path["PATH"] ?? "")", TMPDIR=os.getcwd())
+            child = subprocess.Popen([os.environ["speakcode"], "1", "--gap", "0", "--pause", "0", "--repeat", "--play"])
+            while not os.path.exists("runs") or len(open("runs").readlines()) < 3: pass
+            child.send_signal(signal.SIGINT)
+            print(child.wait(), [name for name in os.listdir() if name.startswith(".")])
+            played = open("played", "rb").read()
+            places = [place for place in range(len(played)) if played.startswith(b"RIFF", place)]
+            for place, end in zip(places, places[1:]):
+                assert int.from_bytes(played[place + 4:place + 8], "little") == end - place - 8, "RIFF size"
+                assert int.from_bytes(played[place + 40:place + 44], "little") == end - place - 44, "data size"
+            print(len(places) >= 3, places[1] > places[2] - places[1] - 100_000)
+            """)
+        #expect(outcome.text == "0 []\nTrue True\n", "\(outcome.errors)")
+    }
+
+    @Test func aPlayerThatReadsFilesGivesWayToTheNextWithoutADevice() async throws {
+        let (shell, path) = try shell(["afplay": "exit 1"])
+        defer { shell.remove() }
+        let outcome = try await shell.speakcode(
+            secret, "--play", environment: path.merging(["TMPDIR": shell.folder.path]) { $1 })
+        #expect(outcome.status == 69)
+        #expect(outcome.errors.contains("tried afplay"))
+        #expect(shell.files == ["bin"])
+    }
+
+    @Test func aPlayerThatTakesSecondsToFindNoDeviceIsNotSaidToHavePlayed() async throws {
+        let (shell, path) = try shell(["ffplay": "/bin/sleep 3; exit 1"])
+        defer { shell.remove() }
+        let outcome = try await shell.speakcode("0123456789", "--play", environment: path)
+        #expect(outcome.status == 69)
+        #expect(outcome.errors.contains("no sound device could be played on (tried ffplay)"), "\(outcome.errors)")
+    }
+
+    #if os(Linux)
+        /// A signal that comes when the player is there and nobody has noted yet which process it is.
+        @Test func hangingUpWhileThePlayerStartsLeavesNoneBehind() async throws {
+            let (shell, path) = try shell(["aplay": "echo $$ > player; exec /bin/sleep 1000"])
+            defer { shell.remove() }
+            try Data(
+                """
+                #define _GNU_SOURCE
+                #include <dlfcn.h>
+                #include <signal.h>
+                #include <spawn.h>
+                #include <unistd.h>
+                int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                                const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[]) {
+                    __typeof__(posix_spawn) *real = (__typeof__(posix_spawn) *)dlsym(RTLD_NEXT, "posix_spawn");
+                    int status = real(pid, path, actions, attributes, arguments, environment);
+                    while (access("player", F_OK) != 0) usleep(1000);
+                    kill(getpid(), SIGINT);
+                    usleep(500000);
+                    return status;
+                }
+
+                """.utf8
+            ).write(to: shell.folder.appending(path: "signal.c"))
+            let outcome = try await shell.bash(
+                """
+                cc -shared -fPIC -o signal.so signal.c -ldl || exit
+                PATH=\(path["PATH"] ?? "") LD_PRELOAD=$PWD/signal.so "$speakcode" \(secret) --repeat --play; echo $?
+                # Killed, it is a zombie until the system has got round to it.
+                sleep 1; player=$(cat player)
+                case $(cut -d ' ' -f 3 "/proc/$player/stat" 2> /dev/null) in Z | X | '') echo gone ;; *) kill $player ;; esac
+                """)
+            #expect(outcome.text == "130\ngone\n", "\(outcome.errors)")
+        }
+    #endif
+
+    @Test(arguments: [("INT", 130), ("TERM", 143), ("HUP", 129)], ["aplay", "afplay"])
+    func hangingUpLeavesNoPlayerBehind(signal: (String, Int), player: String) async throws {
+        let (signal, status) = signal
+        // The one reads from its pipe, the other from a file whose name it is given.
+        let (shell, path) = try shell([player: "echo $$ > player; exec /bin/sleep 1000"])
         defer { shell.remove() }
         let outcome = try await shell.python(
             """
             import os, signal, subprocess, time
-            os.environ["PATH"] = "\(path["PATH"] ?? "")"
+            os.environ.update(PATH="\(path["PATH"] ?? "")", TMPDIR=os.getcwd())
             child = subprocess.Popen([os.environ["speakcode"], "\(secret)", "--repeat", "--play"])
             while not os.path.exists("player") or not os.path.getsize("player"): pass
             player = int(open("player").read())
@@ -65,9 +155,9 @@ struct PlayerTests {
             while True:
                 try: os.kill(player, 0)
                 except ProcessLookupError: break
-            print("gone")
+            print("gone", [name for name in os.listdir() if name.startswith(".")])
             """)
-        #expect(outcome.text == "\(status)\ngone\n", "\(outcome.errors)")
+        #expect(outcome.text == "\(status)\ngone []\n", "\(outcome.errors)")
     }
 
     @Test func atATerminalItPlaysAndShowsOneLineWithoutTheCode() async throws {
@@ -85,11 +175,12 @@ struct PlayerTests {
         #expect(shell.exists("played"))
     }
 
-    @Test func atATerminalItAsksForTheCodeWithoutEcho() async throws {
+    @Test(arguments: ["", "\"-\", "])
+    func atATerminalItAsksForTheCodeWithoutEcho(code: String) async throws {
         let (shell, path) = try shell([:])
         defer { shell.remove() }
         let outcome = try await shell.python(
-            Self.terminal(path["PATH"] ?? "", "\"-o\", \"x.wav\"", typed: "\(secret)\\n"))
+            Self.terminal(path["PATH"] ?? "", code + "\"-o\", \"x.wav\"", typed: "\(secret)\\n"))
         #expect(outcome.status == 0, "\(outcome.text)\(outcome.errors)")
         #expect(outcome.text.contains("Code"))
         #expect(!outcome.text.contains(secret))

@@ -70,6 +70,11 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
         header = SoundHeader.bytes(for: format, sampleCount: nil)
     }
 
+    /// What stands before so many bytes of frames where a stretch of them becomes a file.
+    public func header(byteCount: Int) -> [UInt8] {
+        SoundHeader.bytes(for: format, sampleCount: byteCount / coding.bytesPerSample)
+    }
+
     /// Begins at the first word.
     public func makeAsyncIterator() -> Iterator {
         Iterator(of: self)
