@@ -11,6 +11,11 @@ extension VoicePack {
     /// - Throws: ``VoicePackError`` with the line of what is wrong. A pack that says something silly is not an error
     ///   here: ``PackChecker`` asks the engine.
     public init(json5: String, source: String) throws(VoicePackError) {
+        try self.init(json5: json5, source: source, isBuiltIn: false)
+    }
+
+    /// - Parameter isBuiltIn: whether the text is one of this package's own, whose keys need not be counted each time.
+    init(json5: String, source: String, isBuiltIn: Bool) throws(VoicePackError) {
         let file: PackFile
         do {
             let decoder = JSONDecoder()
@@ -22,7 +27,7 @@ extension VoicePack {
             throw VoicePackError(.syntax, source: source, problem: "is not JSON5: \(error)")
         }
         // The decoder takes one of the two, and nobody knows which one was meant.
-        if let twice = JSON5Outline(json5).duplicate {
+        if !isBuiltIn, let twice = JSON5Outline(json5).duplicate {
             throw VoicePackError(
                 .value, source: source, line: twice.line,
                 problem: "\(twice.path.joined(separator: ".")): stands here for the second time; leave one of them out")

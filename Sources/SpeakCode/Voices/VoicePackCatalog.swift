@@ -85,7 +85,7 @@ public struct VoicePackCatalog: Sendable {
 
     private func pack(at locale: LanguageTag) throws(VoicePackError) -> VoicePack {
         switch sources[locale] {
-        case .builtIn(let json5): try VoicePack(json5: "\(json5)", source: "\(locale).json5")
+        case .builtIn(let json5): try VoicePack(json5: "\(json5)", source: "\(locale).json5", isBuiltIn: true)
         case .file(let path): try VoicePack(file: path)
         case nil: throw VoicePackError(.unknownLocale, source: "\(locale)", problem: "has no pack")
         }
