@@ -21,23 +21,15 @@ public final class FakeEngine: SpeechEngine {
         case wait
     }
 
-    private struct Watcher {
-        let id: Int
-        let count: Int
-        let continuation: CheckedContinuation<Void, Never>
-    }
-
     private struct State {
         var behaviours: [Behaviour]
         var requests: [[Utterance]] = []
         var waiting: [CheckedContinuation<Void, Never>] = []
-        var watchers: [Watcher] = []
-        var nextID = 0
-        var cancelled: Set<Int> = []
         var isReleased = false
     }
 
     private let state: Mutex<State>
+    private let watchers = Watchers()
 
     /// An engine that behaves in turn as told, and speaks from then on.
     public init(_ behaviours: [Behaviour] = []) {
@@ -49,31 +41,7 @@ public final class FakeEngine: SpeechEngine {
 
     /// Waits until it has been asked so often, or until the task that waits is cancelled.
     public func waitForRequests(_ count: Int) async {
-        let id = state.withLock { state in
-            state.nextID += 1
-            return state.nextID
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    let isOver = state.requests.count >= count || state.cancelled.remove(id) != nil
-                    if !isOver {
-                        state.watchers.append(Watcher(id: id, count: count, continuation: continuation))
-                    }
-                    return isOver
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            let watcher = state.withLock { state -> Watcher? in
-                guard let index = state.watchers.firstIndex(where: { $0.id == id }) else {
-                    state.cancelled.insert(id)
-                    return nil
-                }
-                return state.watchers.remove(at: index)
-            }
-            watcher?.continuation.resume()
-        }
+        await watchers.wait(for: count)
     }
 
     /// Lets all requests that wait go on, and all that would.
@@ -88,14 +56,11 @@ public final class FakeEngine: SpeechEngine {
 
     /// Says tones.
     public func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
-        let (behaviour, content) = state.withLock { state in
+        let behaviour = state.withLock { state in
             state.requests.append(utterances)
-            let count = state.requests.count
-            let content = state.watchers.filter { $0.count <= count }.map(\.continuation)
-            state.watchers.removeAll { $0.count <= count }
-            return (state.behaviours.isEmpty ? Behaviour.speak : state.behaviours.removeFirst(), content)
+            watchers.tell(state.requests.count)
+            return state.behaviours.isEmpty ? Behaviour.speak : state.behaviours.removeFirst()
         }
-        for watcher in content { watcher.resume() }
         switch behaviour {
         case .speak: break
         case .fail(let error): throw error

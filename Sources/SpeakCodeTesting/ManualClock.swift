@@ -23,21 +23,15 @@ public final class ManualClock: Clock {
         let continuation: CheckedContinuation<Void, any Error>
     }
 
-    private struct Watcher {
-        let id: Int
-        let count: Int
-        let continuation: CheckedContinuation<Void, Never>
-    }
-
     private struct State {
         var now = Instant(offset: .zero)
         var sleepers: [Sleeper] = []
-        var watchers: [Watcher] = []
         var nextID = 0
         var cancelled: Set<Int> = []
     }
 
     private let state = Mutex(State())
+    private let watchers = Watchers()
 
     /// A clock at zero.
     public init() {}
@@ -58,6 +52,7 @@ public final class ManualClock: Clock {
             let now = state.now
             let woken = state.sleepers.filter { $0.deadline <= now }
             state.sleepers.removeAll { $0.deadline <= now }
+            watchers.tell(state.sleepers.count)
             return woken
         }
         for sleeper in woken { sleeper.continuation.resume() }
@@ -65,31 +60,7 @@ public final class ManualClock: Clock {
 
     /// Waits until so many tasks sleep, or until the task that waits is cancelled, as a test's time limit does it.
     public func waitForSleepers(_ count: Int) async {
-        let id = state.withLock { state in
-            state.nextID += 1
-            return state.nextID
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    let isOver = state.sleepers.count >= count || state.cancelled.remove(id) != nil
-                    if !isOver {
-                        state.watchers.append(Watcher(id: id, count: count, continuation: continuation))
-                    }
-                    return isOver
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            let watcher = state.withLock { state -> Watcher? in
-                guard let index = state.watchers.firstIndex(where: { $0.id == id }) else {
-                    state.cancelled.insert(id)
-                    return nil
-                }
-                return state.watchers.remove(at: index)
-            }
-            watcher?.continuation.resume()
-        }
+        await watchers.wait(for: count)
     }
 
     /// Sleeps until the clock is moved there.
@@ -100,20 +71,18 @@ public final class ManualClock: Clock {
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                enum Outcome { case past, cancelled, asleep([CheckedContinuation<Void, Never>]) }
+                enum Outcome { case past, cancelled, asleep }
                 let outcome: Outcome = state.withLock { state in
                     if state.cancelled.remove(id) != nil { return .cancelled }
                     if deadline <= state.now { return .past }
                     state.sleepers.append(Sleeper(id: id, deadline: deadline, continuation: continuation))
-                    let count = state.sleepers.count
-                    let content = state.watchers.filter { $0.count <= count }
-                    state.watchers.removeAll { $0.count <= count }
-                    return .asleep(content.map(\.continuation))
+                    watchers.tell(state.sleepers.count)
+                    return .asleep
                 }
                 switch outcome {
                 case .past: continuation.resume()
                 case .cancelled: continuation.resume(throwing: CancellationError())
-                case .asleep(let watchers): for watcher in watchers { watcher.resume() }
+                case .asleep: break
                 }
             }
         } onCancel: {
@@ -122,6 +91,7 @@ public final class ManualClock: Clock {
                     state.cancelled.insert(id)
                     return nil
                 }
+                defer { watchers.tell(state.sleepers.count) }
                 return state.sleepers.remove(at: index)
             }
             sleeper?.continuation.resume(throwing: CancellationError())
