@@ -138,7 +138,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CodecTests",
-            dependencies: ["SpeakCode", "SpeakCodeSndfile", "SpeakCodeSoxr", "SpeakCodeTesting"],
+            dependencies: ["SpeakCode", "SpeakCodeSndfile", "SpeakCodeSoxr", "SpeakCodeTesting", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "DoctorTests",
@@ -166,9 +166,11 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "SpeakCode", "SpeakCodeTesting", "SpeakCodeCommand",
+                "SpeakCode", "SpeakCodeTesting", "SpeakCodeCommand", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        // Runs other programs; of no product.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     ]
 )

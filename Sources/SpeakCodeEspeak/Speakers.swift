@@ -73,7 +73,7 @@ struct Speakers {
         for end in writers { close(end) }
         guard process > 0 else {
             for end in readers { close(end) }
-            throw EngineError(.failed, "no process for the engine: \(Self.reason(failure))")
+            throw EngineError(.exhausted, "no process for the engine: \(Self.reason(failure))")
         }
         leader = process
         pipes = readers[...]

@@ -4,6 +4,7 @@ import Foundation
 import SpeakCode
 import SpeakCodeSndfile
 import SpeakCodeTesting
+import TestSupport
 import Testing
 
 @Suite("G.711 and linear coding", .timeLimit(.minutes(1)))

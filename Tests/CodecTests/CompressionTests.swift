@@ -3,6 +3,7 @@
 import Foundation
 import SpeakCode
 import SpeakCodeTesting
+import TestSupport
 import Testing
 
 @Suite("Compressed files", .timeLimit(.minutes(1)))

@@ -3,6 +3,7 @@
 import Foundation
 import SpeakCode
 import SpeakCodeTesting
+import TestSupport
 import Testing
 
 @Suite("Other programs agree on a file's coding, rate, channels and duration", .timeLimit(.minutes(1)))

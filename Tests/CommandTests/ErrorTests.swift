@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Foundation
+import TestSupport
 import Testing
 
 /// Every error is one line that says what to do, with a status of sysexits.h, and never shows the code.

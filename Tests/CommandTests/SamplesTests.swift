@@ -2,6 +2,7 @@
 
 import Foundation
 import SpeakCode
+import TestSupport
 import Testing
 
 /// `samples/`: what the manifest says of them is true, and they are what the command makes today.

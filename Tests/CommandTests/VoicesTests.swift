@@ -2,6 +2,7 @@
 
 import Foundation
 import SpeakCode
+import TestSupport
 import Testing
 
 /// `speakcode voices`, and how a locale finds its voice.

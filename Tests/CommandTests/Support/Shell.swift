@@ -2,16 +2,7 @@
 
 import Foundation
 import SpeakCodeTesting
-
-/// What a run of a program left behind.
-struct Outcome {
-    let status: Int32
-    let output: Data
-    let errors: String
-
-    var text: String { String(decoding: output, as: UTF8.self) }
-    var errorLines: [Substring] { errors.split(separator: "\n") }
-}
+import TestSupport
 
 /// A folder of a test's own, in which scripts run with the built command as `$speakcode`.
 struct Shell {
@@ -56,39 +47,13 @@ struct Shell {
         try await run("/usr/bin/env", ["python3", "-c", script])
     }
 
-    /// Files, not pipes, for what is printed: nothing fills up, and nothing is held open by a child of a child.
     private func run(
         _ program: String, _ arguments: [String], environment: [String: String] = [:]
     ) async throws -> Outcome {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(["speakcode": BuiltProduct.path(of: "speakcode"), "SWIFT_BACKTRACE": "enable=no"]) { $1 }
-            .merging(environment) { $1 }
-        let name = UUID().uuidString
-        let logs = FileManager.default.temporaryDirectory.appending(path: "speakcode-log-\(name)")
-        try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: logs) }
-        let (output, errors) = (logs.appending(path: "output"), logs.appending(path: "errors"))
-        try Data().write(to: output)
-        try Data().write(to: errors)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                continuation.resume(throwing: error)
-            }
-        }
-        return Outcome(
-            status: process.terminationStatus, output: try Data(contentsOf: output),
-            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+        try await TestSupport.run(
+            program, arguments, in: folder,
+            environment: ["speakcode": BuiltProduct.path(of: "speakcode"), "SWIFT_BACKTRACE": "enable=no"]
+                .merging(environment) { $1 })
     }
 }
 
