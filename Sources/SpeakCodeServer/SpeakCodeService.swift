@@ -221,3 +221,12 @@ public struct SpeakCodeService: Service {
 private func withGracefulShutdownHandlerCancelling(_ work: @escaping @Sendable () async -> Void) async {
     await cancelWhenGracefulShutdown(work)
 }
+
+// Services are described in a service group's own log lines, and settings have keys.
+extension SpeakCodeService: CustomStringConvertible, CustomReflectable {
+    /// The address, and nothing that is a secret.
+    public var description: String { "SpeakCodeService(\(settings.host):\(settings.port))" }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

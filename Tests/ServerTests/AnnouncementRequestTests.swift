@@ -62,8 +62,11 @@ struct AnnouncementRequestTests {
 
     @Test(
         "is refused where it is no JSON object",
-        arguments: ["", "735198", "\"735198\"", "[]", "null", "{", #"{"code":"735198"}}"#, #"{"code":"735198",}"#,
-            #"{"code":"735198","code":"735198"}"#, #"{"code":"735198","slots":{"a":[1 , ]}}"#, "code=735198", "{code:1}"])
+        arguments: [
+            "", "735198", "\"735198\"", "[]", "null", "{", #"{"code":"735198"}}"#, #"{"code":"735198",}"#,
+            #"{"code":"735198","code":"735198"}"#, #"{"code":"735198","slots":{"a":[1 , ]}}"#, "code=735198",
+            "{code:1}",
+        ])
     func notJSON(body: String) throws {
         let problem = try #require(throws: Problem.self) { try AnnouncementRequest(json: body.utf8) }
         #expect(problem.status == .badRequest && !problem.detail.contains("735198"))

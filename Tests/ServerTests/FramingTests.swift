@@ -38,7 +38,9 @@ struct FramingTests {
     func doctorWithAge() async throws {
         try await TestService.run(["cacheControl": "private, max-age={age}"]) { service in
             let url = service.base + (try await Self.path(service, "wav"))
-            let age = try #require(try await service.get(url)["cache-control"]).split(separator: "=").last.flatMap { Int($0) }
+            let age = try #require(try await service.get(url)["cache-control"]).split(separator: "=").last.flatMap {
+                Int($0)
+            }
             #expect((590...600).contains(try #require(age)))
             #expect(await Doctor().examine(try AudioURL(url)).isGood)
         }
@@ -48,7 +50,8 @@ struct FramingTests {
     func old() async throws {
         try await TestService.run(["liveSeconds": "1"]) { service in
             let path = try await Self.path(service, "live.wav")
-            let answer = try await Wire.exchange("GET \(path) HTTP/1.0\r\n\r\n", with: service.base, patience: .seconds(20))
+            let answer = try await Wire.exchange(
+                "GET \(path) HTTP/1.0\r\n\r\n", with: service.base, patience: .seconds(20))
             #expect(answer.hasPrefix("HTTP/1.0 200"))
             #expect(!answer.lowercased().prefix(500).contains("transfer-encoding"))
             #expect(answer.contains("\r\n\r\nRIFF"))
@@ -61,7 +64,8 @@ struct FramingTests {
             let path = try await Self.path(service, "live.wav")
             let answer = try await Wire.exchange("HEAD \(path) HTTP/1.1\r\nHost: x\r\n\r\n", with: service.base)
             #expect(answer.hasPrefix("HTTP/1.0 200") && answer.hasSuffix("\r\n\r\n"))
-            #expect(!answer.lowercased().contains("content-length") && !answer.lowercased().contains("transfer-encoding"))
+            #expect(
+                !answer.lowercased().contains("content-length") && !answer.lowercased().contains("transfer-encoding"))
         }
     }
 
@@ -108,7 +112,9 @@ struct FramingTests {
                 Unread("GET \(url.dropFirst(service.base.count)) HTTP/1.1\r\nHost: x\r\n\r\n", port: port))
             let began = ContinuousClock.now
             func line() -> String? { service.log.all.last { $0.contains("/48000.wav") && $0.contains("hungUp=true") } }
-            while line() == nil, began.duration(to: .now) < .seconds(20) { try await Task.sleep(for: .milliseconds(50)) }
+            while line() == nil, began.duration(to: .now) < .seconds(20) {
+                try await Task.sleep(for: .milliseconds(50))
+            }
             #expect(line() != nil)
             reader.end()
         }
@@ -120,7 +126,8 @@ struct FramingTests {
             let path = try await Self.path(service, "live.wav")
             for _ in 0..<100 {
                 _ = try await Wire.exchange(
-                    "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n", with: service.base, patience: .microseconds(Int64.random(in: 0...3000)))
+                    "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n", with: service.base,
+                    patience: .microseconds(Int64.random(in: 0...3000)))
             }
             let began = ContinuousClock.now
             while try await service.metric("speakcode_live_calls") != 0, began.duration(to: .now) < .seconds(10) {

@@ -50,9 +50,12 @@ struct LeakTests {
     @Test(
         "would be found by the search of this test, in whatever form it leaked",
         arguments: [
-            "code=7351984602", "7,3,5,1,9,8,4,6,0,2", "[\"7\", \"3\", \"5\", \"1\", \"9\", \"8\", \"4\", \"6\", \"0\", \"2\"]",
-            "2064891537", "37333531393834363032", "qx7351984", "84620573", "8462-0573", "%37%33%35%31%39%38%34%36%30%32",
-            Data("{\"code\":\"7351984602\"}".utf8).base64EncodedString(), Data("x7351984602y".utf8).base64EncodedString(),
+            "code=7351984602", "7,3,5,1,9,8,4,6,0,2",
+            "[\"7\", \"3\", \"5\", \"1\", \"9\", \"8\", \"4\", \"6\", \"0\", \"2\"]",
+            "2064891537", "37333531393834363032", "qx7351984", "84620573", "8462-0573",
+            "%37%33%35%31%39%38%34%36%30%32",
+            Data("{\"code\":\"7351984602\"}".utf8).base64EncodedString(),
+            Data("x7351984602y".utf8).base64EncodedString(),
             Data("xy8462 0573z".utf8).base64EncodedString(), "[55, 51, 53, 49, 57, 56, 52, 54, 48, 50]",
         ])
     func planted(text: String) {
@@ -72,7 +75,8 @@ struct LeakTests {
         var seen = ""
         /// Sends a request; headers and whatever is not audio or captions go into what is searched.
         func send(
-            _ method: HTTPMethod, _ path: String, _ headers: [(String, String)] = [], body: String? = nil, keep: Bool = true
+            _ method: HTTPMethod, _ path: String, _ headers: [(String, String)] = [], body: String? = nil,
+            keep: Bool = true
         ) async throws -> (status: Int, text: String) {
             var request = HTTPClientRequest(url: path.hasPrefix("http") ? path : service.base + path)
             request.method = method
@@ -80,8 +84,10 @@ struct LeakTests {
             if let body { request.body = .bytes(ByteBuffer(string: body)) }
             let response = try await client.execute(request, timeout: .seconds(30))
             seen += "\(response.status)\n" + response.headers.map { "\($0.name): \($0.value)\n" }.joined()
-            let text = String(buffer: try await response.body.collect(upTo: 64 << 20))
-            if keep { seen += text + "\n" }
+            let bytes = try await response.body.collect(upTo: 64 << 20)
+            guard keep else { return (Int(response.status.code), "") }
+            let text = String(buffer: bytes)
+            seen += text + "\n"
             return (Int(response.status.code), text)
         }
 
@@ -107,12 +113,15 @@ struct LeakTests {
                     // Audio and captions have the code in them, as they should.
                     #expect(try await send(method, url, keep: method == .HEAD).status == 200)
                 }
-                _ = try await send(.GET, url, [("Range", "bytes=0-9")], keep: false)
-                _ = try await send(.GET, url, [("Range", "bytes=\(code)-")], keep: false)
-                _ = try await send(.GET, url, [("If-None-Match", "\"\(code)\""), ("User-Agent", code)], keep: false)
+                for headers in [
+                    [("Range", "bytes=0-9")], [("Range", "bytes=\(code)-")],
+                    [("If-None-Match", "\"\(code)\""), ("User-Agent", code)],
+                ] where !name.hasPrefix("live") {
+                    _ = try await send(.GET, url, headers, keep: false)
+                }
                 _ = try await send(.DELETE, url)
             }
-            for name in ["srt", "vtt", "json", "wav"] { _ = try await send(.GET, try #require(gate[name])) }
+            for name in ["srt", "vtt", "json"] { _ = try await send(.GET, try #require(gate[name])) }
             // Wherever a client may put a code by mistake.
             let packed = code.filter { $0 != " " }
             for body in [
@@ -120,15 +129,20 @@ struct LeakTests {
                 "{\"code\":\"\(code)\",\"locale\":\"\(packed)\"}", "{\"code\":\"\(code)\",\"style\":\"\(code)\"}",
                 "{\"code\":\"\(code)\",\"template\":\"\(code)\"}", "{\"code\":\"\(code)\",\"format\":\"\(code)\"}",
                 "{\"code\":\"\(code)\",\"readings\":\"\(code)\"}", "{\"code\":\"\(code)\",\"pacing\":\"\(code)\"}",
-                "{\"code\":\"\(code)\",\"pacing\":{\"\(packed)\":1}}", "{\"code\":\"\(code)\",\"slots\":{\"\(packed)\":\"\(code)\"}}",
-                "{\"code\":\"\(code)\",\"expiresIn\":\(code.filter(\.isNumber))}", "{\"code\":[\"\(code)\"]}", "{\"code\":\"\(code)\"",
+                "{\"code\":\"\(code)\",\"pacing\":{\"\(packed)\":1}}",
+                "{\"code\":\"\(code)\",\"slots\":{\"\(packed)\":\"\(code)\"}}",
+                "{\"code\":\"\(code)\",\"expiresIn\":\(code.filter(\.isNumber))}", "{\"code\":[\"\(code)\"]}",
+                "{\"code\":\"\(code)\"",
                 "code=\(packed)", String(repeating: code, count: 1000),
             ] {
                 let answer = try await send(.POST, "/v1/announcements", body: body)
                 #expect((400...422).contains(answer.status), "\(answer.status)")
             }
-            for path in ["/\(packed)", "/v1/\(packed)", "/a/\(packed).wav", "/a/\(packed)/live.wav", "/healthz?code=\(packed)"] {
-                _ = try await send(.GET, path, [("Cookie", "code=\(code)"), ("Referer", "https://x.example/\(packed)")])
+            for path in [
+                "/\(packed)", "/v1/\(packed)", "/a/\(packed).wav", "/a/\(packed)/live.wav", "/healthz?code=\(packed)",
+            ] {
+                _ = try await send(
+                    .GET, path, [("Cookie", "code=\(code)"), ("Referer", "https://x.example/\(packed)")])
             }
             _ = try await send(.POST, "/v1/announcements", [("Authorization", "Bearer \(packed)")], body: "{}")
             _ = try await send(.POST, "/v1/announcements", [("Content-Type", "text/\(packed)")], body: "{}")
@@ -151,7 +165,10 @@ struct LeakTests {
         let places: [(String, String)] = [
             ("the log", service.log), ("answers and headers", seen), ("the arguments", pseudoFile("cmdline")),
             ("the environment", pseudoFile("environ")), ("the process's name", pseudoFile("comm")),
-            ("the folder", try FileManager.default.contentsOfDirectory(atPath: service.folder.path).joined(separator: "\n")),
+            (
+                "the folder",
+                try FileManager.default.contentsOfDirectory(atPath: service.folder.path).joined(separator: "\n")
+            ),
             (
                 "open files",
                 (try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")).compactMap {

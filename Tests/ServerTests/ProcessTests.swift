@@ -122,8 +122,9 @@ struct ProcessTests {
             let url = service.base.replacing("127.0.0.1", with: host) + "/healthz"
             let result: Result<HTTPVersion, any Error>
             do {
-                result = .success(
-                    try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(10)).version)
+                let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(3))
+                _ = try await response.body.collect(upTo: 100)
+                result = .success(response.version)
             } catch {
                 result = .failure(error)
             }

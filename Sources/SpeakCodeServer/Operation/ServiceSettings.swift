@@ -254,3 +254,11 @@ private struct Source {
         }
     }
 }
+
+extension ServiceSettings: CustomStringConvertible, CustomReflectable {
+    /// The address; ``shown()`` has the rest, secrets masked.
+    public var description: String { "ServiceSettings(\(host):\(port))" }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

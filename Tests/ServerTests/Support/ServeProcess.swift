@@ -66,7 +66,7 @@ final class ServeProcess {
 
     /// Ends it, and removes what it left.
     func end() async {
-        if process.isRunning { process.terminate() }
+        if process.isRunning { signal(SIGKILL) }
         _ = await status()
         try? FileManager.default.removeItem(at: folder)
     }
