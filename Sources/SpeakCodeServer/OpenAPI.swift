@@ -1,3 +1,1503 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-let openAPIDocument = ""
+/// What `/openapi.yaml` answers: the service as OpenAPI 3.1.
+///
+/// `scripts/check-api` holds the service to it.
+let openAPIDocument = #"""
+    openapi: 3.1.0
+    info:
+      title: SpeakCode
+      version: 1.0.0
+      license: { name: GPL-3.0-or-later, identifier: GPL-3.0-or-later }
+      summary: Verification codes, read aloud to whoever is on the phone.
+      description: |
+        One POST with a code gives links; a telephony gateway plays a link unmodified.
+
+        A link is the announcement itself, sealed by a key of the service, which stores nothing. Whoever has the link
+        hears the code, so a link is as much a secret as the code and lives for minutes. Any replica with the key serves
+        it, with the same bytes and the same entity tag.
+
+        Errors are problem details (RFC 9457) that name the field and never repeat what was sent. Their `type` is
+        `urn:speakcode:problem:` and one of these words:
+
+        | word | status | meaning |
+        |---|---|---|
+        | `not-json` | 400, 415 | the body is no JSON object in UTF-8, or says that it is something else |
+        | `no-such-key` | 401 | no API key, or none of this service's |
+        | `no-such-route` | 404 | nothing is at this address |
+        | `no-such-link` | 404 | the link is altered, or of a key that this service does not have |
+        | `method-not-allowed` | 405 | `Allow` says what the address takes |
+        | `body-too-slow` | 408 | the body was not there within ten seconds |
+        | `link-expired` | 410 | ask for a new announcement |
+        | `voice-withdrawn` | 410 | the voice of the link is gone; ask for a new announcement |
+        | `precondition-failed` | 412 | `If-Match` or `If-Unmodified-Since` names other bytes |
+        | `body-too-long` | 413 | a body has at most 4,096 bytes |
+        | `range-not-satisfiable` | 416 | `Range` begins behind the end; `Content-Range` has the length |
+        | `invalid-field` | 422 | `field` names it, `detail` says what it must be |
+        | `unknown-field` | 422 | a field is misspelt |
+        | `too-many-requests` | 429 | the API key's rate or daily quota; try after `Retry-After` |
+        | `not-ready` | 503 | the usual voice has not spoken yet |
+        | `not-spoken` | 503 | the voice cannot speak at the moment |
+        | `too-many-listeners` | 503 | as many are listening to endless audio as the service takes |
+    servers:
+      - { url: /, description: This service. }
+    tags:
+      - { name: Announcements, description: "Codes in, links out." }
+      - { name: Links, description: What gateways fetch. }
+      - { name: Operation, description: What administrators watch. }
+    paths:
+      /v1/announcements:
+        post:
+          operationId: announce
+          tags: [Announcements]
+          summary: Make an announcement of a code.
+          description: |
+            `{"code": "123456"}` is enough. A body of the types `application/x-www-form-urlencoded` and `text/plain`, or
+            of none, is read as JSON too, because a dialplan's `CURL()` cannot name another; `Accept: text/plain` gives
+            it the one URL.
+          security: [{ apiKey: [] }, {}]
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema: { $ref: "#/components/schemas/AnnouncementRequest" }
+                examples:
+                  shortest: { value: { code: "123456" } }
+                  japanese: { value: { code: "123456", locale: ja-JP, pacing: slow, readings: 2 } }
+                  gated: { value: { code: "123 456", gate: true, expiresIn: 300 } }
+                  paced: { value: { code: "123456", pacing: { symbolPause: 700, rate: 90 }, format: ulaw } }
+          responses:
+            "201":
+              description: The announcement, sealed into links.
+              headers:
+                Location:
+                  required: true
+                  description: The link of the format that was asked for.
+                  schema: { type: string, format: uri }
+                Cache-Control: { $ref: "#/components/headers/NoStore" }
+              content:
+                application/json:
+                  schema: { $ref: "#/components/schemas/Announcement" }
+                text/plain:
+                  schema: { type: string, minLength: 34, maxLength: 500 }
+                  example: https://codes.example.net/a/SEALED.wav
+              links:
+                getWav: { $ref: "#/components/links/getWav" }
+                headWav: { $ref: "#/components/links/headWav" }
+                getOtherWav: { $ref: "#/components/links/getOtherWav" }
+                headOtherWav: { $ref: "#/components/links/headOtherWav" }
+                getUlaw: { $ref: "#/components/links/getUlaw" }
+                headUlaw: { $ref: "#/components/links/headUlaw" }
+                getAlaw: { $ref: "#/components/links/getAlaw" }
+                headAlaw: { $ref: "#/components/links/headAlaw" }
+                getSln: { $ref: "#/components/links/getSln" }
+                headSln: { $ref: "#/components/links/headSln" }
+                getSln16: { $ref: "#/components/links/getSln16" }
+                headSln16: { $ref: "#/components/links/headSln16" }
+                getAu: { $ref: "#/components/links/getAu" }
+                headAu: { $ref: "#/components/links/headAu" }
+                getMp3: { $ref: "#/components/links/getMp3" }
+                headMp3: { $ref: "#/components/links/headMp3" }
+                getOgg: { $ref: "#/components/links/getOgg" }
+                headOgg: { $ref: "#/components/links/headOgg" }
+                getFlac: { $ref: "#/components/links/getFlac" }
+                headFlac: { $ref: "#/components/links/headFlac" }
+                getVtt: { $ref: "#/components/links/getVtt" }
+                headVtt: { $ref: "#/components/links/headVtt" }
+                getSrt: { $ref: "#/components/links/getSrt" }
+                headSrt: { $ref: "#/components/links/headSrt" }
+                getJson: { $ref: "#/components/links/getJson" }
+                headJson: { $ref: "#/components/links/headJson" }
+                getLiveWav: { $ref: "#/components/links/getLiveWav" }
+                headLiveWav: { $ref: "#/components/links/headLiveWav" }
+                getLiveUlaw: { $ref: "#/components/links/getLiveUlaw" }
+                headLiveUlaw: { $ref: "#/components/links/headLiveUlaw" }
+                getLiveMp3: { $ref: "#/components/links/getLiveMp3" }
+                headLiveMp3: { $ref: "#/components/links/headLiveMp3" }
+                getLiveOgg: { $ref: "#/components/links/getLiveOgg" }
+                headLiveOgg: { $ref: "#/components/links/headLiveOgg" }
+            "400": { $ref: "#/components/responses/BadRequest" }
+            "401": { $ref: "#/components/responses/Unauthorized" }
+            "408": { $ref: "#/components/responses/RequestTimeout" }
+            "413": { $ref: "#/components/responses/ContentTooLarge" }
+            "415": { $ref: "#/components/responses/UnsupportedMediaType" }
+            "422": { $ref: "#/components/responses/UnprocessableContent" }
+            "429": { $ref: "#/components/responses/TooManyRequests" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}.wav:
+        summary: "WAVE, 8 kHz, 16 bit, mono: what every gateway plays."
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getWav
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Wave" }
+            "206": { $ref: "#/components/responses/WavePart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headWav
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Wave" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}/{kind}.wav:
+        summary: WAVE of another rate or with G.711 inside.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Kind" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getOtherWav
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Wave" }
+            "206": { $ref: "#/components/responses/WavePart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headOtherWav
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Wave" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}.ulaw:
+        summary: G.711 µ-law, 8 kHz, no header.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getUlaw
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/MuLaw" }
+            "206": { $ref: "#/components/responses/MuLawPart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headUlaw
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/MuLaw" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}.alaw:
+        summary: G.711 A-law, 8 kHz, no header.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getAlaw
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/ALaw" }
+            "206": { $ref: "#/components/responses/ALawPart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headAlaw
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/ALaw" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}.sln:
+        summary: 16-bit little-endian samples, 8 kHz, no header.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getSln
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Samples" }
+            "206": { $ref: "#/components/responses/SamplesPart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headSln
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Samples" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}.sln16:
+        summary: 16-bit little-endian samples, 16 kHz, no header.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getSln16
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Samples" }
+            "206": { $ref: "#/components/responses/SamplesPart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headSln16
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Samples" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}.au:
+        summary: Sun/NeXT audio.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getAu
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Au" }
+            "206": { $ref: "#/components/responses/AuPart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headAu
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Au" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}.mp3:
+        summary: MP3.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getMp3
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Mp3" }
+            "206": { $ref: "#/components/responses/Mp3Part" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headMp3
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Mp3" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}.ogg:
+        summary: Opus in Ogg.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getOgg
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Ogg" }
+            "206": { $ref: "#/components/responses/OggPart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headOgg
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Ogg" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}.flac:
+        summary: FLAC.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getFlac
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Flac" }
+            "206": { $ref: "#/components/responses/FlacPart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headFlac
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Flac" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}.vtt:
+        summary: WebVTT captions.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getVtt
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/WebVTT" }
+            "206": { $ref: "#/components/responses/WebVTTPart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headVtt
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/WebVTT" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}.srt:
+        summary: SubRip captions.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getSrt
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/SubRip" }
+            "206": { $ref: "#/components/responses/SubRipPart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headSrt
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/SubRip" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}.json:
+        summary: Captions as JSON, in seconds and in samples.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getJson
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Cues" }
+            "206": { $ref: "#/components/responses/CuesPart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headJson
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Cues" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}/live.wav:
+        summary: Endless WAVE, 8 kHz.
+        description: Readings until the listener hangs up or the longest time is over, paced to real time.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+        get:
+          operationId: getLiveWav
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/LiveWave" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headLiveWav
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/LiveWave" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}/live.ulaw:
+        summary: Endless G.711 µ-law.
+        description: Readings until the listener hangs up or the longest time is over, paced to real time.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+        get:
+          operationId: getLiveUlaw
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/LiveMuLaw" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headLiveUlaw
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/LiveMuLaw" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}/live.mp3:
+        summary: Endless MP3.
+        description: Readings until the listener hangs up or the longest time is over, paced to real time.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+        get:
+          operationId: getLiveMp3
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/LiveMp3" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headLiveMp3
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/LiveMp3" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}/live.ogg:
+        summary: Endless Opus in Ogg.
+        description: Readings until the listener hangs up or the longest time is over, paced to real time.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+        get:
+          operationId: getLiveOgg
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/LiveOgg" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headLiveOgg
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/LiveOgg" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /healthz:
+        summary: Whether the process is alive.
+        get:
+          operationId: getHealth
+          tags: [Operation]
+          responses:
+            "200":
+              description: It is.
+              headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
+              content: { text/plain: { schema: { type: string } } }
+        head:
+          operationId: headHealth
+          tags: [Operation]
+          responses:
+            "200":
+              description: It is.
+              headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
+              content: { text/plain: { schema: { type: string } } }
+      /readyz:
+        summary: Whether the usual voice has spoken, so that the first caller need not wait.
+        get:
+          operationId: getReadiness
+          tags: [Operation]
+          responses:
+            "200":
+              description: It has.
+              headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
+              content: { text/plain: { schema: { type: string } } }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headReadiness
+          tags: [Operation]
+          responses:
+            "200":
+              description: It has.
+              headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
+              content: { text/plain: { schema: { type: string } } }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /metrics:
+        summary: What has been counted, for Prometheus.
+        get:
+          operationId: getMetrics
+          tags: [Operation]
+          responses:
+            "200":
+              description: Prometheus's text exposition format, version 0.0.4.
+              headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
+              content: { text/plain: { schema: { type: string } } }
+        head:
+          operationId: headMetrics
+          tags: [Operation]
+          responses:
+            "200":
+              description: Prometheus's text exposition format, version 0.0.4.
+              headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
+              content: { text/plain: { schema: { type: string } } }
+      /openapi.yaml:
+        summary: This document.
+        get:
+          operationId: getDocument
+          tags: [Operation]
+          responses:
+            "200":
+              description: It.
+              headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
+              content: { application/yaml: { schema: { type: object } } }
+        head:
+          operationId: headDocument
+          tags: [Operation]
+          responses:
+            "200":
+              description: It.
+              headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
+              content: { application/yaml: { schema: { type: object } } }
+    components:
+      securitySchemes:
+        apiKey:
+          type: http
+          scheme: bearer
+          description: |
+            An API key of the service, in `Authorization: Bearer KEY`. A service for development, on the loopback
+            address only, may have none and asks for none. Links need no key: they are one.
+      schemas:
+        AnnouncementRequest:
+          type: object
+          description: Absent and null are the same.
+          required: [code]
+          additionalProperties: false
+          properties:
+            code:
+              type: string
+              description: |
+                1 to 32 decimal digits of any script or letters A–Z of either case; spaces and hyphens between them
+                are grouping, and are heard as longer pauses. Letters need a voice that reads them.
+              minLength: 1
+              examples: ["123456", "123 456", AB-1234]
+            locale:
+              type: [string, "null"]
+              description: |
+                A BCP 47 tag. The nearest voice of the language is taken (`en-AU` finds `en-GB`); a language without a
+                voice is refused. By default the operator's.
+              minLength: 1
+              maxLength: 64
+              examples: [en-US]
+            pacing:
+              description: How quickly it is read.
+              anyOf:
+                - $ref: "#/components/schemas/Preset"
+                - type: object
+                  additionalProperties: false
+                  properties:
+                    preset:
+                      anyOf: [{ $ref: "#/components/schemas/Preset" }, { type: "null" }]
+                    symbolPause:
+                      type: [integer, "null"]
+                      description: Milliseconds of silence between digits, in place of the preset's.
+                      minimum: 0
+                      maximum: 10000
+                    groupPause:
+                      type: [integer, "null"]
+                      description: Milliseconds between groups.
+                      minimum: 0
+                      maximum: 10000
+                    readingPause:
+                      type: [integer, "null"]
+                      description: Milliseconds between readings.
+                      minimum: 0
+                      maximum: 10000
+                    rate:
+                      type: [integer, "null"]
+                      description: Per cent of the preset's rate of speaking.
+                      minimum: 50
+                      maximum: 150
+                - type: "null"
+            readings:
+              type: [integer, "null"]
+              description: The most readings of a finite representation.
+              default: 3
+              minimum: 1
+              maximum: 100
+            maxDuration:
+              type: [integer, "null"]
+              description: The longest finite representation, in seconds; fewer readings where they do not fit.
+              default: 60
+              minimum: 1
+              maximum: 600
+            style:
+              type: [string, "null"]
+              description: How symbols are read, such as `standard`, `icao`, `telephone`; each voice has its own.
+              default: standard
+              minLength: 1
+              maxLength: 64
+            template:
+              type: [string, "null"]
+              description: What is said around the code; one of the voice's templates.
+              default: standard
+              minLength: 1
+              maxLength: 64
+            slots:
+              type: [object, "null"]
+              description: Values for places in the template; no built-in template has one.
+              maxProperties: 0
+            format:
+              description: The representation that `url`, `Location` and the plain-text answer name.
+              anyOf: [{ $ref: "#/components/schemas/Format" }, { type: "null" }]
+              default: wav
+            expiresIn:
+              type: [integer, "null"]
+              description: Seconds for which the links are valid; the operator sets the default and the maximum.
+              minimum: 10
+              maximum: 86400
+            gate:
+              type: [boolean, "null"]
+              description: |
+                Whether a link to the sentence that asks for a key press is wanted as well. It has no code, so that a
+                voicemail that is played it never receives one.
+              default: false
+        Preset: { enum: [normal, slow, adaptive] }
+        Format:
+          enum:
+            - wav
+            - ulaw
+            - alaw
+            - sln
+            - sln16
+            - au
+            - mp3
+            - ogg
+            - flac
+            - 16000.wav
+            - 22050.wav
+            - 24000.wav
+            - 44100.wav
+            - 48000.wav
+            - ulaw.wav
+            - alaw.wav
+            - live.wav
+            - live.ulaw
+            - live.mp3
+            - live.ogg
+            - vtt
+            - srt
+            - json
+        Announcement:
+          type: object
+          required: [locale, issuedAt, expiresAt, url, readings, duration, byteLength, links]
+          additionalProperties: false
+          properties:
+            locale: { type: string, description: "The voice's locale.", examples: [en-US] }
+            issuedAt: { type: string, format: date-time }
+            expiresAt: { type: string, format: date-time }
+            url: { type: string, format: uri, description: The link of the format that was asked for. }
+            readings: { type: integer, minimum: 1, maximum: 100, description: Of the finite representation. }
+            duration: { type: number, minimum: 0, description: "Of the finite representation, in seconds." }
+            byteLength: { type: integer, minimum: 44, description: Of the finite WAVE at 8 kHz. }
+            links: { $ref: "#/components/schemas/Links" }
+            gate:
+              type: object
+              description: The sentence that asks for a key press; there only if it was asked for.
+              required: [url, duration, byteLength, links]
+              additionalProperties: false
+              properties:
+                url: { type: string, format: uri }
+                duration: { type: number, minimum: 0 }
+                byteLength: { type: integer, minimum: 44 }
+                links: { $ref: "#/components/schemas/Links" }
+        Links:
+          type: object
+          description: The link of every representation.
+          propertyNames: { $ref: "#/components/schemas/Format" }
+          additionalProperties: { type: string, format: uri, minLength: 34, maxLength: 500 }
+          required: [wav, ulaw, alaw, sln, sln16, au, mp3, ogg, flac, live.wav, vtt, srt, json]
+        Cues:
+          type: object
+          required: [cues]
+          properties:
+            locale: { type: string }
+            sampleRate: { type: integer }
+            sampleCount: { type: integer }
+            duration: { type: number, description: Seconds. }
+            cues:
+              type: array
+              items:
+                type: object
+                required: [reading, start, end, startSample, endSample, text]
+                properties:
+                  reading: { type: integer, minimum: 1 }
+                  start: { type: number, description: Seconds. }
+                  end: { type: number }
+                  startSample: { type: integer, minimum: 0 }
+                  endSample: { type: integer, minimum: 0 }
+                  text: { type: string, description: What is said. }
+                  symbol: { type: string, description: "The digit or letter, where one is said." }
+                  position: { type: integer, minimum: 1, description: "Its place in the code." }
+        Problem:
+          type: object
+          description: Problem details, RFC 9457.
+          required: [type, title, status, detail]
+          properties:
+            type:
+              enum:
+                - urn:speakcode:problem:not-json
+                - urn:speakcode:problem:no-such-key
+                - urn:speakcode:problem:no-such-route
+                - urn:speakcode:problem:no-such-link
+                - urn:speakcode:problem:method-not-allowed
+                - urn:speakcode:problem:body-too-slow
+                - urn:speakcode:problem:link-expired
+                - urn:speakcode:problem:voice-withdrawn
+                - urn:speakcode:problem:precondition-failed
+                - urn:speakcode:problem:body-too-long
+                - urn:speakcode:problem:range-not-satisfiable
+                - urn:speakcode:problem:invalid-field
+                - urn:speakcode:problem:unknown-field
+                - urn:speakcode:problem:too-many-requests
+                - urn:speakcode:problem:not-ready
+                - urn:speakcode:problem:not-spoken
+                - urn:speakcode:problem:too-many-listeners
+            title: { type: string }
+            status: { type: integer, minimum: 400, maximum: 599 }
+            detail: { type: string, description: What to do; never what was sent. }
+            field: { type: string, description: "The body's field, such as `pacing.rate`." }
+      parameters:
+        Sealed:
+          name: sealed
+          in: path
+          required: true
+          description: The announcement under authenticated encryption, as the answer to the POST has it.
+          schema: { type: string, pattern: "^[A-Za-z0-9_-]{60,400}$" }
+          example: EXAMPLE-of-a-sealed-announcement-that-no-key-of-any-service-opens
+        Kind:
+          name: kind
+          in: path
+          required: true
+          description: The sample rate of 16-bit samples, or a law of G.711 at 8 kHz in a WAVE container.
+          schema: { enum: ["16000", "22050", "24000", "44100", "48000", ulaw, alaw] }
+          example: "16000"
+        Range:
+          name: Range
+          in: header
+          description: One range of bytes; several are answered with the whole. GET only.
+          schema: { type: string }
+          example: bytes=0-1023
+        IfRange:
+          name: If-Range
+          in: header
+          description: The entity tag or date of the bytes whose range is wanted; for others the answer is the whole.
+          schema: { type: string }
+        IfMatch:
+          name: If-Match
+          in: header
+          schema: { type: string }
+        IfNoneMatch:
+          name: If-None-Match
+          in: header
+          description: Entity tags that are at hand; 304 for one of them.
+          schema: { type: string }
+        IfModifiedSince:
+          name: If-Modified-Since
+          in: header
+          schema: { type: string }
+        IfUnmodifiedSince:
+          name: If-Unmodified-Since
+          in: header
+          schema: { type: string }
+      headers:
+        NoStore: { required: true, schema: { const: no-store } }
+        ETag:
+          required: true
+          description: Strong; the same on every replica, another where the voice has changed.
+          schema: { type: string, pattern: '^"[0-9a-f]{24}"$' }
+        LastModified: { required: true, schema: { type: string } }
+        AcceptRanges: { required: true, schema: { const: bytes } }
+        AcceptNoRanges: { required: true, schema: { const: none } }
+        CacheControl:
+          required: true
+          description: As the operator has set it.
+          schema: { type: string }
+          example: private, no-cache, max-age=0
+        ContentLength: { required: true, schema: { type: string, pattern: "^[0-9]+$" } }
+        ContentRange: { required: true, schema: { type: string, pattern: "^bytes [0-9]+-[0-9]+/[0-9]+$" } }
+        UnsatisfiedRange: { required: true, schema: { type: string, pattern: "^bytes [*]/[0-9]+$" } }
+        RetryAfter:
+          required: true
+          description: Seconds.
+          schema: { type: string, pattern: "^[1-9][0-9]*$" }
+      responses:
+        Wave:
+          description: The announcement.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+          content: { audio/wav: { schema: { type: string, format: binary } } }
+        WavePart:
+          description: The range of bytes that was asked for.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+            Content-Range: { $ref: "#/components/headers/ContentRange" }
+          content: { audio/wav: { schema: { type: string, format: binary } } }
+        MuLaw:
+          description: The announcement.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+          content: { audio/basic: { schema: { type: string, format: binary } } }
+        MuLawPart:
+          description: The range of bytes that was asked for.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+            Content-Range: { $ref: "#/components/headers/ContentRange" }
+          content: { audio/basic: { schema: { type: string, format: binary } } }
+        ALaw:
+          description: The announcement.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+          content: { audio/PCMA: { schema: { type: string, format: binary } } }
+        ALawPart:
+          description: The range of bytes that was asked for.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+            Content-Range: { $ref: "#/components/headers/ContentRange" }
+          content: { audio/PCMA: { schema: { type: string, format: binary } } }
+        Samples:
+          description: The announcement.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+          content: { application/octet-stream: { schema: { type: string, format: binary } } }
+        SamplesPart:
+          description: The range of bytes that was asked for.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+            Content-Range: { $ref: "#/components/headers/ContentRange" }
+          content: { application/octet-stream: { schema: { type: string, format: binary } } }
+        Au:
+          description: The announcement.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+          content: { audio/x-au: { schema: { type: string, format: binary } } }
+        AuPart:
+          description: The range of bytes that was asked for.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+            Content-Range: { $ref: "#/components/headers/ContentRange" }
+          content: { audio/x-au: { schema: { type: string, format: binary } } }
+        Mp3:
+          description: The announcement.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+          content: { audio/mpeg: { schema: { type: string, format: binary } } }
+        Mp3Part:
+          description: The range of bytes that was asked for.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+            Content-Range: { $ref: "#/components/headers/ContentRange" }
+          content: { audio/mpeg: { schema: { type: string, format: binary } } }
+        Ogg:
+          description: The announcement.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+          content: { audio/ogg: { schema: { type: string, format: binary } } }
+        OggPart:
+          description: The range of bytes that was asked for.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+            Content-Range: { $ref: "#/components/headers/ContentRange" }
+          content: { audio/ogg: { schema: { type: string, format: binary } } }
+        Flac:
+          description: The announcement.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+          content: { audio/flac: { schema: { type: string, format: binary } } }
+        FlacPart:
+          description: The range of bytes that was asked for.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+            Content-Range: { $ref: "#/components/headers/ContentRange" }
+          content: { audio/flac: { schema: { type: string, format: binary } } }
+        WebVTT:
+          description: What is said when.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+          content: { text/vtt: { schema: { type: string } } }
+        WebVTTPart:
+          description: The range of bytes that was asked for.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+            Content-Range: { $ref: "#/components/headers/ContentRange" }
+          content: { text/vtt: { schema: { type: string, format: binary } } }
+        SubRip:
+          description: What is said when.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+          content: { application/x-subrip: { schema: { type: string } } }
+        SubRipPart:
+          description: The range of bytes that was asked for.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+            Content-Range: { $ref: "#/components/headers/ContentRange" }
+          content: { application/x-subrip: { schema: { type: string, format: binary } } }
+        Cues:
+          description: What is said when.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+          content: { application/json: { schema: { $ref: "#/components/schemas/Cues" } } }
+        CuesPart:
+          description: The range of bytes that was asked for.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Last-Modified: { $ref: "#/components/headers/LastModified" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptRanges" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+            Content-Length: { $ref: "#/components/headers/ContentLength" }
+            Content-Range: { $ref: "#/components/headers/ContentRange" }
+          content: { application/json: {} }
+        LiveWave:
+          description: Readings without an end, chunked, without a length.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptNoRanges" }
+          content: { audio/wav: { schema: { type: string, format: binary } } }
+        LiveMuLaw:
+          description: Readings without an end, chunked, without a length.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptNoRanges" }
+          content: { audio/basic: { schema: { type: string, format: binary } } }
+        LiveMp3:
+          description: Readings without an end, chunked, without a length.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptNoRanges" }
+          content: { audio/mpeg: { schema: { type: string, format: binary } } }
+        LiveOgg:
+          description: Readings without an end, chunked, without a length.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+            Accept-Ranges: { $ref: "#/components/headers/AcceptNoRanges" }
+          content: { audio/ogg: { schema: { type: string, format: binary } } }
+        NotModified:
+          description: What is at hand is still right.
+          headers:
+            ETag: { $ref: "#/components/headers/ETag" }
+            Cache-Control: { $ref: "#/components/headers/CacheControl" }
+        BadRequest:
+          description: The body is no JSON object in UTF-8.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:not-json
+                title: Bad Request
+                status: 400
+                detail: the body must be a JSON object in UTF-8
+        Unauthorized:
+          description: The service has API keys, and none of them was sent.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+            WWW-Authenticate: { required: true, schema: { const: Bearer } }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:no-such-key
+                title: Unauthorized
+                status: 401
+                detail: "send an API key of this service: Authorization: Bearer KEY"
+        NoSuchLink:
+          description: The link is altered, or of a key that this service does not have; which of them is not told.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:no-such-link
+                title: Not Found
+                status: 404
+                detail: there is nothing at this address
+        RequestTimeout:
+          description: The body was not there within ten seconds.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:body-too-slow
+                title: Request Timeout
+                status: 408
+                detail: the body must come within ten seconds
+        Gone:
+          description: The link has expired, or its voice is gone.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:link-expired
+                title: Gone
+                status: 410
+                detail: the link has expired; ask for a new announcement
+        PreconditionFailed:
+          description: A condition such as `If-Match` names other bytes.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+            ETag: { $ref: "#/components/headers/ETag" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:precondition-failed
+                title: Precondition Failed
+                status: 412
+                detail: the announcement is not the one that the condition names
+        ContentTooLarge:
+          description: The body has more than 4,096 bytes.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:body-too-long
+                title: Content Too Large
+                status: 413
+                detail: the body must have at most 4096 bytes
+        UnsupportedMediaType:
+          description: The body says that it is not JSON.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:not-json
+                title: Unsupported Media Type
+                status: 415
+                detail: the body must be application/json
+        RangeNotSatisfiable:
+          description: The range begins behind the end.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+            Content-Range: { $ref: "#/components/headers/UnsatisfiedRange" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:range-not-satisfiable
+                title: Range Not Satisfiable
+                status: 416
+                detail: the range begins behind the end
+        UnprocessableContent:
+          description: A field cannot be taken; it is named.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:invalid-field
+                title: Unprocessable Content
+                status: 422
+                detail: must be a whole number from 1 to 100
+                field: readings
+        TooManyRequests:
+          description: The API key's rate or daily quota is used up.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+            Retry-After: { $ref: "#/components/headers/RetryAfter" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:too-many-requests
+                title: Too Many Requests
+                status: 429
+                detail: slow down, and try again after the time in Retry-After
+        ServiceUnavailable:
+          description: The voice cannot speak at the moment, or has not yet, or too many are listening.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+            Retry-After: { $ref: "#/components/headers/RetryAfter" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:not-spoken
+                title: Service Unavailable
+                status: 503
+                detail: the voice cannot speak at the moment; the log says why
+      links:
+        getWav:
+          operationId: getWav
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headWav:
+          operationId: headWav
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getOtherWav:
+          operationId: getOtherWav
+          parameters:
+            kind: "16000"
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headOtherWav:
+          operationId: headOtherWav
+          parameters:
+            kind: "16000"
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getUlaw:
+          operationId: getUlaw
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headUlaw:
+          operationId: headUlaw
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getAlaw:
+          operationId: getAlaw
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headAlaw:
+          operationId: headAlaw
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getSln:
+          operationId: getSln
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headSln:
+          operationId: headSln
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getSln16:
+          operationId: getSln16
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headSln16:
+          operationId: headSln16
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getAu:
+          operationId: getAu
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headAu:
+          operationId: headAu
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getMp3:
+          operationId: getMp3
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headMp3:
+          operationId: headMp3
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getOgg:
+          operationId: getOgg
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headOgg:
+          operationId: headOgg
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getFlac:
+          operationId: getFlac
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headFlac:
+          operationId: headFlac
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getVtt:
+          operationId: getVtt
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headVtt:
+          operationId: headVtt
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getSrt:
+          operationId: getSrt
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headSrt:
+          operationId: headSrt
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getJson:
+          operationId: getJson
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headJson:
+          operationId: headJson
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getLiveWav:
+          operationId: getLiveWav
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headLiveWav:
+          operationId: headLiveWav
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getLiveUlaw:
+          operationId: getLiveUlaw
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headLiveUlaw:
+          operationId: headLiveUlaw
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getLiveMp3:
+          operationId: getLiveMp3
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headLiveMp3:
+          operationId: headLiveMp3
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getLiveOgg:
+          operationId: getLiveOgg
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headLiveOgg:
+          operationId: headLiveOgg
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+
+    """#
