@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import FoundationEssentials
-internal import Hummingbird
 internal import HummingbirdCore
 internal import HummingbirdHTTP2
 public import Logging
+internal import HTTPTypes
 internal import NIOCore
+internal import NIOPosix
 public import ServiceLifecycle
 public import SpeakCode
 internal import UnixSignals
@@ -99,23 +100,27 @@ public struct SpeakCodeService: Service {
                 calls: LiveCalls(most: settings.liveCalls, metrics: metrics), cacheControl: settings.cacheControl,
                 longestLive: .seconds(settings.liveSeconds)),
             state: StateEndpoint(readiness: readiness, registry: registry), proxies: proxies,
-            log: AccessLog(logger: logger))
+            log: AccessLog(logger: logger), logger: logger)
     }
 
     /// Serves until it is told to end: SIGTERM and SIGINT let calls finish, SIGHUP reads packs, keys and certificate again.
     ///
     /// - Throws: what keeps it from listening.
     public func run() async throws {
-        let application = Application(
-            responder: responder, server: try server(),
-            configuration: ApplicationConfiguration(
+        let server = try server().buildServer(
+            configuration: ServerConfiguration(
                 address: .hostname(settings.host, port: settings.port), backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(settings.connections)),
-            onServerRunning: { [onListening] channel in onListening(channel.localAddress?.port ?? 0) },
-            logger: logger)
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
+            responder: { [responder] request, writer, channel in
+                var response = try await responder.respond(to: request, on: channel)
+                response.headers[.date] = HTTPDate.text(Int(Date().timeIntervalSince1970))
+                try await writer.write(response: response.head, body: response.body)
+            },
+            onServerRunning: { [onListening] channel in onListening(channel.localAddress?.port ?? 0) })
         var configuration = ServiceGroupConfiguration(
             services: [
-                .init(service: application),
+                .init(service: server),
                 .init(service: Upkeep(service: self)),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(settings.graceSeconds)
@@ -129,14 +134,22 @@ public struct SpeakCodeService: Service {
     private func server() throws -> HTTPServerBuilder {
         let patience = TimeAmount.seconds(Int64(settings.idleSeconds))
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [FramingInstaller(), SlowReaders(patience: patience)], idleTimeout: patience,
+            additionalChannelHandlers: [FramingInstaller()], idleTimeout: patience,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 100))
-        guard let certificates else { return .http1(configuration: channel) }
-        return try .http2Upgrade(
-            tlsConfiguration: certificates.configuration(),
-            configuration: .init(
-                idleTimeout: .seconds(Int64(settings.idleSeconds)), streamConfiguration: channel))
+        guard let certificates else {
+            return HTTPServerBuilder { responder in
+                GuardedChannel(base: HTTP1Channel(responder: responder, configuration: channel), patience: patience)
+            }
+        }
+        let configuration = HTTP2UpgradeChannel.Configuration(
+            idleTimeout: .seconds(settings.idleSeconds), gracefulCloseTimeout: .seconds(settings.graceSeconds),
+            streamConfiguration: channel)
+        return HTTPServerBuilder { responder in
+            let base = try HTTP2UpgradeChannel(
+                tlsConfiguration: certificates.configuration(), configuration: configuration, responder: responder)
+            return GuardedChannel(base: base, patience: patience)
+        }
     }
 
     // MARK: Upkeep

@@ -145,6 +145,27 @@ struct ProcessTests {
         await service.end()
     }
 
+    @Test("waits for no handshake for ever, and ends though somebody is silent")
+    func silence() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tls-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let (certificate, key) = (folder.appending(path: "c.pem").path, folder.appending(path: "k.pem").path)
+        try Self.makeCertificate("one.example", certificate, key)
+        let service = try await ServeProcess(
+            ["--certificate", certificate, "--private-key", key, "--idle-seconds", "2"], folder: folder)
+        let began = ContinuousClock.now
+        #expect(try await Wire.exchange("", with: service.base, patience: .seconds(30)) == "")
+        #expect(began.duration(to: .now) < .seconds(20), "the service closed it, and not the test")
+        let base = service.base
+        async let silent = Wire.exchange("", with: base, patience: .seconds(30))
+        try await Task.sleep(for: .milliseconds(200))
+        service.signal(SIGTERM)
+        #expect(await service.status() == 0)
+        _ = try await silent
+        #expect(began.duration(to: .now) < .seconds(40))
+        await service.end()
+    }
+
     private static func makeCertificate(_ name: String, _ certificate: String, _ key: String) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/openssl")

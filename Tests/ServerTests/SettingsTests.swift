@@ -84,7 +84,9 @@ struct SettingsTests {
         }
     }
 
-    @Test("need an API key to listen on an address that others reach", arguments: ["0.0.0.0", "::", "192.0.2.1"])
+    @Test(
+        "need an API key to listen on an address that others reach",
+        arguments: ["0.0.0.0", "::", "192.0.2.1", "127.evil.example"])
     func open(host: String) async throws {
         let settings = try await ServiceSettings(flags: ["host": host], environment: [:], file: nil)
         let error = #expect(throws: SettingsError.self) {

@@ -144,7 +144,10 @@ public struct ServiceSettings: Sendable {
     }
 
     /// Whether only this machine can reach the service.
-    public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+    public var isLoopback: Bool {
+        let bytes = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return host == "localhost" || host == "::1" || bytes.count == 4 && !bytes.contains(nil) && bytes[0] == 127
+    }
 
     private static func base(_ text: String) throws(SettingsError) -> String? {
         guard !text.isEmpty else { return nil }

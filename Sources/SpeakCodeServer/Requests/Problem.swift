@@ -2,7 +2,8 @@
 
 internal import FoundationEssentials
 internal import HTTPTypes
-internal import Hummingbird
+internal import HummingbirdCore
+internal import NIOCore
 
 /// What is wrong with a request, as problem details (RFC 9457).
 ///
@@ -38,6 +39,7 @@ struct Problem: Error, Hashable, Sendable {
 
     /// Every link that no key of ours has sealed, whatever is wrong with it.
     static let noSuchLink = Problem(.notFound, "no-such-link", "there is nothing at this address")
+    static let failed = Problem(.internalServerError, "failed", "the service failed; its log says more")
     static let expired = Problem(.gone, "link-expired", "the link has expired; ask for a new announcement")
 
     private struct Details: Encodable {

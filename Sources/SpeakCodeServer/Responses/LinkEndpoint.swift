@@ -3,7 +3,7 @@
 internal import CoreMetrics
 internal import FoundationEssentials
 internal import HTTPTypes
-internal import Hummingbird
+internal import HummingbirdCore
 internal import NIOCore
 internal import ServiceLifecycle
 internal import SpeakCode

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import CoreMetrics
-internal import Hummingbird
+internal import HummingbirdCore
 internal import NIOCore
 internal import ServiceLifecycle
 internal import SpeakCode

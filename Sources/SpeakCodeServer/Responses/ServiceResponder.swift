@@ -1,36 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import HTTPTypes
-internal import Hummingbird
+internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
 internal import SpeakCode
 
 /// Answers every request: finds its route, writes its line into the access log, counts it.
-struct ServiceResponder: HTTPResponder {
-    /// What a request's connection tells of it.
-    struct Context: InitializableFromSource {
-        let channel: any Channel
-
-        init(source: ApplicationRequestContextSource) {
-            channel = source.channel
-        }
-    }
-
+struct ServiceResponder: Sendable {
     let announcements: AnnouncementEndpoint
     let links: LinkEndpoint
     let state: StateEndpoint
     let proxies: TrustedProxies
     let log: AccessLog
+    let logger: Logger
 
-    func respond(to request: Request, context: Context) async throws -> Response {
-        let origin = proxies.origin(of: request, on: context.channel)
+    /// Answers a request; the answer's body is written when it is sent.
+    ///
+    /// - Throws: an error of the HTTP parser only, which ends the connection.
+    func respond(to request: Request, on channel: any Channel) async throws -> Response {
+        let origin = proxies.origin(of: request, on: channel)
         var entry = AccessLog.Entry(method: Self.name(of: request.method), route: "none")
         entry.client = origin.client
         do {
             return try await route(request, origin, &entry)
         } catch let problem as Problem {
             return finish(problem.response, of: request, &entry)
+        } catch let error as HTTPParserError {
+            throw error
+        } catch {
+            // Only its type: a description might have anything in it.
+            logger.error("a request failed", metadata: ["error": "\(type(of: error))"])
+            return finish(Problem.failed.response, of: request, &entry)
         }
     }
 
