@@ -64,7 +64,8 @@ struct AnnouncementRequestTests {
         "is refused where it is no JSON object",
         arguments: [
             "", "735198", "\"735198\"", "[]", "null", "{", #"{"code":"735198"}}"#, #"{"code":"735198",}"#,
-            #"{"code":"735198","code":"735198"}"#, #"{"code":"735198","slots":{"a":[1 , ]}}"#, "code=735198",
+            #"{"code":"735198","code":"735198"}"#,
+            #"{"code":"735198","\u0063ode":"735198"}"#, #"{"code":"735198","slots":{"a":[1 , ]}}"#, "code=735198",
             "{code:1}",
         ])
     func notJSON(body: String) throws {

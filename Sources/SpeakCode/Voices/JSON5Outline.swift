@@ -6,7 +6,7 @@
 /// a translator needs the line.
 package struct JSON5Outline {
     /// Lines, from 1, by the path of keys and indices, such as `digits/standard/7`.
-    private(set) var lines: [String: Int] = [:]
+    package private(set) var lines: [String: Int] = [:]
     /// The first key that stands twice in its object, and the line of the second.
     package private(set) var duplicate: (path: [String], line: Int)?
     /// The line, from 1, on which the text stops being JSON5; nil where nothing is wrong with it.

@@ -13,6 +13,15 @@ indirect enum JSONValue: Decodable, Sendable {
     case list([JSONValue])
     case object([String: JSONValue])
 
+    /// The number of values in it, at all depths.
+    var count: Int {
+        switch self {
+        case .null, .bool, .number, .text: 0
+        case .list(let list): list.reduce(list.count) { $0 + $1.count }
+        case .object(let object): object.values.reduce(object.count) { $0 + $1.count }
+        }
+    }
+
     init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
         if value.decodeNil() {
@@ -45,15 +54,17 @@ struct Fields {
             throw Problem(.badRequest, "not-json", "the body must be a JSON object in UTF-8")
         }
         // Of a key that stands twice, readers take different ones: a gateway before us might have seen another code.
-        guard JSON5Outline(text).duplicate == nil else {
-            throw Problem(.badRequest, "not-json", "the body must not have a field twice")
-        }
+        let outline = JSON5Outline(text)
+        let doubled = Problem(.badRequest, "not-json", "the body must not have a field twice")
+        guard outline.duplicate == nil else { throw doubled }
         guard !Self.hasTrailingComma(data) else {
             throw Problem(.badRequest, "not-json", "the body has a comma behind the last of its fields")
         }
         guard case .object(let values) = try? JSONDecoder().decode(JSONValue.self, from: data) else {
             throw Problem(.badRequest, "not-json", "the body must be a JSON object, such as {\"code\": \"…\"}")
         }
+        // A name that stands twice in two spellings (\u0063ode) has become one.
+        guard outline.lines.count == JSONValue.object(values).count else { throw doubled }
         self.init(values, path: "")
     }
 
