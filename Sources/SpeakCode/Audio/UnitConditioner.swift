@@ -15,29 +15,11 @@ struct UnitConditioner {
 
     let resampler: any Resampler
 
-    /// Conditions units of one engine, on two processors where there are two.
+    /// Conditions units of one engine.
     ///
     /// - Returns: samples for each unit; nil for one in which there is nothing to hear.
     /// - Throws: what the resampler throws.
-    func condition(_ spoken: [PCM], to rate: SampleRate) async throws -> [[Int16]?] {
-        // The long ones here and the short ones there: a resampler takes those of like length together.
-        let order = spoken.indices.sorted { spoken[$0].samples.count > spoken[$1].samples.count }
-        let total = spoken.reduce(0) { $0 + $1.samples.count }
-        var before = 0
-        let long = order.prefix { index in
-            defer { before += spoken[index].samples.count }
-            return before * 2 < total
-        }
-        let short = order.dropFirst(long.count)
-        async let there = conditionTogether(short.map { spoken[$0] }, to: rate)
-        let here = try conditionTogether(long.map { spoken[$0] }, to: rate)
-        var conditioned = [[Int16]?](repeating: nil, count: spoken.count)
-        for (index, samples) in zip(long, here) { conditioned[index] = samples }
-        for (index, samples) in zip(short, try await there) { conditioned[index] = samples }
-        return conditioned
-    }
-
-    private func conditionTogether(_ spoken: [PCM], to rate: SampleRate) throws -> [[Int16]?] {
+    func condition(_ spoken: [PCM], to rate: SampleRate) throws -> [[Int16]?] {
         var signals: [[Float]?] = spoken.map { Self.trimmed(Self.withoutOffset($0), hertz: $0.hertz) }
         if let source = spoken.first?.hertz, source != rate.hertz {
             let audible = signals.indices.filter { signals[$0] != nil }

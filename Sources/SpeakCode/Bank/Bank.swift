@@ -89,7 +89,7 @@ public actor Bank {
     public func clips(of units: [Unit], in format: ClipFormat) async throws(BankError) -> [Unit: Clip] {
         if let warm = clips[format], units.allSatisfy({ warm[$0] != nil }) { return warm }
         try await speak(units)
-        try await makeClips(of: units, in: format)
+        try makeClips(of: units, in: format)
         return clips[format] ?? [:]
     }
 
@@ -186,7 +186,7 @@ public actor Bank {
 
     // MARK: Making clips
 
-    private func makeClips(of units: [Unit], in format: ClipFormat) async throws(BankError) {
+    private func makeClips(of units: [Unit], in format: ClipFormat) throws(BankError) {
         let missing = units.filter { clips[format]?[$0] == nil }
         var audio: [PCM] = []
         for unit in missing {
@@ -194,8 +194,7 @@ public actor Bank {
             audio.append(spoken)
         }
         do {
-            // Meanwhile another caller may do the same; what it makes is the same.
-            for (unit, samples) in zip(missing, try await conditioner.condition(audio, to: format.sampleRate)) {
+            for (unit, samples) in zip(missing, try conditioner.condition(audio, to: format.sampleRate)) {
                 guard let samples else {
                     throw BankError.silent(pack.locale, caption: pack.line(for: unit)?.caption ?? "")
                 }

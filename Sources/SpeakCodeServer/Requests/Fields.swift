@@ -64,7 +64,8 @@ struct Fields {
             throw Problem(.badRequest, "not-json", "the body must be a JSON object, such as {\"code\": \"…\"}")
         }
         // A name that stands twice in two spellings (\u0063ode) has become one.
-        guard outline.lines.count == JSONValue.object(values).count else { throw doubled }
+        // The outline of a text that is JSON ends early only at an empty name.
+        guard outline.brokenLine != nil || outline.lines.count == JSONValue.object(values).count else { throw doubled }
         self.init(values, path: "")
     }
 
