@@ -97,7 +97,8 @@ public struct SpeakCodeService: Service {
                 lifetime: (settings.expiresIn, settings.longestExpiry)),
             links: LinkEndpoint(
                 announcer: announcer, keys: keys, metrics: metrics,
-                calls: LiveCalls(most: settings.liveCalls, metrics: metrics), cacheControl: settings.cacheControl,
+                calls: LiveCalls(most: settings.liveCalls, metrics: metrics),
+                cacheControl: CachePolicy(settings.cacheControl),
                 longestLive: .seconds(settings.liveSeconds)),
             state: StateEndpoint(readiness: readiness, registry: registry), proxies: proxies,
             log: AccessLog(logger: logger), logger: logger)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Foundation
 import SpeakCode
 import SpeakCodeTesting
 import Testing
@@ -101,6 +102,18 @@ struct SealedLinkTests {
     func spelling(tail: String) throws {
         let ring = LinkKeyring([LinkKey()])
         #expect(ring.open(try ring.seal(try Self.announcement()) + tail) == nil)
+    }
+
+    @Test("is base64 as RFC 4648 has it, in one spelling")
+    func base64() {
+        for count in 0..<70 {
+            let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 37 + count) }
+            let text = Data(bytes).base64EncodedString()
+                .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+            #expect(Base64URL.encode(bytes) == text)
+            #expect(Base64URL.decode(text) == bytes)
+        }
+        for text in ["A", "AB", "AAB", "AAAAA", "A+AA", "AA=="] { #expect(Base64URL.decode(text) == nil, "\(text)") }
     }
 
     @Test("is opened by every key of the ring, and sealed by the first")

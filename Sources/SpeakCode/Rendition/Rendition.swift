@@ -40,6 +40,7 @@ public struct Rendition: Sendable {
 
     fileprivate enum Storage: Sendable {
         case bytes([UInt8])
+        case clip([UInt8])
         case silence(UInt8)
     }
 
@@ -60,7 +61,7 @@ public struct Rendition: Sendable {
             let storage: Storage =
                 switch segment.content {
                 case .silence: .silence(coding.silence)
-                case .speech(let clip, _, _): .bytes(clip.bytes)
+                case .speech(let clip, _, _): .clip(clip.bytes)
                 }
             append(storage, count: segment.sampleCount * coding.bytesPerSample)
         }
@@ -136,19 +137,26 @@ public struct Rendition: Sendable {
 
         /// The next slice; nil at the end.
         public mutating func next() -> ArraySlice<UInt8>? {
+            nextRun().map { $0.bytes[$0.range] }
+        }
+
+        /// The next slice as a part of its buffer, and whether the buffer is shared: of a clip, or silence.
+        ///
+        /// For those who have their own kind of buffer, and make it once of each.
+        package mutating func nextRun() -> (bytes: [UInt8], range: Range<Int>, isShared: Bool)? {
             guard count > 0 else { return nil }
             let piece = pieces[index]
             var end = Swift.min(piece.end, place + count)
-            let slice: ArraySlice<UInt8>
+            let run: (bytes: [UInt8], range: Range<Int>, isShared: Bool)
             switch piece.storage {
-            case .bytes(let bytes):
-                slice = bytes[(place - piece.start)..<(end - piece.start)]
+            case .bytes(let bytes): run = (bytes, (place - piece.start)..<(end - piece.start), false)
+            case .clip(let bytes): run = (bytes, (place - piece.start)..<(end - piece.start), true)
             case .silence(let byte):
                 let silence = Silence.buffer(of: byte)
                 end = Swift.min(end, place + silence.count)
-                slice = silence[..<(end - place)]
+                run = (silence, 0..<(end - place), true)
             }
-            count -= slice.count
+            count -= run.range.count
             place = end
             if end == piece.end { index += 1 }
             if turns > 0, let loop, index == loop.pieces.upperBound {
@@ -156,7 +164,7 @@ public struct Rendition: Sendable {
                 index = loop.pieces.lowerBound
                 place = loop.start
             }
-            return slice
+            return run
         }
     }
 }

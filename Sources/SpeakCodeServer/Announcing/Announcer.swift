@@ -79,7 +79,11 @@ final class Announcer: Sendable {
         }
         let length = CodeReader.Length(readings: announcement.readings, within: .seconds(announcement.longest))
         let rendition = try await Self.spoken { () async throws(BankError) in
-            try await reader.render(script, length: length, as: format)
+            guard format.sampleCoding == nil else { return try await reader.render(script, length: length, as: format) }
+            // A compressor works for many milliseconds: not on the event loop, where others wait.
+            return try await Self.elsewhere { [reader] () async throws(BankError) in
+                try await reader.render(script, length: length, as: format)
+            }
         }
         if format.sampleCoding == nil { encoded[tag] = rendition }
         return rendition
@@ -97,6 +101,16 @@ final class Announcer: Sendable {
         guard let rendition else { throw Self.notSpoken }
         guard isCompressed else { return LiveSound(rendition) }
         return LiveSound(rendition) { [encoder] in try encoder.stream(as: format) }
+    }
+
+    private static func elsewhere<Made: Sendable>(
+        _ body: @escaping @Sendable () async throws(BankError) -> Made
+    ) async throws(BankError) -> Made {
+        let result = await Task(executorPreference: globalConcurrentExecutor) {
+            () async -> Result<Made, BankError> in
+            do throws(BankError) { return .success(try await body()) } catch { return .failure(error) }
+        }.value
+        return try result.get()
     }
 
     private static func spoken<Spoken>(_ body: () async throws(BankError) -> Spoken) async throws(Problem) -> Spoken {

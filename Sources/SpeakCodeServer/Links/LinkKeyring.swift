@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import Crypto
-internal import FoundationEssentials
 
 /// The keys of a service: the first seals new links, all of them open links.
 ///
@@ -40,9 +39,7 @@ struct LinkKeyring: Sendable {
         let head = Self.head(of: keys[0])
         let box = try AES.GCM.seal(
             AnnouncementRecord.encode(announcement), using: keys[0].sealing, authenticating: head)
-        let bytes = head + Array(box.nonce) + box.ciphertext + box.tag
-        return Data(bytes).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        return Base64URL.encode(head + Array(box.nonce) + box.ciphertext + box.tag)
     }
 
     /// Opens a sealed text.
@@ -50,7 +47,7 @@ struct LinkKeyring: Sendable {
     /// - Returns: nil for anything that none of the keys has sealed; the same work is done for an unknown key as for an
     ///   altered text.
     func open(_ sealed: some StringProtocol) -> Opened? {
-        guard Self.lengths.contains(sealed.utf8.count), let bytes = Self.bytes(of: sealed),
+        guard Self.lengths.contains(sealed.utf8.count), let bytes = Base64URL.decode(sealed),
             bytes.count > Self.headLength + 12 + 16, bytes[0] == Self.version
         else { return nil }
         let head = bytes.prefix(Self.headLength)
@@ -65,18 +62,5 @@ struct LinkKeyring: Sendable {
 
     private static func head(of key: LinkKey) -> [UInt8] {
         [version] + withUnsafeBytes(of: key.identifier) { Array($0) }
-    }
-
-    /// Only the one spelling that ``seal(_:)`` writes is taken: else one link would have several.
-    private static func bytes(of sealed: some StringProtocol) -> Data? {
-        var text = String(sealed)
-        guard text.utf8.allSatisfy({ $0 != 0x2B && $0 != 0x2F && $0 != 0x3D }) else { return nil }
-        let written = text
-        text = text.replacing("-", with: "+").replacing("_", with: "/")
-        text += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-        guard let data = Data(base64Encoded: text) else { return nil }
-        let again = data.base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-        return again == written ? data : nil
     }
 }

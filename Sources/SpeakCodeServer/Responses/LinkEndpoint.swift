@@ -18,7 +18,7 @@ struct LinkEndpoint: Sendable {
     let metrics: ServiceMetrics
     let calls: LiveCalls
     /// The `Cache-Control` of finite representations.
-    let cacheControl: String
+    let cacheControl: CachePolicy
     /// The longest duration of an endless representation.
     let longestLive: Duration
 
@@ -86,7 +86,7 @@ struct LinkEndpoint: Sendable {
         var headers: HTTPFields = [
             .contentType: representation.contentType, .eTag: tag,
             .lastModified: HTTPDate.text(modified), .acceptRanges: "bytes",
-            .cacheControl: cacheControl.replacing("{age}", with: "\(max(0, announcement.expires - Self.now))"),
+            .cacheControl: cacheControl.text(age: announcement.expires - Self.now),
             .xContentTypeOptions: "nosniff",
         ]
         let outcome = Conditions.outcome(
@@ -185,15 +185,17 @@ struct LinkEndpoint: Sendable {
 }
 
 extension ResponseBodyWriter {
-    /// Writes buffers in batches: large enough that few calls of the kernel are made, small enough that a slow reader holds
-    /// little.
+    /// Writes buffers in batches, each with one call of the kernel where the listener keeps up.
+    ///
+    /// A telephone's announcement is one batch. What waits to be read is clips that all calls share, and no memory of this
+    /// call's.
     mutating func write(batchesOf buffers: some Sequence<ByteBuffer>) async throws {
         var batch: [ByteBuffer] = []
         var bytes = 0
         for buffer in buffers {
             batch.append(buffer)
             bytes += buffer.readableBytes
-            if bytes >= 1 << 16 {
+            if bytes >= 1 << 20 {
                 try await write(contentsOf: batch)
                 batch.removeAll(keepingCapacity: true)
                 bytes = 0
