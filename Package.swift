@@ -146,7 +146,7 @@ let package = Package(
         .testTarget(
             name: "DoctorTests",
             dependencies: [
-                "SpeakCodeDoctor", "SpeakCodeCommand", "SpeakCodeTesting",
+                "SpeakCodeDoctor", "SpeakCodeCommand", "SpeakCodeTesting", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),

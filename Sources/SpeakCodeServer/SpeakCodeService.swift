@@ -160,7 +160,7 @@ public struct SpeakCodeService: Service {
         let service: SpeakCodeService
 
         func run() async throws {
-            await withGracefulShutdownHandlerCancelling {
+            await cancelWhenGracefulShutdown {
                 await withDiscardingTaskGroup { group in
                     group.addTask { await service.warm() }
                     group.addTask { await service.reloadOnSignal() }
@@ -229,11 +229,6 @@ public struct SpeakCodeService: Service {
             if certificates.hasChanged { reload(certificates) }
         }
     }
-}
-
-/// Cancels work when the service is told to end.
-private func withGracefulShutdownHandlerCancelling(_ work: @escaping @Sendable () async -> Void) async {
-    await cancelWhenGracefulShutdown(work)
 }
 
 // Services are described in a service group's own log lines, and settings have keys.

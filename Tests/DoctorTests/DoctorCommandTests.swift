@@ -2,6 +2,7 @@
 
 import Foundation
 import SpeakCodeTesting
+import TestSupport
 import Testing
 
 @testable import SpeakCodeDoctor
@@ -12,8 +13,8 @@ struct DoctorCommandTests {
     @Test func isZeroWhereAllIsWell() async throws {
         let service = Service()
         let outcome = try await Server.run(service) { try await doctor([$0.url(service).text]) }
-        #expect(outcome.status == 0, "\(outcome.output)")
-        #expect(outcome.output.contains(" 0 failed"))
+        #expect(outcome.status == 0, "\(outcome.text)")
+        #expect(outcome.text.contains(" 0 failed"))
     }
 
     @Test func is76WhereACheckFails() async throws {
@@ -23,9 +24,9 @@ struct DoctorCommandTests {
             try await doctor([$0.url(service).text, "--verbose"])
         }
         #expect(outcome.status == 76)
-        #expect(outcome.output.contains("wav-rate"))
+        #expect(outcome.text.contains("wav-rate"))
         #expect(outcome.errors == "speakcode: 1 check fails\n")
-        #expect(!(outcome.output + outcome.errors).contains(Service.secret))
+        #expect(!(outcome.text + outcome.errors).contains(Service.secret))
     }
 
     @Test func is69WhereNothingCanBeFetched() async throws {
@@ -34,7 +35,7 @@ struct DoctorCommandTests {
         let outcome = try await doctor([text])
         #expect(outcome.status == 69)
         #expect(outcome.errors.contains("connection refused"))
-        #expect(!(outcome.output + outcome.errors).contains(Service.secret))
+        #expect(!(outcome.text + outcome.errors).contains(Service.secret))
     }
 
     @Test(arguments: [
@@ -44,7 +45,7 @@ struct DoctorCommandTests {
         let outcome = try await doctor(arguments)
         #expect(outcome.status == 64)
         #expect(outcome.errors.split(separator: "\n").count == 1)
-        #expect(!(outcome.output + outcome.errors).contains(Service.secret))
+        #expect(!(outcome.text + outcome.errors).contains(Service.secret))
     }
 
     @Test func readsLinksFromStandardInputAndPrintsJSON() async throws {
@@ -55,10 +56,10 @@ struct DoctorCommandTests {
         }
         #expect(outcome.status == 0)
         let reports = try #require(
-            try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]])
+            try JSONSerialization.jsonObject(with: outcome.output) as? [[String: Any]])
         #expect(reports.count == 2)
         #expect(reports.allSatisfy { $0["good"] as? Bool == true })
-        #expect(!outcome.output.contains(Service.secret))
+        #expect(!outcome.text.contains(Service.secret))
     }
 
     @Test func saysThatItTakesAnyCertificate() async throws {
@@ -72,35 +73,7 @@ struct DoctorCommandTests {
         #expect(outcomes[1].errors.contains("any TLS certificate is taken"))
     }
 
-    private struct Outcome: Sendable {
-        let status: Int32
-        let output: String
-        let errors: String
-    }
-
     private func doctor(_ arguments: [String], input: String = "") async throws -> Outcome {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "doctor-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let files = ["input", "output", "errors"].map { folder.appending(path: $0) }
-        for (file, text) in zip(files, [input, "", ""]) { try Data(text.utf8).write(to: file) }
-        let process = Process()
-        process.executableURL = URL(filePath: BuiltProduct.path(of: "speakcode"))
-        process.arguments = ["doctor"] + arguments
-        process.standardInput = try FileHandle(forReadingFrom: files[0])
-        process.standardOutput = try FileHandle(forWritingTo: files[1])
-        process.standardError = try FileHandle(forWritingTo: files[2])
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                continuation.resume(throwing: error)
-            }
-        }
-        return Outcome(
-            status: process.terminationStatus, output: try String(contentsOf: files[1], encoding: .utf8),
-            errors: try String(contentsOf: files[2], encoding: .utf8))
+        try await run(BuiltProduct.path(of: "speakcode"), ["doctor"] + arguments, input: Data(input.utf8))
     }
 }

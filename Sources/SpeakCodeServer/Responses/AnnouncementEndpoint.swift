@@ -44,7 +44,7 @@ struct AnnouncementEndpoint: Sendable {
         let spoken = try await links(to: announcement, script, base, keys.links)
         metrics.announced(in: "\(announcement.locale)")
         if Self.wantsText(request.headers[.accept]) {
-            let url = spoken.links[wanted.format.name] ?? spoken.url
+            let url = spoken.url(of: wanted.format)
             return Response(
                 status: .created,
                 headers: [.contentType: "text/plain", .location: url, .cacheControl: "no-store"],
@@ -52,20 +52,20 @@ struct AnnouncementEndpoint: Sendable {
         }
         var answer = Answer(
             locale: "\(announcement.locale)", issuedAt: Self.date(announcement.issued),
-            expiresAt: Self.date(announcement.expires), url: spoken.links[wanted.format.name] ?? spoken.url,
+            expiresAt: Self.date(announcement.expires), url: spoken.url(of: wanted.format),
             readings: spoken.rendition.readings,
-            duration: (spoken.rendition.duration / .milliseconds(1)).rounded() / 1000,
-            byteLength: spoken.rendition.byteCount, links: spoken.links, gate: nil)
+            duration: spoken.seconds,
+            byteLength: spoken.rendition.byteCount, links: spoken.all, gate: nil)
         if wanted.gate {
             let gate = Announcement(
                 content: .gate, locale: announcement.locale, pacing: announcement.pacing,
                 readings: announcement.readings, longest: announcement.longest, issued: announcement.issued,
                 expires: announcement.expires)
-            let script = try gateScript(gate, script)
+            let script = try Self.gateScript(of: script)
             let links = try await links(to: gate, script, base, keys.links)
             answer.gate = Answer.Gate(
-                url: links.links[wanted.format.name] ?? links.url, duration: links.seconds,
-                byteLength: links.rendition.byteCount, links: links.links)
+                url: links.url(of: wanted.format), duration: links.seconds,
+                byteLength: links.rendition.byteCount, links: links.all)
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -185,21 +185,29 @@ struct AnnouncementEndpoint: Sendable {
         }
     }
 
-    private func gateScript(_ gate: Announcement, _ script: Script) throws(Problem) -> Script {
+    private static func gateScript(of script: Script) throws(Problem) -> Script {
         do {
             return try Script(gateOf: script.pack, pacing: script.pacing)
         } catch {
-            throw Self.problem(error)
+            throw problem(error)
         }
     }
 
     // MARK: Links
 
     private struct Links {
-        let url: String
-        let links: [String: String]
+        /// What all of them begin with.
+        let address: String
         let rendition: Rendition
+
         var seconds: Double { (rendition.duration / .milliseconds(1)).rounded() / 1000 }
+
+        func url(of representation: Representation) -> String { address + representation.suffix }
+
+        /// The links of every representation, by its name.
+        var all: [String: String] {
+            Dictionary(uniqueKeysWithValues: Representation.all.map { ($0.name, url(of: $0)) })
+        }
     }
 
     /// Seals an announcement, and renders it once: what cannot be spoken gets no link.
@@ -208,10 +216,7 @@ struct AnnouncementEndpoint: Sendable {
     ) async throws -> Links {
         let sealed = try ring.seal(announcement)
         let rendition = try await announcer.rendition(of: script, announcement, as: .wav(), tag: sealed)
-        let address = base + LinkEndpoint.prefix + sealed
-        let links = Dictionary(
-            Representation.all.map { ($0.name, address + $0.suffix) }, uniquingKeysWith: { first, _ in first })
-        return Links(url: address + Representation.all[0].suffix, links: links, rendition: rendition)
+        return Links(address: base + LinkEndpoint.prefix + sealed, rendition: rendition)
     }
 
     // MARK: Answers

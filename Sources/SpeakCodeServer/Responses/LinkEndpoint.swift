@@ -5,7 +5,6 @@ internal import FoundationEssentials
 internal import HTTPTypes
 internal import HummingbirdCore
 internal import NIOCore
-internal import ServiceLifecycle
 internal import SpeakCode
 
 /// What a link gives: GET and HEAD of every representation.
@@ -27,10 +26,10 @@ struct LinkEndpoint: Sendable {
     /// - Throws: ``Problem``.
     func respond(
         to request: Request, _ path: Substring, _ entry: inout AccessLog.Entry, _ log: AccessLog
-    ) async throws -> Response? {
+    ) async throws -> Response {
         guard let (sealed, representation) = Representation.parse(path), let opened = keys.now.links.open(sealed) else {
             metrics.fetched("unknown", status: 404)
-            return nil
+            throw Problem.noSuchLink
         }
         entry.route = Self.prefix + "*" + representation.suffix
         entry.link = log.digest(of: sealed)

@@ -43,9 +43,7 @@ struct ServiceResponder: Sendable {
         if path.hasPrefix(LinkEndpoint.prefix) {
             entry.route = LinkEndpoint.prefix
             try Self.allow([.get, .head], request)
-            let response = try await links.respond(to: request, path.dropFirst(LinkEndpoint.prefix.count), &entry, log)
-            if let response { return response }
-            throw Problem.noSuchLink
+            return try await links.respond(to: request, path.dropFirst(LinkEndpoint.prefix.count), &entry, log)
         }
         switch path {
         case AnnouncementEndpoint.path:
