@@ -61,14 +61,16 @@ let package = Package(
             name: "CSoxr", pkgConfig: "soxr",
             providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
 
-        // The voice packs of `voices/`, written into the binary as they stand.
-        .executableTarget(name: "EmbedVoices", swiftSettings: strict),
+        // The voice packs of `voices/`, written into the binary in a form that is read in microseconds.
+        .target(name: "VoicePackTree", swiftSettings: strict),
+        .executableTarget(name: "EmbedVoices", dependencies: ["VoicePackTree"], swiftSettings: strict),
         .plugin(
             name: "EmbedVoicesPlugin", capability: .buildTool(), dependencies: ["EmbedVoices"],
             path: "Sources/EmbedVoicesPlugin"),
 
         // The library: pure Swift.
-        .target(name: "SpeakCode", swiftSettings: strict, plugins: ["EmbedVoicesPlugin"]),
+        .target(
+            name: "SpeakCode", dependencies: ["VoicePackTree"], swiftSettings: strict, plugins: ["EmbedVoicesPlugin"]),
         .target(name: "SpeakCodeTesting", dependencies: ["SpeakCode"], swiftSettings: strict),
 
         // The doors: one for each C library.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// embed-voices OUTPUT PACK…: writes voice packs, as they stand, into one Swift source file.
+// embed-voices OUTPUT PACK…: writes voice packs, in their compact form, into one Swift source file.
 
-import FoundationEssentials
+internal import FoundationEssentials
+internal import VoicePackTree
 
 #if canImport(Glibc)
-    import Glibc
+    internal import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+    internal import Darwin
 #endif
 
 let arguments = CommandLine.arguments.dropFirst()
@@ -16,14 +17,25 @@ guard let output = arguments.first else {
     exit(EX_USAGE)
 }
 
-/// Locale, from the file's name, and text of one pack as a Swift tuple of raw string literals.
+/// One pack as a Swift tuple: its locale's subtags, from the file's name, and a raw string literal.
 func entry(path: String) throws -> String {
     let file = path.split(separator: "/").last.map(String.init) ?? path
-    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let subtags = file.prefix { $0 != "." }.split(separator: "-").map(String.init)
+    func literal(_ subtag: String?) -> String { subtag.map { "\"\($0)\"" } ?? "nil" }
+    let script = subtags.dropFirst().first { $0.utf8.count == 4 }
+    let region = subtags.dropFirst().first { (2...3).contains($0.utf8.count) }
+    let compact: String
+    do {
+        compact = try PackValue(json5: String(contentsOfFile: path, encoding: .utf8)).compact
+    } catch {
+        // Not JSON5: the file is told of, with its line, by whoever reads it.
+        print("\(path): error: is not JSON5; `speakcode voices check \(path)` names the line")
+        throw error
+    }
     // As many number signs as the text itself never has in a row behind a quotation mark.
     var fence = "#"
-    while text.contains("\"\"\"" + fence) || text.contains("\\" + fence) { fence += "#" }
-    return "        (\"\(file.prefix(while: { $0 != "." }))\", \(fence)\"\"\"\n\(text)\n\"\"\"\(fence)),\n"
+    while compact.contains("\"" + fence) || compact.contains("\\" + fence) { fence += "#" }
+    return "        ((\"\(subtags[0])\", \(literal(script)), \(literal(region))), \(fence)\"\(compact)\"\(fence)),\n"
 }
 
 do {
@@ -31,8 +43,10 @@ do {
     let source = """
         // Written by EmbedVoices from voices/.
         enum BuiltInVoicePacks {
-            /// Locale and JSON5 text of each pack in `voices/`, sorted by locale.
-            static let sources: [(locale: StaticString, json5: StaticString)] = [
+            typealias Subtags = (language: String, script: String?, region: String?)
+
+            /// Locale and compact form of each pack in `voices/`, sorted by the files' names.
+            static let sources: [(locale: Subtags, compact: StaticString)] = [
         \(entries)    ]
         }
 

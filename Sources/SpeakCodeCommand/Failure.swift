@@ -39,7 +39,8 @@ struct Failure: Error {
     private static func exitCode(for error: ScriptError) -> Int32 {
         switch error {
         case .noLetters: EX_DATAERR
-        case .unknownStyle, .unknownTemplate, .noGate: EX_USAGE
+        case .unknownStyle, .unknownTemplate, .missingValue, .unknownPlace, .unknownValue, .noGate:
+            EX_USAGE
         }
     }
 

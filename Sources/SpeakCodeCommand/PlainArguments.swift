@@ -14,14 +14,19 @@ extension SpeakOptions {
         `repeat` = false
         times = nil
         limit = nil
-        locale = "en-US"
+        locale = nil
+        phoneNumber = nil
         pacing = .normal
         gap = nil
         pause = nil
         rate = nil
         pitch = nil
         voice = nil
-        style = VoicePack.standard
+        style = nil
+        letters = nil
+        register = nil
+        slot = []
+        secondLocale = nil
         template = VoicePack.standard
         voices = nil
         output = nil
@@ -53,6 +58,9 @@ extension SpeakOptions {
                 case "--pitch": Self.read(&pitch, from: &rest)
                 case "--voice": Self.read(&voice, from: &rest)
                 case "--style": Self.read(&style, from: &rest)
+                case "--letters": Self.read(&letters, from: &rest)
+                case "--register": Self.read(&register, from: &rest)
+                case "--second-locale": Self.read(&secondLocale, from: &rest)
                 case "--template": Self.read(&template, from: &rest)
                 case "--voices": Self.read(&voices, from: &rest)
                 case "-o", "--output": Self.read(&output, from: &rest)

@@ -31,7 +31,7 @@ struct SpeakCommand: AsyncParsableCommand {
 
     func run() async throws {
         HangUp.shared.listen()
-        let plan = try SpeakPlan(options)
+        let plan = try await SpeakPlan(options)
         let reader = CodeReader(
             engine: EspeakEngine(), resampler: SoxrResampler(), encoder: SoundFileEncoder(), appetite: .unit,
             patience: .none)

@@ -23,8 +23,15 @@ struct SpeakOptions: ParsableArguments {
         help: ArgumentHelp("As many whole readings as fit into a time, such as 60s or 2m.", valueName: "time"))
     var limit: Time?
 
-    @Option(name: .long, help: ArgumentHelp("The language, a BCP 47 tag such as ja-JP or de.", valueName: "tag"))
-    var locale = "en-US"
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The language, a BCP 47 tag such as ja-JP or de. (default: en-US)", valueName: "tag"))
+    var locale: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Take the language of a telephone number, such as +81….", valueName: "number"))
+    var phoneNumber: String?
 
     @Option(name: .long, help: ArgumentHelp("How patiently.", valueName: "name"))
     var pacing: Pacing.Preset = .normal
@@ -53,7 +60,23 @@ struct SpeakOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp("How digits and letters are said; `speakcode voices` lists styles.", valueName: "name"))
-    var style = VoicePack.standard
+    var style: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("How letters are said, where it is to be another style.", valueName: "style"))
+    var letters: String?
+
+    @Option(name: .long, help: "formal or informal, where the language makes a difference. (default: the pack's own)")
+    var register: Register?
+
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: ArgumentHelp("A value for a place of the template, such as minutes=10; can be repeated.", valueName: "place=value"))
+    var slot: [Slot] = []
+
+    @Option(
+        name: .long, help: ArgumentHelp("A second language, read after the first in each reading.", valueName: "tag"))
+    var secondLocale: String?
 
     @Option(name: .long, help: ArgumentHelp("The order of phrases and code.", valueName: "name"))
     var template = VoicePack.standard
@@ -108,6 +131,19 @@ struct Time: ExpressibleByArgument {
     }
 }
 
+/// A value for a place on the command line: `minutes=10`.
+struct Slot: ExpressibleByArgument {
+    let place: String
+    let value: String
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
+        (place, value) = (parts[0], parts[1])
+    }
+}
+
+extension Register: ExpressibleByArgument {}
 extension Pacing.Preset: ExpressibleByArgument {}
 extension AudioFormat.Kind: ExpressibleByArgument {}
 

@@ -40,7 +40,7 @@ struct SpeakPlan {
     /// Reads the code and checks the options.
     ///
     /// - Throws: ``Failure`` or an error of the library, in words for a person.
-    init(_ options: SpeakOptions) throws {
+    init(_ options: SpeakOptions) async throws {
         length = try Self.length(options)
         for (option, path) in [("-o", options.output), ("--captions", options.captions), ("--voices", options.voices)]
         where path?.isEmpty == true {
@@ -61,11 +61,39 @@ struct SpeakPlan {
         try Self.refuseEndlessFile(length, destination, format)
 
         let catalog = try options.voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
-        let pack = try catalog.pack(for: options.locale)
+        let search = PackSearch(catalog: catalog, isQuiet: options.quiet)
+        let pack = try await search.pack(for: Self.locale(options))
         voice = try Self.voice(options, pack)
-        script = try Script(
-            code: CodeInput.code(from: options.code), pack: pack, pacing: Self.pacing(options, pack),
-            style: options.style, template: options.template)
+        let code = try CodeInput.code(from: options.code)
+        let wording = try Self.wording(options)
+        let script = try Script(code: code, pack: pack, pacing: Self.pacing(options, pack), wording: wording)
+        guard let locale = options.secondLocale else {
+            self.script = script
+            return
+        }
+        let second = try await search.pack(for: locale)
+        self.script = script.inTurn(
+            with: try Script(code: code, pack: second, pacing: Self.pacing(options, second), wording: wording))
+    }
+
+    private static func locale(_ options: SpeakOptions) throws(Failure) -> String {
+        guard let number = options.phoneNumber else { return options.locale ?? "en-US" }
+        guard options.locale == nil else { throw .usage("--locale and --phone-number exclude each other") }
+        do {
+            return try PhoneNumber(number).locale.description
+        } catch {
+            throw .usage("--phone-number \(error)")
+        }
+    }
+
+    private static func wording(_ options: SpeakOptions) throws(Failure) -> Wording {
+        var values: [String: String] = [:]
+        for slot in options.slot where values.updateValue(slot.value, forKey: slot.place) != nil {
+            throw .usage("--slot gives the place \(slot.place) twice")
+        }
+        return Wording(
+            style: options.style, letterStyle: options.letters, template: options.template, register: options.register,
+            values: values)
     }
 
     private static func length(_ options: SpeakOptions) throws(Failure) -> Length {

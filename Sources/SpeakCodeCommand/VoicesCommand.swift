@@ -86,6 +86,9 @@ struct VoicesCheckCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"))
     var voices: String?
 
+    @Flag(name: .long, help: "Print what was measured: lengths, levels, the digits that sound most alike.")
+    var report = false
+
     func run() async throws {
         let catalog = try voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
         let packs = files.isEmpty ? try catalog.packs() : try files.map(VoicePack.init(file:))
@@ -93,16 +96,35 @@ struct VoicesCheckCommand: AsyncParsableCommand {
         var faults = 0
         for (index, pack) in packs.enumerated() {
             let source = files.isEmpty ? "\(pack.locale)" : files[index]
-            let findings = try await checker.findings(in: pack)
-            faults += findings.count
-            if findings.isEmpty { print("\(source): good, \(pack.units.count) units") }
-            for finding in findings {
-                let line = files.isEmpty ? nil : pack.line(ofPath: finding.path)
-                print("\(source)\(line.map { ":\($0)" } ?? ""): \(finding)")
+            let found = try await checker.report(on: pack)
+            faults += found.faults.count
+            // A pack inside the binary has the warnings that its makers knew of.
+            let shown = files.isEmpty ? found.faults : found.findings
+            for finding in shown {
+                let line = pack.line(ofPath: finding.path).map { ":\($0)" } ?? ""
+                print("\(source)\(line): \(finding.fault.isWarning ? "warning: " : "")\(finding)")
+            }
+            if report {
+                print("\(source): \(Self.summary(of: found))")
+            } else if found.faults.isEmpty {
+                let warnings = found.warnings.isEmpty ? "" : ", \(found.warnings.count) warnings"
+                print("\(source): good, \(pack.units.count) units\(warnings)")
             }
         }
         guard faults == 0 else {
             throw Failure(EX_DATAERR, "\(faults) faults; docs/adding-a-language.md says how to mend them")
         }
+    }
+
+    /// What was measured, in one line.
+    private static func summary(of report: PackChecker.Report) -> String {
+        func seconds(_ range: ClosedRange<Duration>?) -> String {
+            range.map { "\(hundredths($0.lowerBound / .seconds(1)))–\(hundredths($0.upperBound / .seconds(1))) s" } ?? "none"
+        }
+        func hundredths(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+        let nearest = report.nearestDigits.map { "\($0.first)/\($0.second) at \(hundredths($0.distance))" } ?? "none"
+        let levels = report.levels.map { "\(Int($0.lowerBound.rounded()))…\(Int($0.upperBound.rounded())) dBov" } ?? "none"
+        return "symbols \(seconds(report.symbolDurations)), phrases \(seconds(report.phraseDurations)), level \(levels), "
+            + "nearest digits \(nearest), \(report.faults.count) faults, \(report.warnings.count) warnings"
     }
 }

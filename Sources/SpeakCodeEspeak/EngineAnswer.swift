@@ -31,6 +31,35 @@ enum EngineAnswer {
         return bytes
     }
 
+    /// Voices: a status of 0, their number, then identifier, name and language of each.
+    static func encode(_ voices: [ListedVoice]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(magic, to: &bytes)
+        append(0, to: &bytes)
+        append(UInt32(voices.count), to: &bytes)
+        for voice in voices {
+            append(voice.identifier, to: &bytes)
+            append(voice.name, to: &bytes)
+            append("\(voice.locale)", to: &bytes)
+        }
+        return bytes
+    }
+
+    /// Takes a list of voices apart.
+    static func decodeVoices(_ bytes: [UInt8]) throws(EngineError) -> [ListedVoice] {
+        var bytes = bytes[...]
+        try takeStatus(&bytes)
+        guard let count = word(&bytes) else { throw nonsense }
+        var voices: [ListedVoice] = []
+        for _ in 0..<count {
+            guard let identifier = text(&bytes), let name = text(&bytes),
+                let locale = text(&bytes).flatMap({ LanguageTag($0) })
+            else { throw nonsense }
+            voices.append(ListedVoice(identifier: identifier, name: name, locale: locale))
+        }
+        return voices
+    }
+
     static func encode(_ error: EngineError) -> [UInt8] {
         var bytes: [UInt8] = []
         append(magic, to: &bytes)
@@ -44,11 +73,7 @@ enum EngineAnswer {
     /// - Throws: `EngineError`: the one that was answered, or that the answer makes no sense.
     static func decode(_ bytes: [UInt8], count: Int) throws(EngineError) -> [Speech] {
         var bytes = bytes[...]
-        guard word(&bytes) == magic, let status = word(&bytes) else { throw nonsense }
-        guard status == 0 else {
-            guard let reason = reasons[status], let message = text(&bytes) else { throw nonsense }
-            throw EngineError(reason, message)
-        }
+        try takeStatus(&bytes)
         var speech: [Speech] = []
         for _ in 0..<count {
             guard let hertz = word(&bytes), rates.contains(hertz), let length = word(&bytes).map({ Int($0) }),
@@ -66,6 +91,15 @@ enum EngineAnswer {
             speech.append(Speech(audio: PCM(samples: samples, hertz: Int(hertz)), phonemes: phonemes))
         }
         return speech
+    }
+
+    /// Takes what every answer begins with.
+    private static func takeStatus(_ bytes: inout ArraySlice<UInt8>) throws(EngineError) {
+        guard word(&bytes) == magic, let status = word(&bytes) else { throw nonsense }
+        guard status == 0 else {
+            guard let reason = reasons[status], let message = text(&bytes) else { throw nonsense }
+            throw EngineError(reason, message)
+        }
     }
 
     private static let nonsense = EngineError(.failed, "the engine's process answered what makes no sense")

@@ -11,7 +11,7 @@ internal import Subprocess
 /// eSpeak NG in a process of its own, started for each request and gone with it.
 ///
 /// Requests run side by side and cannot mix; a crash, a hang or a kill of the engine is an error of its request alone.
-public struct EngineProcess: SpeechEngine {
+public struct EngineProcess: SpeechEngine, VoiceListing {
     /// The first argument by which a program is told to be the engine.
     public static let argument = "--speak-units"
 
@@ -48,6 +48,22 @@ public struct EngineProcess: SpeechEngine {
 
     private func speakSome(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
         let request = try EngineRequest(utterances: utterances, voice: voice).encoded()
+        return try EngineAnswer.decode(try await answer(to: request), count: utterances.count)
+    }
+
+    /// The voices that the engine has, one for each language: the first that it lists for it.
+    ///
+    /// - Throws: `EngineError`.
+    public func voices() async throws(EngineError) -> [ListedVoice] {
+        var seen: Set<LanguageTag> = []
+        return try EngineAnswer.decodeVoices(try await answer(to: Self.listing)).filter { seen.insert($0.locale).inserted }
+            .sorted { "\($0.locale)" < "\($1.locale)" }
+    }
+
+    /// The request that asks for the voices.
+    static let listing = "voices"
+
+    private func answer(to request: String) async throws(EngineError) -> [UInt8] {
         let answer: [UInt8]
         do {
             answer = try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
@@ -70,7 +86,7 @@ public struct EngineProcess: SpeechEngine {
         } catch {
             throw EngineError(.failed, "the engine's process could not be run: \(error)")
         }
-        return try EngineAnswer.decode(answer, count: utterances.count)
+        return answer
     }
 
     /// Runs the program once.

@@ -25,11 +25,18 @@ public enum EngineServer {
         guard let request = CommandLine.arguments.dropFirst(2).first else { return EX_USAGE }
         let answer: [UInt8]
         do throws(EngineError) {
+            guard request != EngineProcess.listing else {
+                return write(EngineAnswer.encode(try EspeakLibrary().voices()))
+            }
             let request = try EngineRequest.decode(request)
             answer = EngineAnswer.encode(try EspeakEngine().speakNow(request.utterances, voice: request.voice))
         } catch {
             answer = EngineAnswer.encode(error)
         }
+        return write(answer)
+    }
+
+    private static func write(_ answer: [UInt8]) -> Int32 {
         guard let output = fdopen(STDOUT_FILENO, "w") else { return EX_IOERR }
         return fwrite(answer, 1, answer.count, output) == answer.count && fflush(output) == 0 ? EX_OK : EX_IOERR
     }

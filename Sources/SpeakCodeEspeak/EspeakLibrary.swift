@@ -104,6 +104,23 @@ struct EspeakLibrary {
         voice = wanted
     }
 
+    /// The voices that it has, in its order; variants are none.
+    func voices() -> [ListedVoice] {
+        var voices: [ListedVoice] = []
+        var next = espeak_ListVoices(nil)
+        while let voice = next?.pointee?.pointee {
+            next = next?.advanced(by: 1)
+            guard let identifier = voice.identifier.map({ String(cString: $0) }), EngineVoice.isName(identifier),
+                // The languages are priorities and names in turn; the first is the voice's own.
+                let language = voice.languages.map({ String(cString: $0.advanced(by: 1)) }), language != "variant",
+                let locale = LanguageTag(language)
+            else { continue }
+            let name = voice.name.map { String(cString: $0) } ?? identifier
+            voices.append(ListedVoice(identifier: identifier, name: name, locale: locale))
+        }
+        return voices
+    }
+
     /// Selects a voice by its file, through a descriptor.
     ///
     /// By name the library reads all of its 130 voice files first, 5 ms; by path it lowers the path's case and cuts it

@@ -39,7 +39,7 @@ public struct SpeakCodeService: Service {
     ///   - onListening: told the port once connections are taken.
     /// - Throws: ``SettingsError`` or `VoicePackError`.
     public init(
-        _ settings: ServiceSettings, engine: any SpeechEngine, resampler: any Resampler, encoder: any SoundEncoder,
+        _ settings: ServiceSettings, engine: any SpeechEngine & VoiceListing, resampler: any Resampler, encoder: any SoundEncoder,
         origin: String, logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
         self.settings = settings
@@ -87,7 +87,8 @@ public struct SpeakCodeService: Service {
             encoder: encoder)
         announcer = Announcer(
             reader: reader, encoder: encoder, origin: origin,
-            shelf: try VoiceShelf(try catalog(), usual: settings.locale), metrics: metrics)
+            shelf: try VoiceShelf(try catalog(), usual: settings.locale), digitsOnly: DigitsOnlyVoices(engine: engine),
+            metrics: metrics)
         let buckets = TokenBuckets(
             .init(rate: settings.rate, burst: settings.burst, daily: settings.daily == 0 ? nil : settings.daily),
             clock: ContinuousClock())

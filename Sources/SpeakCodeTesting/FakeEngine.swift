@@ -10,7 +10,7 @@ internal import Synchronization
 #endif
 
 /// An engine that says tones: each utterance its own, the same every time.
-public final class FakeEngine: SpeechEngine {
+public final class FakeEngine: SpeechEngine, VoiceListing {
     /// What the next request meets.
     public enum Behaviour: Sendable {
         /// It is answered.
@@ -53,6 +53,9 @@ public final class FakeEngine: SpeechEngine {
         }
         for continuation in waiting { continuation.resume() }
     }
+
+    /// It has no voice beside those of packs.
+    public func voices() async throws(EngineError) -> [ListedVoice] { [] }
 
     /// Says tones.
     public func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {

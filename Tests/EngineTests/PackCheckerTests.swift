@@ -9,7 +9,7 @@ struct PackCheckerTests {
     @Test(arguments: VoicePackCatalog.builtIn.locales)
     func everyBuiltInPackIsUnderstood(locale: LanguageTag) async throws {
         let pack = try VoicePackCatalog.builtIn.pack(for: locale.description)
-        let findings = try await PackChecker(engine: engine).findings(in: pack)
+        let findings = try await PackChecker(engine: engine).report(on: pack).faults
         #expect(findings.map(\.description) == [])
     }
 
@@ -64,12 +64,12 @@ struct PackCheckerTests {
     @Test func anEngineThatIsNotThereIsAnErrorAndNotAFinding() async throws {
         let pack = try VoicePackCatalog.builtIn.pack(for: "en-US")
         let checker = PackChecker(engine: EngineProcess(executable: "/nonexistent/speakcode"))
-        let error = await #expect(throws: EngineError.self) { try await checker.findings(in: pack) }
+        let error = await #expect(throws: EngineError.self) { try await checker.report(on: pack) }
         #expect(error?.reason == .missing)
     }
 
     private func findings(_ locale: String, voice: String, digits: [String]) async throws -> [PackChecker.Finding] {
-        try await PackChecker(engine: engine).findings(in: pack(locale, voice: voice, digits: digits))
+        try await PackChecker(engine: engine).report(on: pack(locale, voice: voice, digits: digits)).faults
     }
 
     /// A pack with these digits, one on a line, and nothing else that could be wrong.

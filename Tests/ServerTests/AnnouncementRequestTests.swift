@@ -22,11 +22,17 @@ struct AnnouncementRequestTests {
             json: #"""
                 {"code": "735 198", "locale": "ja", "pacing": {"preset": "slow", "symbolPause": 800, "groupPause": 900,
                  "readingPause": 1500, "rate": 90}, "readings": 5, "maxDuration": 120, "style": "telephone",
-                 "template": "goodbye", "slots": {}, "format": "live.mp3", "expiresIn": 300, "gate": true}
+                 "template": "goodbye", "slots": {"minutes": 10, "brand": "acme"},
+                 "letters": "icao", "register": "informal", "secondLocale": "en", "format": "live.mp3", "expiresIn": 300, "gate": true}
                 """#.utf8)
         #expect(request.locale == "ja" && request.readings == 5 && request.longest == 120 && request.expiresIn == 300)
         #expect(request.pacing == RequestedPacing(preset: .slow, symbol: 800, group: 900, reading: 1500, rate: 90))
-        #expect(request.style == "telephone" && request.template == "goodbye" && request.format.name == "live.mp3")
+        #expect(
+            request.wording
+                == Wording(
+                    style: "telephone", letterStyle: "icao", template: "goodbye", register: .informal,
+                    values: ["minutes": "10", "brand": "acme"]))
+        #expect(request.second == "en" && request.format.name == "live.mp3")
         #expect(request.gate)
     }
 
@@ -51,7 +57,10 @@ struct AnnouncementRequestTests {
             (#"{"code":"735198","pacing":{"symbolPause":-1}}"#, "pacing.symbolPause"),
             (#"{"code":"735198","maxDuration":601}"#, "maxDuration"), (#"{"code":"735198","format":"aiff"}"#, "format"),
             (#"{"code":"735198","expiresIn":1}"#, "expiresIn"), (#"{"code":"735198","gate":"yes"}"#, "gate"),
-            (#"{"code":"735198","slots":"x"}"#, "slots"), (#"{"code":"735198","style":7}"#, "style"),
+            (#"{"code":"735198","slots":"x"}"#, "slots"), (#"{"code":"735198","slots":{"minutes":1.5}}"#, "slots"),
+            (#"{"code":"735198","slots":{"brand":"sixteen letters."}}"#, "slots"),
+            (#"{"code":"735198","slots":{"a":1,"b":2,"c":3,"d":4}}"#, "slots"),
+            (#"{"code":"735198","register":"rude"}"#, "register"), (#"{"code":"735198","style":7}"#, "style"),
         ])
     func field(json: String, field: String) throws {
         let problem = try #require(throws: Problem.self) { try AnnouncementRequest(json: json.utf8) }

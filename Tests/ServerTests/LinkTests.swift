@@ -104,7 +104,7 @@ struct LinkTests {
             let now = Int(Date().timeIntervalSince1970)
             let sealed = try LinkKeyring([TestService.linkKey]).seal(
                 Announcement(
-                    content: .code(try VerificationCode("735198"), style: "standard", template: "standard"),
+                    content: .code(try VerificationCode("735198"), .usual),
                     locale: try #require(LanguageTag("en-US")), pacing: RequestedPacing(), readings: 3, longest: 60,
                     issued: now - 600, expires: now))
             for representation in Representation.all {

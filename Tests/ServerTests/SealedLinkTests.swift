@@ -10,10 +10,10 @@ import Testing
 @Suite("A sealed link")
 struct SealedLinkTests {
     private static func announcement(
-        _ code: String = "735198", pacing: RequestedPacing = RequestedPacing(), style: String = "standard"
+        _ code: String = "735198", pacing: RequestedPacing = RequestedPacing(), style: String? = nil
     ) throws -> Announcement {
         Announcement(
-            content: .code(try VerificationCode(code), style: style, template: "standard"),
+            content: .code(try VerificationCode(code), Wording(style: style)),
             locale: try #require(LanguageTag("ja-JP")), pacing: pacing, readings: 3, longest: 60,
             issued: 1_795_000_000, expires: 1_795_000_600)
     }
@@ -31,7 +31,7 @@ struct SealedLinkTests {
     @Test("carries the question for a key press without any code")
     func gate() throws {
         let gate = Announcement(
-            content: .gate, locale: try #require(LanguageTag("en-US")), pacing: RequestedPacing(), readings: 1,
+            content: .gate(.informal), locale: try #require(LanguageTag("en-US")), pacing: RequestedPacing(), readings: 1,
             longest: 60, issued: 1, expires: 2)
         let ring = LinkKeyring([LinkKey()])
         #expect(ring.open(try ring.seal(gate))?.announcement == gate)
@@ -49,11 +49,20 @@ struct SealedLinkTests {
     @Test("with what stands around it has 34 to 500 characters, at its longest too")
     func length() throws {
         let ring = LinkKeyring([LinkKey()])
+        let word = AnnouncementRequest.longestWord
+        let values = Dictionary(
+            uniqueKeysWithValues: (1...AnnouncementRequest.mostSlots).map { slot in
+                let text = String(repeating: "\(slot)", count: AnnouncementRequest.longestSlot)
+                return (text, text)
+            })
         let longest = Announcement(
             content: .code(
                 try VerificationCode(Array(repeating: "A", count: 32).joined(separator: "-")),
-                style: String(repeating: "s", count: 64), template: String(repeating: "t", count: 64)),
-            locale: try #require(LanguageTag("sl-Latn-IT-nedis")), pacing: RequestedPacing(), readings: 100,
+                Wording(
+                    style: String(repeating: "s", count: word), letterStyle: String(repeating: "l", count: word),
+                    template: String(repeating: "t", count: word), register: .informal, values: values)),
+            locale: try #require(LanguageTag("sl-Latn-IT-nedis")), second: LanguageTag("zh-Hant-HK-jyutping"),
+            pacing: RequestedPacing(), readings: 100,
             longest: 600, issued: 1, expires: 2)
         let sealed = try ring.seal(longest)
         #expect(ring.open(sealed)?.announcement == longest)

@@ -39,11 +39,17 @@ public struct Captions: Sendable {
     /// <https://www.w3.org/TR/webvtt1/>: a header, then cues with hours, a full stop and milliseconds.
     private func webVTT() -> String {
         // The metadata header `Language` is what HLS and players read; the text itself carries no markup.
-        var text = "WEBVTT\nLanguage: \(timeline.pack.locale)\n"
+        var text = "WEBVTT\nLanguage: \(timeline.packs[0].locale)\n"
         for (index, cue) in timeline.cues.enumerated() {
-            text += "\n\(index + 1)\n\(time(cue.start, ".")) --> \(time(cue.end, "."))\n\(Self.escaped(cue.text))\n"
+            text += "\n\(index + 1)\n\(time(cue.start, ".")) --> \(time(cue.end, "."))\n\(tagged(cue))\n"
         }
         return text
+    }
+
+    /// The text of a cue; in a second language with its tag, so that a screen reader changes its voice.
+    private func tagged(_ cue: Cue) -> String {
+        let text = Self.escaped(cue.text)
+        return cue.locale == timeline.packs[0].locale ? text : "<lang \(cue.locale)>\(text)</lang>"
     }
 
     private func subRip() -> String {
@@ -54,12 +60,14 @@ public struct Captions: Sendable {
 
     private func json() -> String {
         let document = CaptionDocument(
-            locale: timeline.pack.locale.description, sampleRate: timeline.sampleRate.hertz,
+            locale: timeline.packs[0].locale.description, sampleRate: timeline.sampleRate.hertz,
             sampleCount: timeline.sampleCount, duration: seconds(timeline.sampleCount),
             cues: timeline.cues.map { cue in
                 CaptionDocument.Cue(
                     start: seconds(cue.start), end: seconds(cue.end), startSample: cue.start, endSample: cue.end,
-                    text: cue.text, symbol: cue.symbol.map(String.init), position: cue.position, reading: cue.reading)
+                    text: cue.text, locale: cue.locale == timeline.packs[0].locale ? nil : cue.locale.description,
+                    symbol: cue.symbol.map(String.init), position: cue.position,
+                    reading: cue.reading)
             })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -111,6 +119,8 @@ private struct CaptionDocument: Encodable {
         let startSample: Int
         let endSample: Int
         let text: String
+        /// Where it is not the document's own.
+        let locale: String?
         let symbol: String?
         let position: Int?
         let reading: Int

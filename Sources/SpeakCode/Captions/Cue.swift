@@ -10,6 +10,8 @@ public struct Cue: Hashable, Sendable {
     public let end: Int
     /// What is said, as a person reads it.
     public let text: String
+    /// The language that it is said in.
+    public let locale: LanguageTag
     /// The symbol that is said; nil for a phrase.
     public let symbol: Character?
     /// The symbol's position in the code, from 1; nil for a phrase.
@@ -22,12 +24,13 @@ extension Timeline {
     /// What is said when, in order; pauses have no cue.
     public var cues: [Cue] {
         segments.compactMap { segment in
-            guard case .speech(_, let unit, let position) = segment.content else { return nil }
+            guard case .speech(_, let unit, let part, let position) = segment.content else { return nil }
             var symbol: Character?
             if case .symbol(let said, _, _) = unit { symbol = said.character }
             return Cue(
-                start: segment.start, end: segment.end, text: pack.line(for: unit)?.caption ?? "", symbol: symbol,
-                position: position.map { $0 + 1 }, reading: segment.reading + 1)
+                start: segment.start, end: segment.end, text: packs[part].line(for: unit)?.caption ?? "",
+                locale: packs[part].locale, symbol: symbol, position: position.map { $0 + 1 },
+                reading: segment.reading + 1)
         }
     }
 }

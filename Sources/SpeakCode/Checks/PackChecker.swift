@@ -16,6 +16,15 @@ public struct PackChecker: Sendable {
             case expanded
             /// The engine failed on it.
             case engine
+            /// It takes less time than can be understood, or more than a listener waits.
+            case length
+            /// It is so quiet or so loud that it cannot be brought to the level of the others.
+            case level
+            /// Two symbols of a style differ in one sound only, which a bad line blurs: a warning.
+            case nearlyAlike
+
+            /// Whether it is no fault but something to know: another style may help.
+            public var isWarning: Bool { self == .nearlyAlike }
         }
 
         /// What kind of fault it is.
@@ -29,8 +38,32 @@ public struct PackChecker: Sendable {
         public var description: String { "\(path): \(message)" }
     }
 
+    /// What was heard of a pack.
+    public struct Report: Sendable {
+        /// What is wrong, and what is to be known.
+        public var findings: [Finding]
+        /// The time from first to last sound of the shortest and the longest symbol, and of phrases.
+        public internal(set) var symbolDurations: ClosedRange<Duration>?
+        public internal(set) var phraseDurations: ClosedRange<Duration>?
+        /// The active speech levels of the quietest and the loudest unit as the engine says it, in dBov.
+        public internal(set) var levels: ClosedRange<Double>?
+        /// The two digits that sound most alike in the style that nobody has to ask for, and their distance.
+        public internal(set) var nearestDigits: (first: Character, second: Character, distance: Double)?
+
+        /// The findings that are faults.
+        public var faults: [Finding] { findings.filter { !$0.fault.isWarning } }
+        /// The findings that are none.
+        public var warnings: [Finding] { findings.filter(\.fault.isWarning) }
+    }
+
     /// The shortest audio that counts as heard: the shortest digits of any voice last about 150 ms.
     static let shortest: Duration = .milliseconds(60)
+    /// How long a symbol takes: the shortest letters last 0.1 s, the longest spelling words below 2 s.
+    static let symbolDurations: ClosedRange<Duration> = .milliseconds(100) ... .seconds(2)
+    /// How long a phrase takes.
+    static let phraseDurations: ClosedRange<Duration> = .milliseconds(500) ... .seconds(6)
+    /// The levels that conditioning brings to that of the others without noise or clipping, in dBov.
+    static let levels = -40.0 ... -6.0
     /// The quietest active speech level of what an engine says, in dBov, that counts as heard.
     static let quietest = -50.0
 
@@ -43,24 +76,30 @@ public struct PackChecker: Sendable {
 
     /// Checks every unit of a pack.
     ///
-    /// - Returns: what is wrong; nothing for a good pack.
+    /// - Returns: what was heard, and what is wrong; no faults for a good pack.
     /// - Throws: ``EngineError`` where the engine cannot speak at all: it is missing, or has no such voice.
-    public func findings(in pack: VoicePack) async throws(EngineError) -> [Finding] {
+    public func report(on pack: VoicePack) async throws(EngineError) -> Report {
         let units = pack.units
         let utterances = units.compactMap(pack.utterance(for:))
         let speech: [Speech]
         do {
             speech = try await engine.speakAll(utterances, voice: pack.voice)
         } catch  where error.isTransient {
-            return try await findingsOneByOne(units, utterances, in: pack, after: error)
+            return Report(findings: try await findingsOneByOne(units, utterances, in: pack, after: error))
         }
         let heard = Dictionary(zip(units, speech), uniquingKeysWith: { first, _ in first })
         let findings = units.flatMap { unit in
             heard[unit].map { Self.findings(for: unit, said: $0, in: pack) } ?? []
         }
         // A symbol has two intonations, and mostly the same fault in both.
-        var seen: Set<Finding> = []
-        return (findings + Self.alike(heard, in: pack)).filter { seen.insert($0).inserted }
+        var seen: Set<String> = []
+        var report = Report(
+            findings: (findings + Self.alike(heard, in: pack)).filter {
+                seen.insert("\($0.fault) \($0.path)").inserted
+            })
+        report.measure(heard)
+        report.nearestDigits = Self.nearestDigits(heard, in: pack)
+        return report
     }
 
     /// Finds the unit on which an engine fails.
@@ -100,6 +139,20 @@ public struct PackChecker: Sendable {
             line.utterance.notation == .words, let problem = expansion(of: line.utterance.text, speech)
         {
             findings.append(Finding(fault: .expanded, path: path, message: problem))
+        }
+        let duration = speech.soundDuration
+        let (bounds, kind) = unit.isPhrase ? (phraseDurations, "phrase") : (symbolDurations, "symbol")
+        if !bounds.contains(duration) {
+            findings.append(
+                Finding(
+                    fault: .length, path: path,
+                    message: "lasts \(duration.tenths) s; a \(kind) lasts \(bounds.lowerBound.tenths) to "
+                        + "\(bounds.upperBound.tenths) s"))
+        }
+        if !levels.contains(level.dBov) {
+            findings.append(
+                Finding(
+                    fault: .level, path: path, message: "has a level of \(Int(level.dBov)) dBov; another variant helps"))
         }
         return findings
     }
@@ -148,6 +201,12 @@ public struct PackChecker: Sendable {
                     findings.append(
                         Finding(fault: .soundsAlike, path: path, message: "sounds the same as \(owner.character)"))
                 } else {
+                    if let near = nearest(to: first, of: symbol, among: owners) {
+                        findings.append(
+                            Finding(
+                                fault: .nearlyAlike, path: path,
+                                message: "sounds nearly as \(near.character): /\(first.joined(separator: " "))/"))
+                    }
                     owners[first] = symbol
                 }
             }
@@ -155,9 +214,37 @@ public struct PackChecker: Sendable {
         return findings
     }
 
+    private static func nearest(
+        to words: [Substring], of symbol: CodeSymbol, among owners: [[Substring]: CodeSymbol]
+    ) -> CodeSymbol? {
+        owners.map { (symbol: $1, distance: PhonemeDistance.between(words, and: $0)) }
+            .filter { $0.distance < PhonemeDistance.near }
+            .min { ($0.distance, $0.symbol.index) < ($1.distance, $1.symbol.index) }?.symbol
+    }
+
+    /// The two digits of the usual style that sound most alike.
+    private static func nearestDigits(
+        _ heard: [Unit: Speech], in pack: VoicePack
+    ) -> (first: Character, second: Character, distance: Double)? {
+        let words = CodeSymbol.digits.compactMap { digit in
+            let style = pack.style(saying: digit, asked: pack.usualStyles.digits)
+            return heard[.symbol(digit, style: style, .continuing)].map { (digit, Phonemes($0.phonemes).words) }
+        }
+        let pairs = words.indices.flatMap { i in
+            words.indices.dropFirst(i + 1).map { j in
+                (
+                    first: words[i].0.character, second: words[j].0.character,
+                    distance: PhonemeDistance.between(words[i].1, and: words[j].1)
+                )
+            }
+        }
+        return pairs.min { $0.distance < $1.distance }
+    }
+
     static func path(of unit: Unit) -> String {
         switch unit {
-        case .phrase(let name): "phrases.\(name)"
+        case .phrase(let phrase):
+            (phrase.register.map { "registers.\($0.rawValue)" } ?? "phrases") + ".\(phrase.name)"
         case .symbol(let symbol, let style, _):
             "\(symbol.isDigit ? "digits" : "letters").\(style).\(symbol.character)"
         }
@@ -167,5 +254,38 @@ public struct PackChecker: Sendable {
 extension VoicePack {
     fileprivate func isOwn(_ symbol: CodeSymbol, _ style: String) -> Bool {
         (symbol.isDigit ? digits : letters)[style]?[symbol] != nil
+    }
+}
+
+extension PackChecker.Report {
+    fileprivate init(findings: [PackChecker.Finding]) {
+        self.findings = findings
+    }
+
+    fileprivate mutating func measure(_ heard: [Unit: Speech]) {
+        func extent<Value: Comparable>(_ values: [Value]) -> ClosedRange<Value>? {
+            guard let least = values.min(), let most = values.max() else { return nil }
+            return least...most
+        }
+        symbolDurations = extent(heard.filter { !$0.key.isPhrase }.map(\.value.soundDuration))
+        phraseDurations = extent(heard.filter(\.key.isPhrase).map(\.value.soundDuration))
+        levels = extent(heard.values.map { ActiveSpeechLevel(of: $0.audio).dBov }.filter(\.isFinite))
+    }
+}
+
+extension Speech {
+    /// The time from the first sound to the last.
+    fileprivate var soundDuration: Duration {
+        func isSound(_ sample: Int16) -> Bool { abs(Int(sample)) > 64 }
+        guard let first = audio.samples.firstIndex(where: isSound), let last = audio.samples.lastIndex(where: isSound)
+        else { return .zero }
+        return .seconds(Double(last - first + 1) / Double(audio.hertz))
+    }
+}
+
+extension Duration {
+    /// Seconds with one decimal.
+    fileprivate var tenths: String {
+        "\((Double(self / .milliseconds(1)) / 100).rounded() / 10)"
     }
 }

@@ -57,7 +57,7 @@ public struct CodeReader: Sendable {
     /// - Parameters:
     ///   - script: what is said.
     ///   - length: how often it is read.
-    ///   - voice: how it sounds; nil is the pack's own voice. The script's pacing sets its rate.
+    ///   - voice: how it sounds; nil is the pack's own voice, as is that of a second language. The script's pacing sets its rate.
     ///   - format: how it is written.
     /// - Throws: ``BankError``.
     public func render(
@@ -103,25 +103,31 @@ public struct CodeReader: Sendable {
 
     private func clips(
         for script: Script, voice: EngineVoice?, rate: SampleRate, coding: SampleCoding
-    ) async throws(BankError) -> [Unit: Clip] {
-        let voice = (voice ?? script.pack.voice).rate(times: script.pacing.rate)
-        let bank = await store.bank(for: script.pack, voice: voice)
-        return try await bank.clips(of: script.units, in: ClipFormat(sampleRate: rate, coding: coding))
+    ) async throws(BankError) -> [[Unit: Clip]] {
+        let format = ClipFormat(sampleRate: rate, coding: coding)
+        var clips: [[Unit: Clip]] = []
+        for (part, units) in zip(script.parts, script.units) {
+            // A voice that was asked for speaks one language: it is that of the first.
+            let voice = (clips.isEmpty ? voice : nil) ?? part.pack.voice
+            let bank = await store.bank(for: part.pack, voice: voice.rate(times: part.pacing.rate))
+            clips.append(try await bank.clips(of: units, in: format))
+        }
+        return clips
     }
 
     private static func timeline(
-        of script: Script, length: Length, rate: SampleRate, clips: [Unit: Clip]
+        of script: Script, length: Length, rate: SampleRate, clips: [[Unit: Clip]]
     ) -> Timeline {
         let readings = readings(of: script, length: length, rate: rate, clips: clips)
         return Timeline(of: script, readings: readings, sampleRate: rate, clips: clips)
     }
 
     /// How many readings fit.
-    private static func readings(of script: Script, length: Length, rate: SampleRate, clips: [Unit: Clip]) -> Int {
+    private static func readings(of script: Script, length: Length, rate: SampleRate, clips: [[Unit: Clip]]) -> Int {
         let most = min(max(1, length.readings), mostReadings)
         guard let limit = length.limit.map(rate.samples(in:)) else { return most }
         func samples(_ index: Int, isLast: Bool) -> Int {
-            var timeline = Timeline(pack: script.pack, sampleRate: rate)
+            var timeline = Timeline(packs: script.packs, sampleRate: rate)
             timeline.append(readingOf: script, index, isLast: isLast, clips: clips)
             return timeline.sampleCount
         }
@@ -145,7 +151,7 @@ extension Timeline {
                 switch segment.content {
                 case .silence:
                     buffer[count..<(count + segment.sampleCount)].initialize(repeating: 0)
-                case .speech(let clip, _, _):
+                case .speech(let clip, _, _, _):
                     for index in 0..<segment.sampleCount {
                         let sample = UInt16(clip.bytes[2 * index]) | UInt16(clip.bytes[2 * index + 1]) << 8
                         buffer[count + index] = Int16(bitPattern: sample)

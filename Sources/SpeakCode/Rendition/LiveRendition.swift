@@ -37,7 +37,7 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     private static var longestLead: Duration { .seconds(86_400) }
 
     private let script: Script
-    private let clips: [Unit: Clip]
+    private let clips: [[Unit: Clip]]
     private let coding: SampleCoding
     private let readings: Int?
     private let frameLength: Duration
@@ -48,7 +48,7 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     ///
     /// - Parameters:
     ///   - script: what is said.
-    ///   - clips: a clip for each unit of the script.
+    ///   - clips: for each pack of the script a clip for each of its units.
     ///   - format: how it is written.
     ///   - coding: how its samples are coded.
     ///   - readings: how often; nil until the listener hangs up.
@@ -56,7 +56,7 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     ///   - lead: how far frames run ahead of real time, for a listener who buffers.
     ///   - clock: what frames are due by.
     init(
-        script: Script, clips: [Unit: Clip], format: AudioFormat, coding: SampleCoding, readings: Int?,
+        script: Script, clips: [[Unit: Clip]], format: AudioFormat, coding: SampleCoding, readings: Int?,
         frameLength: Duration, lead: Duration, clock: LiveClock
     ) {
         self.script = script
@@ -147,7 +147,7 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
             let count = Swift.min(samples, current.sampleCount - offset)
             let slice: ArraySlice<UInt8>
             switch current.content {
-            case .speech(let clip, _, _):
+            case .speech(let clip, _, _, _):
                 slice = clip.bytes[(offset * width)..<((offset + count) * width)]
             case .silence:
                 let silence = Silence.buffer(of: rendition.coding.silence)
@@ -166,7 +166,7 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     }
 
     private func timeline(ofReading index: Int) -> Timeline {
-        var timeline = Timeline(pack: script.pack, sampleRate: format.sampleRate)
+        var timeline = Timeline(packs: script.packs, sampleRate: format.sampleRate)
         timeline.append(
             readingOf: script, index, isLast: readings.map { index >= $0 - 1 } ?? false, clips: clips)
         return timeline
@@ -175,8 +175,9 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     private func said(in segment: Timeline.Segment) -> Said? {
         switch segment.content {
         case .silence: nil
-        case .speech(_, _, let position?): .symbol(position: position)
-        case .speech(_, let unit, nil): .phrase(caption: script.pack.line(for: unit)?.caption ?? "")
+        case .speech(_, _, _, let position?): .symbol(position: position)
+        case .speech(_, let unit, let part, nil):
+            .phrase(caption: script.parts[part].pack.line(for: unit)?.caption ?? "")
         }
     }
 }

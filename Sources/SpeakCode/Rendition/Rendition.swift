@@ -61,7 +61,7 @@ public struct Rendition: Sendable {
             let storage: Storage =
                 switch segment.content {
                 case .silence: .silence(coding.silence)
-                case .speech(let clip, _, _): .clip(clip.bytes)
+                case .speech(let clip, _, _, _): .clip(clip.bytes)
                 }
             append(storage, count: segment.sampleCount * coding.bytesPerSample)
         }

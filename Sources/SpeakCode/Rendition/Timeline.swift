@@ -21,8 +21,8 @@ public struct Timeline: Sendable {
     /// What a segment is made of.
     enum Content: Sendable {
         case silence
-        /// A spoken unit; for a symbol its position in the code, from 0.
-        case speech(Clip, Unit, position: Int?)
+        /// A spoken unit and the number of its pack; for a symbol its position in the code, from 0.
+        case speech(Clip, Unit, part: Int, position: Int?)
     }
 
     /// Samples a second.
@@ -46,13 +46,13 @@ public struct Timeline: Sendable {
         let count: Int
     }
 
-    let pack: VoicePack
+    let packs: [VoicePack]
 
     /// A timeline without a reading.
     ///
     /// - Parameter origin: the number of samples before it.
-    init(pack: VoicePack, sampleRate: SampleRate, origin: Int = 0) {
-        self.pack = pack
+    init(packs: [VoicePack], sampleRate: SampleRate, origin: Int = 0) {
+        self.packs = packs
         self.sampleRate = sampleRate
         sampleCount = origin
     }
@@ -62,8 +62,8 @@ public struct Timeline: Sendable {
     /// Behind the first few all of its readings are alike but for the last one; they are laid once, however many they are.
     ///
     /// - Parameter readings: how often it is read, at least once.
-    init(of script: Script, readings: Int, sampleRate: SampleRate, clips: [Unit: Clip]) {
-        self.init(pack: script.pack, sampleRate: sampleRate)
+    init(of script: Script, readings: Int, sampleRate: SampleRate, clips: [[Unit: Clip]]) {
+        self.init(packs: script.packs, sampleRate: sampleRate)
         let last = readings - 1
         let others = min(script.firstAlike, last)
         for index in 0..<others { append(readingOf: script, index, isLast: false, clips: clips) }
@@ -82,17 +82,20 @@ public struct Timeline: Sendable {
     /// Lays one more reading behind the others.
     ///
     /// - Parameters:
-    ///   - clips: a clip for each unit of the script.
+    ///   - clips: for each pack of the script a clip for each of its units.
     ///   - index: the reading, from 0.
     ///   - isLast: whether the announcement ends behind it.
-    mutating func append(readingOf script: Script, _ index: Int, isLast: Bool, clips: [Unit: Clip]) {
+    mutating func append(readingOf script: Script, _ index: Int, isLast: Bool, clips: [[Unit: Clip]]) {
         for step in script.reading(index, isLast: isLast) {
             switch step {
             case .silence(let duration):
                 append(.silence, sampleCount: sampleRate.samples(in: duration), reading: index)
-            case .speech(let unit, let position):
-                guard let clip = clips[unit] else { preconditionFailure("A bank answers with every unit asked for.") }
-                append(.speech(clip, unit, position: position), sampleCount: clip.sampleCount, reading: index)
+            case .speech(let unit, let part, let position):
+                guard let clip = clips[part][unit] else {
+                    preconditionFailure("A bank answers with every unit asked for.")
+                }
+                append(
+                    .speech(clip, unit, part: part, position: position), sampleCount: clip.sampleCount, reading: index)
             }
         }
         readings += 1

@@ -6,20 +6,33 @@
 public struct Script: Sendable {
     /// One step of a reading.
     public enum Step: Hashable, Sendable {
-        /// A unit is spoken; for symbols, `position` counts from 0 through the code.
-        case speech(Unit, position: Int?)
+        /// A unit of one of the script's packs is spoken; for symbols, `position` counts from 0 through the code.
+        case speech(Unit, part: Int, position: Int?)
         /// Nothing is said.
         case silence(Duration)
     }
 
-    /// The pack whose words are said.
-    public let pack: VoicePack
-    /// How patiently they are said.
-    public let pacing: Pacing
+    /// What is said in one language.
+    struct Part: Sendable {
+        let pack: VoicePack
+        let pacing: Pacing
+        let template: VoicePack.Template
+        let wording: Wording
+        /// The styles in which digits and letters are said.
+        let styles: (digits: String, letters: String)
+    }
+
+    /// What is said in turn in each reading: one part for each language.
+    private(set) var parts: [Part]
 
     private let code: VerificationCode?
-    private let template: VoicePack.Template
-    private let style: String
+
+    /// The pack whose words are said; of several, the first.
+    public var pack: VoicePack { parts[0].pack }
+    /// How patiently they are said; of several packs, in the first one's language.
+    public var pacing: Pacing { parts[0].pacing }
+    /// The packs whose words are said, in their order.
+    public var packs: [VoicePack] { parts.map(\.pack) }
 
     /// Puts a code into a pack's words.
     ///
@@ -27,27 +40,28 @@ public struct Script: Sendable {
     ///   - code: the code.
     ///   - pack: the words and the voice.
     ///   - pacing: how patiently; nil is ``Pacing/Preset/normal`` with the pack's pauses.
-    ///   - style: how digits and letters are said; where the pack has no such way for a symbol, the standard one.
-    ///   - template: the order of phrases and code.
-    /// - Throws: ``ScriptError``: a code with letters for a pack without, or a style or template that it does not have.
+    ///   - wording: which of the pack's words.
+    /// - Throws: ``ScriptError``: a code with letters for a pack without, or a wording that the pack does not have.
     public init(
-        code: VerificationCode, pack: VoicePack, pacing: Pacing? = nil, style: String = VoicePack.standard,
-        template: String = VoicePack.standard
+        code: VerificationCode, pack: VoicePack, pacing: Pacing? = nil, wording: Wording = .usual
     ) throws(ScriptError) {
-        if pack.letters.isEmpty, code.groups.contains(where: { $0.contains { !$0.isDigit } }) {
-            throw .noLetters(pack.locale)
+        let hasLetters = code.groups.contains { $0.contains { !$0.isDigit } }
+        if pack.letters.isEmpty, hasLetters { throw .noLetters(pack.locale) }
+        guard let template = pack.templates[wording.template] else {
+            throw .unknownTemplate(wording.template, known: pack.templates.keys.sorted())
         }
-        guard pack.digits[style] != nil || pack.letters[style] != nil else {
-            throw .unknownStyle(style, known: Set(pack.digits.keys).union(pack.letters.keys).sorted())
-        }
-        guard let steps = pack.templates[template] else {
-            throw .unknownTemplate(template, known: pack.templates.keys.sorted())
-        }
+        var wording = wording
+        if !hasLetters, wording.values[Wording.digits] == nil { wording.values[Wording.digits] = "\(code.length)" }
+        let styles = try Self.styles(wording, pack)
         self.code = code
-        self.pack = pack
-        self.pacing = pacing ?? Pacing(.normal, pauses: pack.pauses)
-        self.style = style
-        self.template = steps
+        parts = [
+            Part(
+                pack: pack, pacing: pacing ?? Pacing(.normal, pauses: pack.pauses), template: template,
+                wording: wording, styles: styles)
+        ]
+        let places = Set(Wording.knownPlaces).union(pack.values.keys)
+        guard places.isSuperset(of: wording.values.keys) else { throw .unknownPlace(known: places.sorted()) }
+        for name in template.phrases { try Self.checkPlaces(of: name, wording, pack) }
     }
 
     /// Asks for a key press before the code is read: the pack's phrase ``VoicePack/gate`` and nothing else.
@@ -55,30 +69,72 @@ public struct Script: Sendable {
     /// A voicemail that answers hears this and never a code.
     ///
     /// - Throws: ``ScriptError/noGate(_:)`` for a pack without the phrase.
-    public init(gateOf pack: VoicePack, pacing: Pacing? = nil) throws(ScriptError) {
-        guard pack.phrases[VoicePack.gate] != nil else { throw .noGate(pack.locale) }
+    public init(
+        gateOf pack: VoicePack, pacing: Pacing? = nil, register: Register? = nil
+    ) throws(ScriptError) {
+        guard pack.phrases[VoicePack.gate]?.places.isEmpty == true else { throw .noGate(pack.locale) }
         let steps = [VoicePack.Template.Step.phrase(VoicePack.gate)]
         code = nil
-        self.pack = pack
-        self.pacing = pacing ?? Pacing(.normal, pauses: pack.pauses)
-        style = VoicePack.standard
-        template = VoicePack.Template(first: steps, again: steps, end: [])
+        parts = [
+            Part(
+                pack: pack, pacing: pacing ?? Pacing(.normal, pauses: pack.pauses),
+                template: VoicePack.Template(first: steps, again: steps, end: []), wording: Wording(register: register),
+                styles: pack.usualStyles)
+        ]
+    }
+
+    /// The same announcement in several languages: each reading has this script's words, then the other's.
+    ///
+    /// - Parameter next: the same code in another language.
+    public func inTurn(with next: Script) -> Script {
+        var script = self
+        script.parts += next.parts
+        return script
+    }
+
+    /// The styles that a pack has for what is asked; what another pack may have and this one does not, it says as usual.
+    private static func styles(
+        _ wording: Wording, _ pack: VoicePack
+    ) throws(ScriptError) -> (digits: String, letters: String) {
+        let known = Set(VoicePack.knownStyles).union(pack.digits.keys).union(pack.letters.keys)
+        for style in [wording.style, wording.letterStyle].compactMap(\.self) where !known.contains(style) {
+            throw .unknownStyle(style, known: Set(pack.digits.keys).union(pack.letters.keys).sorted())
+        }
+        func style(_ asked: String?, _ own: [String: [CodeSymbol: VoicePack.Line]]) -> String? {
+            asked.flatMap { own[$0] == nil ? nil : $0 }
+        }
+        return (
+            style(wording.style, pack.digits) ?? pack.usualStyles.digits,
+            style(wording.letterStyle, pack.letters) ?? style(wording.style, pack.letters) ?? pack.usualStyles.letters
+        )
+    }
+
+    private static func checkPlaces(
+        of name: String, _ wording: Wording, _ pack: VoicePack
+    ) throws(ScriptError) {
+        for place in pack.line(ofPhrase: name, in: wording.register)?.places ?? [] {
+            let known = pack.values[place]?.keys.sorted() ?? []
+            guard let value = wording.values[place] else { throw .missingValue(place: place, known: known) }
+            guard known.contains(value) else { throw .unknownValue(place: place, known: known) }
+        }
     }
 
     /// The number of symbols in the code; 0 where none is read.
     public var codeLength: Int { code?.length ?? 0 }
 
-    /// Every unit that readings of the script need, each once.
-    public var units: [Unit] {
-        var seen: Set<Unit> = []
-        return [reading(0, isLast: false), reading(1, isLast: true)].joined().compactMap { step in
-            guard case .speech(let unit, _) = step, seen.insert(unit).inserted else { return nil }
-            return unit
+    /// Every unit that readings of the script need of each of ``packs``, each once.
+    public var units: [[Unit]] {
+        var seen: [Set<Unit>] = parts.map { _ in [] }
+        var units: [[Unit]] = parts.map { _ in [] }
+        for step in [reading(0, isLast: false), reading(1, isLast: true)].joined() {
+            guard case .speech(let unit, let part, _) = step, seen[part].insert(unit).inserted else { continue }
+            units[part].append(unit)
         }
+        return units
     }
 
     /// The reading from which on all are alike, but for the last one.
-    var firstAlike: Int { max(1, pacing.paces.count - 1) }
+    var firstAlike: Int { max(1, parts.map { $0.pacing.paces.count - 1 }.max() ?? 1) }
 
     /// The steps of one reading, the pause behind it included.
     ///
@@ -86,33 +142,48 @@ public struct Script: Sendable {
     ///   - index: the reading, from 0.
     ///   - isLast: whether the announcement ends behind it.
     public func reading(_ index: Int, isLast: Bool) -> [Step] {
-        var pace = pacing.pace(ofReading: index)
-        pace.pauses = pace.pauses.bounded
-        let pauses = pace.pauses
         var steps: [Step] = []
-        steps.reserveCapacity(2 * codeLength + 8)
-        if index == 0 { steps.append(.silence(pauses.lead)) }
-        append(index == 0 ? template.first : template.again, to: &steps, pace: pace)
-        if isLast, !template.end.isEmpty {
-            steps.append(.silence(pauses.reading))
-            append(template.end, to: &steps, pace: pace)
+        steps.reserveCapacity(parts.count * (2 * codeLength + 8))
+        for (number, part) in parts.enumerated() {
+            var pace = part.pacing.pace(ofReading: index)
+            pace.pauses = pace.pauses.bounded
+            let pauses = pace.pauses
+            if index == 0, number == 0 { steps.append(.silence(pauses.lead)) }
+            append(index == 0 ? part.template.first : part.template.again, of: number, to: &steps, pace: pace)
+            if isLast, !part.template.end.isEmpty {
+                steps.append(.silence(pauses.reading))
+                append(part.template.end, of: number, to: &steps, pace: pace)
+            }
+            let isEnd = isLast && number == parts.count - 1
+            steps.append(.silence(isEnd ? max(pauses.tail, Pauses.shortestTail) : pauses.reading))
         }
-        steps.append(.silence(isLast ? max(pauses.tail, Pauses.shortestTail) : pauses.reading))
         return steps
     }
 
-    private func append(_ parts: [VoicePack.Template.Step], to steps: inout [Step], pace: Pacing.Pace) {
-        for (index, part) in parts.enumerated() {
+    private func append(
+        _ template: [VoicePack.Template.Step], of part: Int, to steps: inout [Step], pace: Pacing.Pace
+    ) {
+        for (index, step) in template.enumerated() {
             if index > 0 { steps.append(.silence(pace.pauses.phrase)) }
-            switch part {
-            case .phrase(let name): steps.append(.speech(.phrase(name), position: nil))
-            case .code: appendCode(to: &steps, pace: pace)
+            switch step {
+            case .phrase(let name): steps.append(.speech(.phrase(phrase(name, parts[part])), part: part, position: nil))
+            case .code: appendCode(of: part, to: &steps, pace: pace)
             }
         }
     }
 
-    private func appendCode(to steps: inout [Step], pace: Pacing.Pace) {
+    private func phrase(_ name: String, _ part: Part) -> Phrase {
+        let (pack, wording) = (part.pack, part.wording)
+        let register = pack.spokenRegister(wording.register, of: name)
+        guard let places = pack.line(ofPhrase: name, in: register)?.places, !places.isEmpty else {
+            return Phrase(name, register: register)
+        }
+        return Phrase(name, register: register, values: wording.values.filter { places.contains($0.key) })
+    }
+
+    private func appendCode(of part: Int, to steps: inout [Step], pace: Pacing.Pace) {
         guard let code else { return }
+        let (pack, styles) = (parts[part].pack, parts[part].styles)
         let groups = pace.grouping == .always ? code.balancedGroups : code.groups
         let last = code.length - 1
         var position = 0
@@ -120,8 +191,9 @@ public struct Script: Sendable {
             if index > 0 { steps.append(.silence(pace.pauses.group)) }
             for (place, symbol) in group.enumerated() {
                 if place > 0 { steps.append(.silence(pace.pauses.symbol)) }
+                let style = pack.style(saying: symbol, asked: symbol.isDigit ? styles.digits : styles.letters)
                 let intonation: Intonation = position == last ? .falling : .continuing
-                steps.append(.speech(.symbol(symbol, style: style, intonation), position: position))
+                steps.append(.speech(.symbol(symbol, style: style, intonation), part: part, position: position))
                 position += 1
             }
         }
@@ -129,11 +201,23 @@ public struct Script: Sendable {
 }
 
 extension Script: CustomStringConvertible, CustomReflectable {
-    /// The locale and the code's length, never the content.
-    public var description: String { "Script(\(pack.locale), \(codeLength) symbols)" }
+    /// The locales and the code's length, never the content.
+    public var description: String {
+        "Script(\(packs.map { "\($0.locale)" }.joined(separator: ", ")), \(codeLength) symbols)"
+    }
 
     /// A mirror without children.
     public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension VoicePack.Template {
+    /// The names of the phrases that it says.
+    var phrases: [String] {
+        (first + again + end).compactMap { step in
+            guard case .phrase(let name) = step else { return nil }
+            return name
+        }
+    }
 }
 
 extension VerificationCode {

@@ -8,6 +8,12 @@ public enum ScriptError: Error, Hashable, Sendable {
     case unknownStyle(String, known: [String])
     /// The pack has no such template; the ones that it has.
     case unknownTemplate(String, known: [String])
+    /// A phrase of the template has a place for which no value was given; the values that the pack has.
+    case missingValue(place: String, known: [String])
+    /// A value is for a place that neither this pack nor others have; the ones that there are.
+    case unknownPlace(known: [String])
+    /// The pack has no such value for a place; the ones that it has. The value itself is not repeated.
+    case unknownValue(place: String, known: [String])
     /// The pack has no phrase that asks for a key press.
     case noGate(LanguageTag)
 }
@@ -22,8 +28,18 @@ extension ScriptError: CustomStringConvertible {
             "there is no style `\(style)`; use \(known.joined(separator: ", "))"
         case .unknownTemplate(let template, let known):
             "there is no template `\(template)`; use \(known.joined(separator: ", "))"
+        case .missingValue(let place, let known):
+            "the template has a place {\(place)}: give a value for it\(Self.choice(of: known))"
+        case .unknownPlace(let known):
+            "there is no such place to fill; there are \(known.joined(separator: ", "))"
+        case .unknownValue(let place, let known):
+            "there is no such value for the place {\(place)}\(Self.choice(of: known))"
         case .noGate(let locale):
             "the \(locale) voice pack has no phrase `\(VoicePack.gate)`, which asks for a key press"
         }
+    }
+
+    private static func choice(of known: [String]) -> String {
+        known.isEmpty ? "; no value is listed for it" : "; use \(known.joined(separator: ", "))"
     }
 }

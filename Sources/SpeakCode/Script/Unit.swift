@@ -2,17 +2,22 @@
 
 /// The smallest thing that is spoken at once: a phrase, or one digit or letter.
 public enum Unit: Hashable, Sendable {
-    /// A phrase of the pack, by its name.
-    case phrase(String)
+    /// A phrase of the pack.
+    case phrase(Phrase)
     /// A digit or letter as one of the pack's styles says it.
     case symbol(CodeSymbol, style: String, Intonation)
 }
 
 extension Unit {
+    /// Whether it is a phrase and no symbol.
+    var isPhrase: Bool {
+        if case .phrase = self { true } else { false }
+    }
+
     /// Where in its pack a unit stands: phrases first, then digits and letters of each style.
     var place: (section: String, symbol: Int, intonation: String) {
         switch self {
-        case .phrase(let name): ("phrases " + name, 0, "")
+        case .phrase(let phrase): ("phrases \(phrase)", 0, "")
         case .symbol(let symbol, let style, let intonation):
             ((symbol.isDigit ? "symbols 0 " : "symbols A ") + style, Int(symbol.index), intonation.rawValue)
         }

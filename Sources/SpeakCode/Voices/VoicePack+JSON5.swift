@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import FoundationEssentials
+internal import VoicePackTree
 
 extension VoicePack {
     /// Reads a pack and checks all that can be checked without an engine.
@@ -11,195 +11,331 @@ extension VoicePack {
     /// - Throws: ``VoicePackError`` with the line of what is wrong. A pack that says something silly is not an error
     ///   here: ``PackChecker`` asks the engine.
     public init(json5: String, source: String) throws(VoicePackError) {
-        try self.init(json5: json5, source: source, isBuiltIn: false)
-    }
-
-    /// - Parameter isBuiltIn: whether the text is one of this package's own, whose keys need not be counted each time.
-    init(json5: String, source: String, isBuiltIn: Bool) throws(VoicePackError) {
-        let file: PackFile
-        do {
-            let decoder = JSONDecoder()
-            decoder.allowsJSON5 = true
-            file = try decoder.decode(PackFile.self, from: Data(json5.utf8))
-        } catch let error as DecodingError {
+        let value = try PackValue(json5: json5, source: source)
+        do throws(PackViolation) {
+            try self.init(value, source: source, json5: json5)
+        } catch {
             throw VoicePackError(error, source: source, json5: json5)
+        }
+    }
+
+    /// Reads a pack from its compact form, which the binary has of its own packs.
+    ///
+    /// - Throws: ``VoicePackError`` without a line.
+    init(compact: StaticString, source: String) throws(VoicePackError) {
+        guard let value = compact.withUTF8Buffer(PackValue.init(compact:)) else {
+            throw VoicePackError(.syntax, source: source, problem: "cannot be read; build it anew")
+        }
+        do throws(PackViolation) {
+            try self.init(value, source: source, revision: compact.withUTF8Buffer(Self.revision(of:)))
         } catch {
-            throw VoicePackError(.syntax, source: source, problem: "is not JSON5: \(error)")
-        }
-        // The decoder takes one of the two, and nobody knows which one was meant.
-        if !isBuiltIn, let twice = JSON5Outline(json5).duplicate {
-            throw VoicePackError(
-                .value, source: source, line: twice.line,
-                problem: "\(twice.path.joined(separator: ".")): stands here for the second time; leave one of them out")
-        }
-        do {
-            try self.init(file, source: source, json5: json5)
-        } catch {
-            throw VoicePackError(
-                .value, source: source, line: JSON5Outline(json5).line(of: error.path),
-                problem: "\(error.path.joined(separator: ".")): \(error.problem)")
+            throw VoicePackError(error, source: source)
         }
     }
 
-    /// FNV-1a over the pack's text: stable between processes, which Swift's own hashes are not.
-    private static func revision(of text: String) -> UInt64 {
-        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
-    }
-
-    /// A value that breaks a rule of the pack's format.
-    fileprivate struct Violation: Error {
-        let path: [String]
-        let problem: String
-    }
-
-    private init(_ file: PackFile, source: String, json5: String) throws(Violation) {
-        guard let locale = LanguageTag(file.locale), locale.description == file.locale else {
-            throw Violation(path: ["locale"], problem: "must be a BCP 47 tag in canonical case, such as ja-JP")
+    /// - Parameter revision: nil to reckon it from the value; comments make no difference to it.
+    init(
+        _ value: PackValue, source: String, json5: String? = nil, revision: UInt64? = nil
+    ) throws(PackViolation) {
+        let file = try PackField(value: value, path: []).members(known: [
+            "locale", "name", "checkedBy", "engine", "endings", "pauses", "register", "phrases", "registers", "values",
+            "templates", "digits", "letters", "styles",
+        ])
+        let tag = try file.required("locale")
+        guard let locale = LanguageTag(try tag.text()), locale.description == (try tag.text()) else {
+            throw tag.violation("must be a BCP 47 tag in canonical case, such as ja-JP")
         }
-        let name = source.split(separator: "/").last.map(String.init) ?? source
-        guard name == "\(locale).json5" else {
-            throw Violation(path: ["locale"], problem: "says \(locale), so the file must be named \(locale).json5")
+        let fileName = source.split(separator: "/").last.map(String.init) ?? source
+        guard fileName == "\(locale).json5" else {
+            throw tag.violation("says \(locale), so the file must be named \(locale).json5")
         }
         self.locale = locale
-        self.name = file.name
         self.json5 = json5
-        revision = Self.revision(of: json5)
-        checkedBy = file.checkedBy
-        voice = try Self.voice(file.engine)
-        endings = [
-            .continuing: file.endings?.continuing ?? ",",
-            .falling: file.endings?.falling ?? ".",
-        ]
-        // Letters would make another word of every symbol, and control characters are commands to the engine.
-        for (intonation, ending) in endings
-        where ending.utf8.count > 8 || !ending.allSatisfy({ $0.isPunctuation && !"[]".contains($0) || $0 == " " }) {
-            throw Violation(path: ["endings", intonation.rawValue], problem: "must be punctuation of at most 8 bytes")
-        }
-        pauses = try Self.pauses(file.pauses)
-
-        var phrases: [String: Line] = [:]
-        for (name, line) in file.phrases { phrases[name] = try Self.line(line, at: ["phrases", name]) }
-        self.phrases = phrases
-        digits = try Self.styles(file.digits, of: CodeSymbol.digits, at: "digits")
-        letters = try Self.styles(file.letters ?? [:], of: CodeSymbol.letters, at: "letters")
-        templates = try Self.templates(file.templates, phrases: phrases)
+        self.revision = revision ?? Self.revision(of: value.compact.utf8)
+        name = try file.required("name").text()
+        checkedBy = try file.required("checkedBy").text()
+        voice = try EngineVoice(file.required("engine"))
+        endings = try Self.endings(file["endings"])
+        pauses = try Pauses(file["pauses"])
+        values = try Self.values(file["values"])
+        phrases = try Self.phrases(file.required("phrases"))
+        register = try file["register"].map(Self.register)
+        registers = try Self.registers(file["registers"], of: phrases)
+        digits = try Self.styles(file.required("digits"), of: CodeSymbol.digits)
+        letters = try Self.styles(file["letters"], of: CodeSymbol.letters)
+        templates = try Self.templates(file["templates"], phrases: phrases, in: file.path)
+        usualStyles = try Self.usualStyles(file["styles"], digits: digits, letters: letters)
     }
 
-    private static func voice(_ engine: PackFile.Engine) throws(Violation) -> EngineVoice {
-        guard EngineVoice.rates.contains(engine.rate) else {
-            throw Violation(path: ["engine", "rate"], problem: "must be 80 to 450 words a minute")
-        }
-        for (key, value) in [("pitch", engine.pitch), ("range", engine.range)] {
-            guard EngineVoice.pitches.contains(value) else {
-                throw Violation(path: ["engine", key], problem: "must be 0 to 99")
-            }
-        }
-        for (key, value) in [("voice", engine.voice), ("variant", engine.variant)] {
-            guard let value else { continue }
-            guard EngineVoice.isName(value) else {
-                throw Violation(
-                    path: ["engine", key], problem: "must be a voice's name: letters, digits, - _ / and space")
-            }
-        }
-        return EngineVoice(
-            name: engine.voice, variant: engine.variant, rate: engine.rate, pitch: engine.pitch, range: engine.range)
+    /// FNV-1a over the pack's compact form: stable between processes, which Swift's own hashes are not.
+    static func revision(of bytes: some Sequence<UInt8>) -> UInt64 {
+        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 
-    private static func pauses(_ file: PackFile.Pauses?) throws(Violation) -> Pauses {
-        func duration(_ key: String, _ seconds: Double?, or usual: Duration) throws(Violation) -> Duration {
-            guard let seconds else { return usual }
-            // Compared as numbers: a duration of 1e300 s, which JSON5 can write, does not fit and would end the process.
-            let longest = Pauses.longest.components.seconds
-            guard (0...Double(longest)).contains(seconds) else {
-                throw Violation(path: ["pauses", key], problem: "must be 0 to \(longest) seconds")
-            }
-            // 1.2 is not a binary fraction; the nearest microsecond is what was meant.
-            return .microseconds(Int64((seconds * 1_000_000).rounded()))
+    private static func endings(_ field: PackField?) throws(PackViolation) -> [Intonation: String] {
+        let fields = try field?.members(known: ["continuing", "falling"])
+        var endings: [Intonation: String] = [.continuing: ",", .falling: "."]
+        for intonation in Intonation.allCases {
+            guard let field = fields?[intonation.rawValue] else { continue }
+            let ending = try field.text()
+            // Letters would make another word of every symbol, and control characters are commands to the engine.
+            guard ending.utf8.count <= 8, ending.allSatisfy({ $0.isPunctuation && !"[]".contains($0) || $0 == " " })
+            else { throw field.violation("must be punctuation of at most 8 bytes") }
+            endings[intonation] = ending
         }
-        let calm = Pauses.calm
-        return Pauses(
-            lead: try duration("lead", file?.lead, or: calm.lead),
-            phrase: try duration("phrase", file?.phrase, or: calm.phrase),
-            symbol: try duration("symbol", file?.symbol, or: calm.symbol),
-            group: try duration("group", file?.group, or: calm.group),
-            reading: try duration("reading", file?.reading, or: calm.reading),
-            tail: max(try duration("tail", file?.tail, or: calm.tail), Pauses.shortestTail))
+        return endings
     }
 
-    private static func line(_ file: PackFile.Line, at path: [String]) throws(Violation) -> Line {
-        let (text, notation): (String, Utterance.Notation)
-        switch (file.engine, file.phonemes) {
-        case (let words?, nil): (text, notation) = (words, .words)
-        case (nil, let phonemes?): (text, notation) = (phonemes, .phonemes)
-        default: throw Violation(path: path, problem: "must have either `engine` or `phonemes`")
+    // MARK: Words
+
+    private static func phrases(_ field: PackField) throws(PackViolation) -> [String: Line] {
+        var lines: [String: Line] = [:]
+        for (name, field) in try field.members() { lines[name] = try Line(field) }
+        return lines
+    }
+
+    private static func register(_ field: PackField) throws(PackViolation) -> Register {
+        guard let register = Register(rawValue: try field.text()) else {
+            throw field.violation("must be \(Register.allCases.map(\.rawValue).joined(separator: " or "))")
         }
-        guard text.contains(where: { !$0.isWhitespace }), text.utf8.count <= Utterance.maximumLength else {
-            throw Violation(path: path, problem: "must give the engine 1 to \(Utterance.maximumLength) bytes of text")
+        return register
+    }
+
+    private static func registers(
+        _ field: PackField?, of phrases: [String: Line]
+    ) throws(PackViolation) -> [Register: [String: Line]] {
+        var registers: [Register: [String: Line]] = [:]
+        for (name, field) in try field?.members() ?? [:] {
+            guard let register = Register(rawValue: name) else {
+                throw field.violation("must be \(Register.allCases.map(\.rawValue).joined(separator: " or "))")
+            }
+            registers[register] = try Self.phrases(field)
+            for (name, line) in registers[register] ?? [:] {
+                let path = field.path + [name]
+                guard let usual = phrases[name] else {
+                    throw PackViolation(path: path, problem: "is not in `phrases`, so nothing asks for it")
+                }
+                guard line.places == usual.places else {
+                    throw PackViolation(path: path, problem: "must have the places that it has in `phrases`")
+                }
+            }
         }
-        guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control && $0 != "<" }) else {
-            throw Violation(path: path, problem: "must not give the engine control characters or markup")
+        return registers
+    }
+
+    /// Reads what can stand in places; see ``OperatorWording`` for those of an operator.
+    static func values(_ field: PackField?) throws(PackViolation) -> [String: [String: Line]] {
+        var values: [String: [String: Line]] = [:]
+        for (place, field) in try field?.members() ?? [:] {
+            guard Line.isPlace(place) else {
+                throw field.violation("must be the name of a place: 1 to \(Line.longestPlace) letters")
+            }
+            values[place] = [:]
+            for (key, field) in try field.members() { values[place]?[key] = try value(field) }
         }
-        // In words, [[ would open a passage of phonemes, and long or unclosed ones crash eSpeak NG 1.51.
-        guard !text.contains("[["), !text.contains("]]"), notation == .words || text.utf8.count <= 60 else {
-            throw Violation(path: path, problem: "must not have [[ or ]] in it; `phonemes` has at most 60 bytes")
+        return values
+    }
+
+    /// Reads one thing that can stand in a place: words without a place of their own.
+    static func value(_ field: PackField) throws(PackViolation) -> Line {
+        let line = try Line(field)
+        guard line.utterance.notation == .words, line.places.isEmpty else {
+            throw field.violation("stands in a place itself: words, no `phonemes` and no { }")
         }
-        guard file.caption.contains(where: { !$0.isWhitespace }), !file.caption.contains(where: \.isNewline) else {
-            throw Violation(path: path + ["caption"], problem: "must be one line for a person to read")
-        }
-        return Line(utterance: Utterance(text, notation: notation), caption: file.caption)
+        return line
     }
 
     private static func styles(
-        _ file: [String: [String: PackFile.Line]], of symbols: [CodeSymbol], at key: String
-    ) throws(Violation) -> [String: [CodeSymbol: Line]] {
+        _ field: PackField?, of symbols: [CodeSymbol]
+    ) throws(PackViolation) -> [String: [CodeSymbol: Line]] {
         var styles: [String: [CodeSymbol: Line]] = [:]
-        for (style, lines) in file {
-            for (name, line) in lines {
+        for (style, field) in try field?.members() ?? [:] {
+            for (name, field) in try field.members() {
                 guard let symbol = symbols.first(where: { String($0.character) == name }) else {
-                    throw Violation(path: [key, style, name], problem: "is not one of the \(key)")
+                    throw field.violation("is not one of the \(symbols.count == 10 ? "digits" : "letters")")
                 }
-                styles[style, default: [:]][symbol] = try Self.line(line, at: [key, style, name])
+                let line = try Line(field)
+                guard line.places.isEmpty else { throw field.violation("must not have a place in { }") }
+                styles[style, default: [:]][symbol] = line
             }
         }
+        guard let field else { return [:] }
         // A pack may leave all letters out, and then reads digits only.
-        if key == "letters", styles.isEmpty { return [:] }
+        if symbols.count > 10, styles.isEmpty { return [:] }
         let missing = symbols.filter { styles[standard]?[$0] == nil }.map { String($0.character) }
         guard missing.isEmpty else {
-            throw Violation(path: [key, standard], problem: "lacks \(missing.joined(separator: ", "))")
+            throw PackViolation(path: field.path + [standard], problem: "lacks \(missing.joined(separator: ", "))")
         }
         return styles
     }
 
-    private static func templates(
-        _ file: [String: PackFile.Template], phrases: [String: Line]
-    ) throws(Violation) -> [String: Template] {
-        var templates: [String: Template] = [:]
-        for (name, template) in file {
-            func steps(_ key: String, _ steps: [String]?, codes: Int) throws(Violation) -> [Template.Step] {
-                let path = ["templates", name, key]
-                guard (steps ?? []).filter({ $0 == "{code}" }).count == codes else {
-                    throw Violation(path: path, problem: codes == 0 ? "must not have {code}" : "must have {code} once")
-                }
-                return try (steps ?? []).map { (step: String) throws(Violation) in
-                    guard step == "{code}" || phrases[step] != nil else {
-                        throw Violation(path: path, problem: "names `\(step)`, which is not in `phrases`")
-                    }
-                    return step == "{code}" ? .code : .phrase(step)
-                }
+    private static func usualStyles(
+        _ field: PackField?, digits: [String: [CodeSymbol: Line]], letters: [String: [CodeSymbol: Line]]
+    ) throws(PackViolation) -> (digits: String, letters: String) {
+        let fields = try field?.members(known: ["digits", "letters"])
+        func style(_ key: String, _ known: some Collection<String>) throws(PackViolation) -> String {
+            guard let field = fields?[key] else { return standard }
+            let style = try field.text()
+            guard known.contains(style) else {
+                throw field.violation("must be a style of `\(key)`: \(known.sorted().joined(separator: ", "))")
             }
-            templates[name] = Template(
-                first: try steps("first", template.first, codes: 1),
-                again: try steps("again", template.again, codes: 1),
-                end: try steps("end", template.end, codes: 0))
+            return style
+        }
+        return (try style("digits", digits.keys), try style("letters", letters.keys))
+    }
+
+    // MARK: Templates
+
+    /// The templates of a pack that writes down none of its own, as far as it has their phrases.
+    private static let usualTemplates: [(name: String, first: [String], again: [String], end: [String])] = [
+        (standard, ["opening", "{code}"], ["bridge", "{code}"], []),
+        ("goodbye", ["opening", "{code}"], ["bridge", "{code}"], ["closing"]),
+        ("counted", ["counted", "{code}"], ["bridge", "{code}"], []),
+        ("branded", ["branded", "{code}"], ["bridge", "{code}"], []),
+        ("timed", ["opening", "{code}", "validity"], ["bridge", "{code}"], []),
+    ]
+
+    private static func templates(
+        _ field: PackField?, phrases: [String: Line], in path: [String]
+    ) throws(PackViolation) -> [String: Template] {
+        var templates: [String: Template] = [:]
+        if let field {
+            for (name, field) in try field.members() { templates[name] = try Template(field, phrases: phrases) }
+        } else {
+            for usual in usualTemplates {
+                let parts = (usual.first + usual.again + usual.end).filter { $0 != "{code}" }
+                guard parts.allSatisfy({ phrases[$0] != nil }) else { continue }
+                templates[usual.name] = Template(
+                    first: usual.first.map(Template.Step.init), again: usual.again.map(Template.Step.init),
+                    end: usual.end.map(Template.Step.init))
+            }
         }
         guard templates[standard] != nil else {
-            throw Violation(path: ["templates"], problem: "lacks `\(standard)`")
+            guard let field else {
+                throw PackViolation(path: path + ["phrases"], problem: "lacks `opening` or `bridge`")
+            }
+            throw field.violation("lacks `\(standard)`")
         }
         return templates
     }
 }
 
+extension VoicePack.Line {
+    /// Reads a line: an object, or a text that is both what the engine is given and what a person reads.
+    init(_ field: PackField) throws(PackViolation) {
+        let (text, caption, notation): (String, String, Utterance.Notation)
+        if case .text(let both) = field.value {
+            (text, caption, notation) = (both, both, .words)
+        } else {
+            let line = try field.members(known: ["engine", "phonemes", "caption"])
+            caption = try line.required("caption").text()
+            switch (line["engine"], line["phonemes"]) {
+            case (let words?, nil): (text, notation) = (try words.text(), .words)
+            case (nil, let phonemes?): (text, notation) = (try phonemes.text(), .phonemes)
+            default: throw field.violation("must have either `engine` or `phonemes`")
+            }
+        }
+        guard text.contains(where: { !$0.isWhitespace }), text.utf8.count <= Utterance.maximumLength else {
+            throw field.violation("must give the engine 1 to \(Utterance.maximumLength) bytes of text")
+        }
+        guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control && $0 != "<" }) else {
+            throw field.violation("must not give the engine control characters or markup")
+        }
+        // In words, [[ would open a passage of phonemes, and long or unclosed ones crash eSpeak NG 1.51.
+        guard !text.contains("[["), !text.contains("]]"), notation == .words || text.utf8.count <= 60 else {
+            throw field.violation("must not have [[ or ]] in it; `phonemes` has at most 60 bytes")
+        }
+        guard caption.contains(where: { !$0.isWhitespace }), !caption.contains(where: \.isNewline) else {
+            throw PackViolation(path: field.path + ["caption"], problem: "must be one line for a person to read")
+        }
+        self.init(utterance: Utterance(text, notation: notation), caption: caption)
+        guard notation == .phonemes || places == Self.places(in: text), places.isEmpty || notation == .words else {
+            throw field.violation("must have the same places in `engine` and `caption`, and none in `phonemes`")
+        }
+        guard places.allSatisfy(Self.isPlace), caption.count(where: { $0 == "{" }) == caption.count(where: { $0 == "}" })
+        else { throw field.violation("has a { or } that is not a place such as {brand}") }
+    }
+
+    /// Whether a text can be the name of a place.
+    static func isPlace(_ name: String) -> Bool {
+        (1...longestPlace).contains(name.utf8.count) && name.allSatisfy { $0.isASCII && $0.isLetter } && name != "code"
+    }
+}
+
+extension VoicePack.Template {
+    /// Reads a template whose phrases are all there.
+    init(_ field: PackField, phrases: [String: VoicePack.Line]) throws(PackViolation) {
+        let template = try field.members(known: ["first", "again", "end"])
+        func steps(_ field: PackField, codes: Int) throws(PackViolation) -> [Step] {
+            let steps = try field.texts()
+            guard steps.count(where: { $0 == "{code}" }) == codes else {
+                throw field.violation(codes == 0 ? "must not have {code}" : "must have {code} once")
+            }
+            if let stranger = steps.first(where: { $0 != "{code}" && phrases[$0] == nil }) {
+                throw field.violation("names `\(stranger)`, which is not in `phrases`")
+            }
+            return steps.map(Step.init)
+        }
+        first = try steps(template.required("first"), codes: 1)
+        again = try steps(template.required("again"), codes: 1)
+        end = try template["end"].map { (field) throws(PackViolation) in try steps(field, codes: 0) } ?? []
+    }
+}
+
+extension VoicePack.Template.Step {
+    init(_ text: String) {
+        self = text == "{code}" ? .code : .phrase(text)
+    }
+}
+
+extension Pauses {
+    /// Reads the silences that differ from the calm ones, in seconds.
+    fileprivate init(_ field: PackField?) throws(PackViolation) {
+        let fields = try field?.members(known: ["lead", "phrase", "symbol", "group", "reading", "tail"])
+        func duration(_ key: String, or usual: Duration) throws(PackViolation) -> Duration {
+            guard let field = fields?[key] else { return usual }
+            let seconds = try field.number()
+            // Compared as numbers: a duration of 1e300 s, which JSON5 can write, does not fit and would end the process.
+            let longest = Pauses.longest.components.seconds
+            guard (0...Double(longest)).contains(seconds) else {
+                throw field.violation("must be 0 to \(longest) seconds")
+            }
+            // 1.2 is not a binary fraction; the nearest microsecond is what was meant.
+            return .microseconds(Int64((seconds * 1_000_000).rounded()))
+        }
+        let calm = Pauses.calm
+        self.init(
+            lead: try duration("lead", or: calm.lead), phrase: try duration("phrase", or: calm.phrase),
+            symbol: try duration("symbol", or: calm.symbol), group: try duration("group", or: calm.group),
+            reading: try duration("reading", or: calm.reading),
+            tail: max(try duration("tail", or: calm.tail), Pauses.shortestTail))
+    }
+}
+
 extension EngineVoice {
+    fileprivate init(_ field: PackField) throws(PackViolation) {
+        let engine = try field.members(known: ["voice", "variant", "rate", "pitch", "range"])
+        func name(_ field: PackField) throws(PackViolation) -> String {
+            let name = try field.text()
+            guard EngineVoice.isName(name) else {
+                throw field.violation("must be a voice's name: letters, digits, - _ / and space")
+            }
+            return name
+        }
+        func pitch(_ key: String) throws(PackViolation) -> Int {
+            let field = try engine.required(key)
+            let value = try field.wholeNumber()
+            guard EngineVoice.pitches.contains(value) else { throw field.violation("must be 0 to 99") }
+            return value
+        }
+        let rate = try engine.required("rate")
+        self.init(
+            name: try name(engine.required("voice")),
+            variant: try engine["variant"].map { (field) throws(PackViolation) in try name(field) },
+            rate: try rate.wholeNumber(), pitch: try pitch("pitch"), range: try pitch("range"))
+        guard EngineVoice.rates.contains(self.rate) else { throw rate.violation("must be 80 to 450 words a minute") }
+    }
+
     /// Whether a text can be a voice's name; eSpeak NG keeps names in buffers of 40 bytes and puts them into paths.
     package static func isName(_ text: String) -> Bool {
         (1...38).contains(text.utf8.count) && !text.hasPrefix("/") && !text.contains("..")
@@ -207,39 +343,33 @@ extension EngineVoice {
     }
 }
 
-extension VoicePackError {
-    fileprivate init(_ error: DecodingError, source: String, json5: String) {
-        func failure(_ path: [any CodingKey], _ problem: String) -> VoicePackError {
-            let path = path.map { $0.intValue.map(String.init) ?? $0.stringValue }
-            let place = path.isEmpty ? "" : path.joined(separator: ".") + ": "
-            return VoicePackError(
-                .value, source: source, line: JSON5Outline(json5).line(of: path), problem: place + problem)
-        }
-        switch error {
-        case .keyNotFound(let key, let context):
-            self = failure(context.codingPath, "lacks `\(key.stringValue)`")
-        case .typeMismatch(let type, let context):
-            self = failure(context.codingPath, "must be \(Self.word(for: type))")
-        case .valueNotFound(let type, let context):
-            self = failure(context.codingPath, "must be \(Self.word(for: type)), not null")
-        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-            self = failure(context.codingPath, context.debugDescription)
-        case .dataCorrupted:
-            self.init(
+extension PackValue {
+    /// Reads JSON5 in which no key stands twice in its object.
+    ///
+    /// - Throws: ``VoicePackError`` with the line.
+    init(json5: String, source: String) throws(VoicePackError) {
+        do {
+            self = try PackValue(json5: json5)
+        } catch {
+            throw VoicePackError(
                 .syntax, source: source, line: JSON5Outline(json5).brokenLine,
                 problem: "is not JSON5 here: look for a comma, quotation mark or bracket that is missing or too many")
-        @unknown default:
-            self.init(.syntax, source: source, problem: "is not JSON5: \(error)")
+        }
+        // The decoder takes one of the two, and nobody knows which one was meant.
+        if let twice = JSON5Outline(json5).duplicate {
+            throw VoicePackError(
+                .value, source: source, line: twice.line,
+                problem: "\(twice.path.joined(separator: ".")): stands here for the second time; leave one of them out")
         }
     }
+}
 
-    private static func word(for type: Any.Type) -> String {
-        switch type {
-        case is String.Type: "a text"
-        case is Int.Type: "a whole number"
-        case is Double.Type: "a number"
-        case is [Any].Type, is [String].Type: "a list"
-        default: "an object"
-        }
+extension VoicePackError {
+    /// A broken rule of the format, with its line where the text is known.
+    init(_ violation: PackViolation, source: String, json5: String? = nil) {
+        let place = violation.path.isEmpty ? "" : violation.path.joined(separator: ".") + ": "
+        self.init(
+            .value, source: source, line: json5.flatMap { JSON5Outline($0).line(of: violation.path) },
+            problem: place + violation.problem)
     }
 }

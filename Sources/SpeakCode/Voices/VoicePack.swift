@@ -17,23 +17,34 @@ public struct VoicePack: Sendable {
     /// The pauses of a calm reading in this language.
     public let pauses: Pauses
     /// Phrases by name.
-    public let phrases: [String: Line]
+    public internal(set) var phrases: [String: Line]
+    /// The register that ``phrases`` are in; nil where the language makes no difference.
+    public let register: Register?
+    /// The phrases that are said otherwise in another register.
+    public let registers: [Register: [String: Line]]
+    /// What can stand in the places of phrases, by the place's name and the value's: `minutes`, `10`.
+    public internal(set) var values: [String: [String: Line]]
     /// Orders of phrases and code, by name; `standard` is always there.
-    public let templates: [String: Template]
+    public internal(set) var templates: [String: Template]
     /// Digits by style; `standard` is always there and has all ten.
     public let digits: [String: [CodeSymbol: Line]]
     /// Letters by style; empty in a pack that reads digits only, else `standard` is there and has all twenty-six.
     public let letters: [String: [CodeSymbol: Line]]
+    /// The styles in which digits and letters are said when nobody asks for one.
+    public let usualStyles: (digits: String, letters: String)
     /// A number that differs where the pack's file differs; caches and entity tags are built on it.
-    public let revision: UInt64
+    public internal(set) var revision: UInt64
 
-    /// The pack's file.
-    let json5: String
+    /// The pack's file; nil for a pack inside the binary, whose text stayed outside.
+    let json5: String?
 
     /// The name of the style and template that every pack has.
     public static let standard = "standard"
     /// The name of the phrase that asks for a key press before the code ("press 1 to hear your code").
     public static let gate = "gate"
+
+    /// The styles that any pack may have; a pack without one says what it usually says.
+    public static let knownStyles = ["standard", "telephone", "radio", "icao", "national"]
 
     /// One thing to say: what the engine is given, beside what a person reads.
     public struct Line: Hashable, Sendable {
@@ -41,6 +52,8 @@ public struct VoicePack: Sendable {
         public let utterance: Utterance
         /// What a person reads in captions, in the language's own script.
         public let caption: String
+        /// The names of the places that are to be filled, in alphabetical order; `brand` for `{brand}`.
+        public let places: [String]
     }
 
     /// In which order phrases and code are said.
@@ -66,7 +79,7 @@ extension VoicePack {
     /// What is said for a unit; nil where the pack does not have it.
     public func line(for unit: Unit) -> Line? {
         switch unit {
-        case .phrase(let name): phrases[name]
+        case .phrase(let phrase): line(for: phrase)
         case .symbol(let symbol, let style, _): line(for: symbol, style: style)
         }
     }
@@ -78,14 +91,51 @@ extension VoicePack {
         return line.utterance.ending(endings[intonation] ?? "")
     }
 
-    /// The line in the pack's file, from 1, of a path such as `digits.standard.7`.
+    /// The line in the pack's file, from 1, of a path such as `digits.standard.7`; nil where the file is not known.
     public func line(ofPath path: String) -> Int? {
-        JSON5Outline(json5).line(of: path.split(separator: ".").map(String.init))
+        json5.flatMap { JSON5Outline($0).line(of: path.split(separator: ".").map(String.init)) }
     }
 
-    /// Every unit that the pack can say: phrases, then the digits and the letters of each style.
+    /// Every unit that the pack can say: phrases in each register, then the digits and the letters of each style.
+    ///
+    /// A phrase with places stands there once for each value of each place, beside the first value of the others; not at
+    /// all where nothing is known that could stand in one.
     public var units: [Unit] {
-        phrases.keys.sorted().map(Unit.phrase) + symbolUnits(of: digits) + symbolUnits(of: letters)
+        let usual = phrases.keys.sorted().flatMap { fillings(of: $0, in: nil) }
+        let others = registers.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { register, phrases in
+            phrases.keys.sorted().flatMap { fillings(of: $0, in: register) }
+        }
+        return (usual + others).map(Unit.phrase) + symbolUnits(of: digits) + symbolUnits(of: letters)
+    }
+
+    /// A phrase as it stands in the pack, its places not filled; nil where the pack does not have it.
+    func line(ofPhrase name: String, in register: Register?) -> Line? {
+        register.flatMap { registers[$0]?[name] } ?? phrases[name]
+    }
+
+    private func line(for phrase: Phrase) -> Line? {
+        guard let line = line(ofPhrase: phrase.name, in: phrase.register) else { return nil }
+        guard !line.places.isEmpty else { return line }
+        var words: [String: Line] = [:]
+        for place in line.places {
+            guard let key = phrase.values[place], let word = values[place]?[key] else { return nil }
+            words[place] = word
+        }
+        return line.filled(with: words)
+    }
+
+    private func fillings(of name: String, in register: Register?) -> [Phrase] {
+        guard let places = line(ofPhrase: name, in: register)?.places else { return [] }
+        guard let first = places.first else { return [Phrase(name, register: register)] }
+        let keys = places.map { values[$0]?.keys.sorted() ?? [] }
+        guard keys.allSatisfy({ !$0.isEmpty }), !first.isEmpty else { return [] }
+        let usual = Dictionary(uniqueKeysWithValues: zip(places, keys.map { $0[0] }))
+        var seen: Set<Phrase> = []
+        return zip(places, keys).flatMap { place, keys in
+            keys.map { key in
+                Phrase(name, register: register, values: usual.merging([place: key]) { $1 })
+            }
+        }.filter { seen.insert($0).inserted }
     }
 
     /// The units that belong with a unit: a bank speaks them together.
@@ -95,17 +145,28 @@ extension VoicePack {
     func section(of unit: Unit) -> [Unit] {
         switch unit {
         case .symbol(let symbol, let style, _) where !symbol.isDigit:
-            symbolUnits(CodeSymbol.letters, style: style)
+            symbolUnits(letters[style]?.keys.sorted { $0.index < $1.index } ?? [], style: style)
         case .symbol(_, let style, _):
-            symbolUnits(CodeSymbol.digits, style: style)
-        case .phrase:
-            phrases.keys.sorted().map(Unit.phrase)
+            symbolUnits(digits[style]?.keys.sorted { $0.index < $1.index } ?? [], style: style)
+        case .phrase(let phrase):
+            phrases.keys.sorted().filter { line(ofPhrase: $0, in: phrase.register)?.places.isEmpty == true }
+                .map { .phrase(Phrase($0, register: spokenRegister(phrase.register, of: $0))) }
         }
+    }
+
+    /// The register that a phrase differs in, so that a phrase which does not is one unit in all of them.
+    func spokenRegister(_ register: Register?, of name: String) -> Register? {
+        register.flatMap { registers[$0]?[name] == nil ? nil : $0 }
     }
 
     private func line(for symbol: CodeSymbol, style: String) -> Line? {
         let styles = symbol.isDigit ? digits : letters
         return styles[style]?[symbol] ?? styles[Self.standard]?[symbol]
+    }
+
+    /// The style whose own words say a symbol where another is asked for: a style holds only what differs.
+    func style(saying symbol: CodeSymbol, asked style: String) -> String {
+        (symbol.isDigit ? digits : letters)[style]?[symbol] == nil ? Self.standard : style
     }
 
     private func symbolUnits(of styles: [String: [CodeSymbol: Line]]) -> [Unit] {

@@ -15,9 +15,8 @@ public struct VoicePackCatalog: Sendable {
     /// The packs built into the binary.
     public static let builtIn = VoicePackCatalog(
         sources: Dictionary(
-            BuiltInVoicePacks.sources.compactMap { entry in
-                LanguageTag("\(entry.locale)").map { ($0, .builtIn(entry.json5)) }
-            }, uniquingKeysWith: { first, _ in first }))
+            BuiltInVoicePacks.sources.map { (LanguageTag(subtags: $0.locale), .builtIn($0.compact)) },
+            uniquingKeysWith: { first, _ in first }))
 
     private enum Source: Sendable {
         case builtIn(StaticString)
@@ -25,12 +24,15 @@ public struct VoicePackCatalog: Sendable {
     }
 
     private var sources: [LanguageTag: Source]
+    private var wording: OperatorWording?
 
     private init(sources: [LanguageTag: Source]) {
         self.sources = sources
     }
 
     /// The built-in packs with the packs of a folder over them: `ja-JP.json5` there replaces the built-in Japanese.
+    ///
+    /// A file `wording.json5` there adds templates, phrases and values to all packs (docs/templates.md).
     ///
     /// - Parameter folder: the folder's path. Files that do not end in `.json5` are left alone.
     /// - Throws: ``VoicePackError`` where the folder cannot be read, or has a pack whose name is not a locale.
@@ -45,6 +47,11 @@ public struct VoicePackCatalog: Sendable {
                 problem: VoicePackError.systemReason(error) ?? "is not a folder that can be read")
         }
         for file in files where file.hasSuffix(".json5") {
+            if file == OperatorWording.fileName {
+                let path = "\(folder)/\(file)"
+                wording = try OperatorWording(json5: VoicePack.text(ofFile: path), source: path)
+                continue
+            }
             guard let locale = LanguageTag(file.dropLast(6)), "\(locale).json5" == file else {
                 throw VoicePackError(
                     .value, source: "\(folder)/\(file)", problem: "must be named by its locale, such as ja-JP.json5")
@@ -60,15 +67,19 @@ public struct VoicePackCatalog: Sendable {
 
     /// The pack of the best locale for a wanted one, by BCP 47 lookup (``LanguageTag/lookup(in:)``).
     ///
-    /// - Parameter wanted: a BCP 47 tag such as `ja`, or a POSIX locale name such as `ja_JP.UTF-8`.
+    /// - Parameters:
+    ///   - wanted: a BCP 47 tag such as `ja`, or a POSIX locale name such as `ja_JP.UTF-8`.
+    ///   - kin: whether a language that its speakers understand is good enough.
     /// - Throws: ``VoicePackError``: an unknown locale with the nearest ones, or a pack that is broken.
-    public func pack(for wanted: some StringProtocol) throws(VoicePackError) -> VoicePack {
+    public func pack(
+        for wanted: some StringProtocol, orAmongKin kin: Bool = true
+    ) throws(VoicePackError) -> VoicePack {
         guard let tag = LanguageTag(wanted) else {
             throw VoicePackError(
                 .unknownLocale, source: String(wanted.prefix(40)),
                 problem: "is not a language tag; try \(suggestions(for: String(wanted)))")
         }
-        guard let found = tag.lookup(in: sources.keys) else {
+        guard let found = tag.lookup(in: sources.keys, orAmongKin: kin) else {
             throw VoicePackError(
                 .unknownLocale, source: "\(tag)",
                 problem: "no voice speaks this language; the nearest: \(suggestions(for: tag.description))")
@@ -84,11 +95,13 @@ public struct VoicePackCatalog: Sendable {
     }
 
     private func pack(at locale: LanguageTag) throws(VoicePackError) -> VoicePack {
-        switch sources[locale] {
-        case .builtIn(let json5): try VoicePack(json5: "\(json5)", source: "\(locale).json5", isBuiltIn: true)
-        case .file(let path): try VoicePack(file: path)
-        case nil: throw VoicePackError(.unknownLocale, source: "\(locale)", problem: "has no pack")
-        }
+        let pack: VoicePack =
+            switch sources[locale] {
+            case .builtIn(let compact): try VoicePack(compact: compact, source: "\(locale).json5")
+            case .file(let path): try VoicePack(file: path)
+            case nil: throw VoicePackError(.unknownLocale, source: "\(locale)", problem: "has no pack")
+            }
+        return try wording?.applied(to: pack) ?? pack
     }
 
     /// The locales that are written most like a text, three at the most.
@@ -127,7 +140,7 @@ extension VoicePack {
         try self.init(json5: Self.text(ofFile: path), source: path)
     }
 
-    private static func text(ofFile path: String) throws(VoicePackError) -> String {
+    static func text(ofFile path: String) throws(VoicePackError) -> String {
         func refusal(_ problem: String) -> VoicePackError {
             VoicePackError(.unreadable, source: path, problem: problem)
         }

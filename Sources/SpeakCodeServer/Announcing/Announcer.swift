@@ -14,11 +14,15 @@ final class Announcer: Sendable {
     /// What else than pack and link decides the bytes: the versions of engine, resampler, codecs and of this program.
     private let origin: String
     private let shelves: Mutex<VoiceShelf>
+    /// The engine's own digits, for languages without a pack.
+    private let digitsOnly: DigitsOnlyVoices
     private let encoded = EncodedFiles()
 
     init(
-        reader: CodeReader, encoder: any SoundEncoder, origin: String, shelf: VoiceShelf, metrics: ServiceMetrics
+        reader: CodeReader, encoder: any SoundEncoder, origin: String, shelf: VoiceShelf, digitsOnly: DigitsOnlyVoices,
+        metrics: ServiceMetrics
     ) {
+        self.digitsOnly = digitsOnly
         self.metrics = metrics
         self.reader = reader
         self.encoder = encoder
@@ -43,19 +47,47 @@ final class Announcer: Sendable {
 
     /// What is said for an announcement.
     ///
-    /// A link outlives a change of its pack: a style or template that is gone gives way to the standard one.
+    /// A link outlives a change of its pack: a style, template or value that is gone gives way to the standard words.
     ///
     /// - Throws: ``Problem`` where no pack is left for its locale, or the pack has no letters any more.
-    func script(for announcement: Announcement) throws(Problem) -> Script {
-        guard let pack = shelf.pack(for: announcement.locale) else { throw Self.withdrawn }
+    func script(for announcement: Announcement) async throws(Problem) -> Script {
+        let script = try await script(for: announcement, in: announcement.locale)
+        guard let second = announcement.second else { return script }
+        return script.inTurn(with: try await self.script(for: announcement, in: second))
+    }
+
+    /// How well a pack is what was asked for.
+    enum Match: String, Sendable {
+        /// Of the language.
+        case language
+        /// Of the language, without a sentence.
+        case digitsOnly
+        /// Of a language that is understood by those who speak it.
+        case understood
+        /// The service's own.
+        case usual
+    }
+
+    /// The pack for a locale.
+    func pack(for wanted: LanguageTag) async -> (pack: VoicePack, match: Match)? {
+        let shelf = shelf
+        if let pack = shelf.pack(for: wanted, orAmongKin: false) { return (pack, .language) }
+        if case .pack(let pack)? = try? await digitsOnly.outcome(for: wanted, beside: shelf.locales) {
+            return (pack, .digitsOnly)
+        }
+        return shelf.pack(for: wanted, orAmongKin: true).map { ($0, .understood) }
+    }
+
+    private func script(for announcement: Announcement, in locale: LanguageTag) async throws(Problem) -> Script {
+        guard let pack = await pack(for: locale)?.pack else { throw Self.withdrawn }
         let pacing = announcement.pacing.pacing(of: pack)
         do {
             switch announcement.content {
-            case .gate: return try Script(gateOf: pack, pacing: pacing)
-            case .code(let code, var style, var template):
-                if pack.digits[style] == nil, pack.letters[style] == nil { style = VoicePack.standard }
-                if pack.templates[template] == nil { template = VoicePack.standard }
-                return try Script(code: code, pack: pack, pacing: pacing, style: style, template: template)
+            case .gate(let register): return try Script(gateOf: pack, pacing: pacing, register: register)
+            case .code(let code, let wording):
+                if let script = try? Script(code: code, pack: pack, pacing: pacing, wording: wording) { return script }
+                return try Script(
+                    code: code, pack: pack, pacing: pacing, wording: Wording(register: wording.register))
             }
         } catch {
             throw Self.withdrawn

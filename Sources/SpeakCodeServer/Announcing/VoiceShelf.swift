@@ -6,7 +6,8 @@ public import SpeakCode
 /// The packs of a service, all of them read and found sound before the first request.
 public struct VoiceShelf: Sendable {
     private let packs: [LanguageTag: VoicePack]
-    private let locales: [LanguageTag]
+    /// The locales of the packs.
+    let locales: [LanguageTag]
     /// The pack for callers who name no locale.
     public let usual: VoicePack
     /// When the packs were read, in seconds since 1970.
@@ -26,7 +27,9 @@ public struct VoiceShelf: Sendable {
     }
 
     /// The pack of the best locale for a wanted one, by BCP 47 lookup; nil where no pack's language is its language.
-    func pack(for wanted: LanguageTag) -> VoicePack? {
-        packs[wanted] ?? wanted.lookup(in: locales).flatMap { packs[$0] }
+    ///
+    /// - Parameter kin: whether a language that its speakers understand is good enough.
+    func pack(for wanted: LanguageTag, orAmongKin kin: Bool) -> VoicePack? {
+        packs[wanted] ?? wanted.lookup(in: locales, orAmongKin: kin).flatMap { packs[$0] }
     }
 }

@@ -9,14 +9,16 @@ struct Announcement: Hashable, Sendable {
     /// What is said.
     enum Content: Hashable, Sendable {
         /// The code.
-        case code(VerificationCode, style: String, template: String)
+        case code(VerificationCode, Wording)
         /// The sentence that asks for a key press, without any code.
-        case gate
+        case gate(Register?)
     }
 
     let content: Content
     /// The locale of the pack that it was made with.
     let locale: LanguageTag
+    /// The locale of a second pack, which is read in turn with the first.
+    var second: LanguageTag?
     let pacing: RequestedPacing
     /// The most readings of a finite representation.
     let readings: Int

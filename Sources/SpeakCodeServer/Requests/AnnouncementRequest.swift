@@ -7,12 +7,16 @@ struct AnnouncementRequest: Sendable {
     var code: VerificationCode
     /// Nil for the service's own.
     var locale: String?
+    /// The number that is called, whose language is taken where no locale is given; kept nowhere.
+    var phoneNumber: PhoneNumber?
     var pacing = RequestedPacing()
     var readings = CodeReader.usualReadings
     /// Seconds; a finite representation has fewer readings where they do not fit.
     var longest = Int(CodeReader.usualDuration.components.seconds)
-    var style = VoicePack.standard
-    var template = VoicePack.standard
+    /// Which words are said.
+    var wording = Wording.usual
+    /// A second language, read in turn with the first.
+    var second: String?
     /// The representation that a plain-text answer names.
     var format: Representation
     /// Seconds.
@@ -21,8 +25,8 @@ struct AnnouncementRequest: Sendable {
     var gate = false
 
     static let known = [
-        "code", "locale", "pacing", "readings", "maxDuration", "style", "template", "slots", "format", "expiresIn",
-        "gate",
+        "code", "locale", "phoneNumber", "secondLocale", "pacing", "readings", "maxDuration", "style", "letters", "register", "template",
+        "slots", "format", "expiresIn", "gate",
     ]
     private static let knownPacing = ["preset", "symbolPause", "groupPause", "readingPause", "rate"]
 
@@ -31,6 +35,10 @@ struct AnnouncementRequest: Sendable {
     static let durations = 1...600
     static let lifetimes = 10...86_400
     private static let longestName = 64
+    /// Bounds of what a link carries beside the code, so that it has at most 500 characters.
+    static let longestWord = 20
+    static let mostSlots = 3
+    static let longestSlot = 15
 
     /// Reads a body.
     ///
@@ -50,8 +58,15 @@ struct AnnouncementRequest: Sendable {
         pacing = try Self.pacing(&fields)
         readings = try fields.integer("readings", in: Self.readings) ?? readings
         longest = try fields.integer("maxDuration", in: Self.durations) ?? longest
-        style = try Self.name(&fields, "style") ?? style
-        template = try Self.name(&fields, "template") ?? template
+        if let number = try Self.name(&fields, "phoneNumber") {
+            do {
+                phoneNumber = try PhoneNumber(number)
+            } catch {
+                throw .field("phoneNumber", error.description)
+            }
+        }
+        second = try Self.name(&fields, "secondLocale")
+        wording = try Self.wording(&fields)
         expiresIn = try fields.integer("expiresIn", in: Self.lifetimes)
         gate = try fields.flag("gate") ?? gate
         if let name = try Self.name(&fields, "format") {
@@ -61,15 +76,32 @@ struct AnnouncementRequest: Sendable {
             }
             format = representation
         }
-        // Values for places in a template are the operator's, and no built-in template has one yet.
-        try fields.object("slots")?.refuseTheRest(known: ["none: no template of this service has a slot"])
         try fields.refuseTheRest(known: Self.known)
     }
 
-    private static func name(_ fields: inout Fields, _ field: String) throws(Problem) -> String? {
+    private static func wording(_ fields: inout Fields) throws(Problem) -> Wording {
+        var wording = Wording.usual
+        wording.style = try name(&fields, "style", atMost: longestWord)
+        wording.letterStyle = try name(&fields, "letters", atMost: longestWord)
+        wording.template = try name(&fields, "template", atMost: longestWord) ?? wording.template
+        if let register = try name(&fields, "register") {
+            guard let known = Register(rawValue: register) else {
+                throw .field("register", "must be \(Register.allCases.map(\.rawValue).joined(separator: " or "))")
+            }
+            wording.register = known
+        }
+        if let slots = try fields.object("slots") {
+            wording.values = try slots.words(atMost: mostSlots, ofLength: longestSlot)
+        }
+        return wording
+    }
+
+    private static func name(
+        _ fields: inout Fields, _ field: String, atMost length: Int = longestName
+    ) throws(Problem) -> String? {
         guard let name = try fields.text(field) else { return nil }
-        guard (1...longestName).contains(name.utf8.count) else {
-            throw .field(fields.name(field), "must have 1 to \(longestName) bytes")
+        guard (1...length).contains(name.utf8.count) else {
+            throw .field(fields.name(field), "must have 1 to \(length) bytes")
         }
         return name
     }

@@ -150,6 +150,26 @@ struct Fields {
         }
     }
 
+    /// All fields of an object whose names the caller chooses: words and whole numbers.
+    func words(atMost count: Int, ofLength length: Int) throws(Problem) -> [String: String] {
+        guard values.count <= count else { throw .field(String(path.dropLast()), "must have at most \(count) fields") }
+        var words: [String: String] = [:]
+        for (field, value) in values {
+            let word: String? =
+                switch value {
+                case .text(let text): text
+                case .number(let number): Int(exactly: number).map(String.init)
+                default: nil
+                }
+            guard let word, (1...length).contains(word.utf8.count), (1...length).contains(field.utf8.count) else {
+                throw .field(
+                    String(path.dropLast()), "must have words of 1 to \(length) bytes and whole numbers, by their places")
+            }
+            words[field] = word
+        }
+        return words
+    }
+
     /// - Throws: ``Problem`` where a field is left that nobody has taken.
     ///
     /// It is named by its place in the alphabet of those that are left; its name is the caller's text, and may be a code.

@@ -40,7 +40,7 @@ struct AnnouncementEndpoint: Sendable {
         try Self.checkType(request)
         let wanted = try AnnouncementRequest(json: try await Self.body(of: request).readableBytesView)
         let base = publicURL ?? origin.base
-        let (announcement, script) = try announcement(wanted)
+        let (announcement, script, match) = try await announcement(wanted)
         let spoken = try await links(to: announcement, script, base, keys.links)
         metrics.announced(in: "\(announcement.locale)")
         if Self.wantsText(request.headers[.accept]) {
@@ -51,17 +51,19 @@ struct AnnouncementEndpoint: Sendable {
                 body: ResponseBody(byteBuffer: ByteBuffer(string: url)))
         }
         var answer = Answer(
-            locale: "\(announcement.locale)", issuedAt: Self.date(announcement.issued),
+            locale: "\(announcement.locale)", localeMatch: match?.rawValue,
+            secondLocale: announcement.second.map { "\($0)" }, phoneNumber: wanted.phoneNumber?.e164, issuedAt: Self.date(announcement.issued),
             expiresAt: Self.date(announcement.expires), url: spoken.url(of: wanted.format),
             readings: spoken.rendition.readings,
             duration: spoken.seconds,
             byteLength: spoken.rendition.byteCount, links: spoken.all, gate: nil)
         if wanted.gate {
             let gate = Announcement(
-                content: .gate, locale: announcement.locale, pacing: announcement.pacing,
+                content: .gate(wanted.wording.register), locale: announcement.locale,
+                second: announcement.second, pacing: announcement.pacing,
                 readings: announcement.readings, longest: announcement.longest, issued: announcement.issued,
                 expires: announcement.expires)
-            let script = try Self.gateScript(of: script)
+            let script = try Self.gateScript(wanted, of: script.packs)
             let links = try await links(to: gate, script, base, keys.links)
             answer.gate = Answer.Gate(
                 url: links.url(of: wanted.format), duration: links.seconds,
@@ -78,6 +80,11 @@ struct AnnouncementEndpoint: Sendable {
     /// The answer: what was made, and where.
     private struct Answer: Encodable {
         let locale: String
+        /// How the locale was come by; nil where none was asked for.
+        let localeMatch: String?
+        let secondLocale: String?
+        /// As it is dialled.
+        let phoneNumber: String?
         let issuedAt: String
         let expiresAt: String
         let url: String
@@ -144,34 +151,47 @@ struct AnnouncementEndpoint: Sendable {
         }
     }
 
-    private func announcement(_ wanted: AnnouncementRequest) throws(Problem) -> (Announcement, Script) {
-        let shelf = announcer.shelf
-        var pack = shelf.usual
-        if let locale = wanted.locale {
-            guard let tag = LanguageTag(locale) else { throw .field("locale", "must be a BCP 47 tag, such as ja-JP") }
-            guard let found = shelf.pack(for: tag) else {
-                throw .field("locale", "has no voice here; `speakcode voices` lists what there is")
+    private func announcement(
+        _ wanted: AnnouncementRequest
+    ) async throws(Problem) -> (Announcement, Script, Announcer.Match?) {
+        var (pack, match) = (announcer.shelf.usual, Announcer.Match?.none)
+        if let tag = try Self.tag(wanted.locale, "locale") ?? wanted.phoneNumber?.locale {
+            (pack, match) = await announcer.pack(for: tag) ?? (pack, .usual)
+        }
+        var second: VoicePack?
+        if let tag = try Self.tag(wanted.second, "secondLocale") {
+            guard let found = await announcer.pack(for: tag)?.pack else {
+                throw .field("secondLocale", "has no voice here; `speakcode voices` lists what there is")
             }
-            pack = found
+            second = found.locale == pack.locale ? nil : found
         }
         let lifetime = wanted.expiresIn ?? self.lifetime.usual
         guard lifetime <= self.lifetime.longest else {
             throw .field("expiresIn", "must be at most \(self.lifetime.longest) seconds in this service")
         }
-        let script: Script
-        do throws(ScriptError) {
-            script = try Script(
-                code: wanted.code, pack: pack, pacing: wanted.pacing.pacing(of: pack), style: wanted.style,
-                template: wanted.template)
-        } catch {
-            throw Self.problem(error)
-        }
+        var script = try Self.script(wanted, in: pack)
+        if let second { script = script.inTurn(with: try Self.script(wanted, in: second)) }
         let now = Int(Date().timeIntervalSince1970)
         let announcement = Announcement(
-            content: .code(wanted.code, style: wanted.style, template: wanted.template), locale: pack.locale,
+            content: .code(wanted.code, wanted.wording), locale: pack.locale, second: second?.locale,
             pacing: wanted.pacing, readings: wanted.readings, longest: wanted.longest, issued: now,
             expires: now + lifetime)
-        return (announcement, script)
+        return (announcement, script, match)
+    }
+
+    private static func tag(_ locale: String?, _ field: String) throws(Problem) -> LanguageTag? {
+        guard let locale else { return nil }
+        guard let tag = LanguageTag(locale) else { throw .field(field, "must be a BCP 47 tag, such as ja-JP") }
+        return tag
+    }
+
+    private static func script(_ wanted: AnnouncementRequest, in pack: VoicePack) throws(Problem) -> Script {
+        do throws(ScriptError) {
+            return try Script(
+                code: wanted.code, pack: pack, pacing: wanted.pacing.pacing(of: pack), wording: wanted.wording)
+        } catch {
+            throw problem(error)
+        }
     }
 
     private static func problem(_ error: ScriptError) -> Problem {
@@ -181,13 +201,23 @@ struct AnnouncementEndpoint: Sendable {
             .field("style", "must be one of \(known.joined(separator: ", ")) in this locale")
         case .unknownTemplate(_, let known):
             .field("template", "must be one of \(known.joined(separator: ", ")) in this locale")
+        case .missingValue(let place, let known):
+            .field("slots.\(place)", "must be given for this template: \(known.joined(separator: ", "))")
+        case .unknownPlace(let known):
+            .field("slots", "has a place that no template has; known are \(known.joined(separator: ", "))")
+        case .unknownValue(let place, let known):
+            .field("slots.\(place)", "must be one of \(known.joined(separator: ", ")) in this locale")
         case .noGate: .field("gate", "cannot be asked for in this locale, whose voice has no such sentence")
         }
     }
 
-    private static func gateScript(of script: Script) throws(Problem) -> Script {
-        do {
-            return try Script(gateOf: script.pack, pacing: script.pacing)
+    private static func gateScript(_ wanted: AnnouncementRequest, of packs: [VoicePack]) throws(Problem) -> Script {
+        do throws(ScriptError) {
+            let scripts = try packs.map { (pack) throws(ScriptError) in
+                try Script(
+                    gateOf: pack, pacing: wanted.pacing.pacing(of: pack), register: wanted.wording.register)
+            }
+            return scripts.dropFirst().reduce(scripts[0]) { $0.inTurn(with: $1) }
         } catch {
             throw problem(error)
         }

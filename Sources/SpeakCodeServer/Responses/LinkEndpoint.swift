@@ -51,7 +51,7 @@ struct LinkEndpoint: Sendable {
     ) async throws -> Response {
         let announcement = opened.announcement
         guard announcement.expires > Self.now else { throw Problem.expired }
-        let script = try announcer.script(for: announcement)
+        let script = try await announcer.script(for: announcement)
         let tag = announcer.tag(of: sealed, representation, script, key: opened.key)
         switch representation.kind {
         case .live(let format):

@@ -9,7 +9,8 @@ import Testing
 struct CaptionsTests {
     private func timeline(readings: Int = 2, template: String = "standard") async throws -> Timeline {
         let script = try Script(
-            code: VerificationCode("07"), pack: TestPack.pack(), pacing: Pacing(.normal), template: template)
+            code: VerificationCode("07"), pack: TestPack.pack(), pacing: Pacing(.normal),
+            wording: Wording(template: template))
         return try await CodeReader.plain().render(script, length: .init(readings: readings), as: .wav(.hz22050))
             .timeline
     }

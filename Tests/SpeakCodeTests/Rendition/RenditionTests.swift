@@ -25,7 +25,7 @@ struct RenditionTests {
                 case .silence(let duration):
                     let samples = format.sampleRate.samples(in: duration)
                     bytes += [UInt8](repeating: coding.silence, count: samples * coding.bytesPerSample)
-                case .speech(let unit, _): bytes += try #require(clips[unit]).bytes
+                case .speech(let unit, _, _): bytes += try #require(clips[unit]).bytes
                 }
             }
         }
@@ -50,7 +50,7 @@ struct RenditionTests {
         let bank = Bank.plain(try TestPack.pack())
         let coding = try #require(format.sampleCoding)
         let clips = try await bank.clips(
-            of: script.units, in: ClipFormat(sampleRate: format.sampleRate, coding: coding))
+            of: script.units[0], in: ClipFormat(sampleRate: format.sampleRate, coding: coding))
         let body = try body(of: script, readings: 3, format: format, clips: clips)
         let whole = Bytes(joining: rendition.slices)
         let header = headerLength(format)

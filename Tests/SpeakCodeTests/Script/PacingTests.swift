@@ -70,7 +70,7 @@ struct PacingTests {
         var startsGroup = true
         for step in script.reading(1, isLast: false).dropFirst(2) {
             switch step {
-            case .speech(.symbol(let symbol, _, _), _):
+            case .speech(.symbol(let symbol, _, _), _, _):
                 if startsGroup { lengths.append(0) }
                 lengths[lengths.count - 1] += 1
                 order.append(symbol.character)

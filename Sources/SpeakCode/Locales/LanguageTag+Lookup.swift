@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension LanguageTag {
+    /// The best of some tags for this one: RFC 4647 lookup, then the nearest of the same language, then a language that its
+    /// speakers understand.
+    ///
+    /// Lookup (section 3.4) shortens the tag from its end until it is found: `de-CH-1996`, `de-CH`, `de`. Where only
+    /// tags of other regions are left, the one whose way of speaking is nearest comes first (`ja` finds `ja-JP`, `en-AU`
+    /// finds `en-GB`), then the first in alphabetical order. `no` finds `nb-NO`, `zh-Hant-HK` finds `yue-HK`, `gsw` finds
+    /// `de-CH`.
+    ///
+    /// - Parameters:
+    ///   - available: the tags to choose from.
+    ///   - kin: whether another language is good enough.
+    /// - Returns: nil where none is of this language, or none in a script that this tag asks for.
+    public func lookup(in available: some Sequence<LanguageTag>, orAmongKin kin: Bool = true) -> LanguageTag? {
+        let available = available.sorted { $0.description < $1.description }
+        let wanted = LanguageKinship.canonical[language].map { LanguageTag(self, language: $0) } ?? self
+        // Who reads Chinese in Hong Kong and Macao speaks Cantonese.
+        if wanted.language == "zh", ["HK", "MO"].contains(wanted.region), wanted.script != "Hans",
+            let cantonese = LanguageTag(wanted, language: "yue").nearest(in: available)
+        {
+            return available.contains(wanted) ? wanted : cantonese
+        }
+        if let found = wanted.nearest(in: available) { return found }
+        guard kin else { return nil }
+        let understood = LanguageKinship.understood[wanted.language] ?? []
+        return understood.lazy.compactMap { language in
+            // The region stays: Swiss German finds the German of Switzerland.
+            let region = wanted.region ?? (wanted.language == "gsw" ? "CH" : nil)
+            return LanguageTag(subtags: (language, nil, region)).nearest(in: available)
+        }.first
+    }
+
+    private func nearest(in available: [LanguageTag]) -> LanguageTag? {
+        let candidates = available.filter { $0.language == language }
+        guard !candidates.isEmpty else { return nil }
+
+        var range = [language, script, region].compactMap(\.self) + variants
+        while !range.isEmpty {
+            let wanted = range.joined(separator: "-")
+            if let found = candidates.first(where: { $0.description == wanted }) { return found }
+            range.removeLast()
+        }
+        // In the script that was asked for first; else in the one that nobody has to ask for.
+        let readable =
+            candidates.filter { $0.script == script } + candidates.filter { $0.script != script && $0.agrees(with: script) }
+        // A region found behind a script that was not asked for, or the reverse, is still the same place.
+        if let region, let found = readable.first(where: { $0.region == region }) { return found }
+        let home = Self.kin(of: self)
+        return readable.first { $0.region == home } ?? readable.first { $0.region == nil } ?? readable.first
+    }
+
+    /// Whether this tag's script is the one asked for; a tag without one agrees with any.
+    private func agrees(with wanted: String?) -> Bool {
+        guard let wanted, let script else { return true }
+        return wanted == script
+    }
+
+    /// The region whose way of speaking is nearest where the region itself has no pack.
+    ///
+    /// English: CLDR's parent locales put all but the American ones below `en-001`, which is spoken as in Britain.
+    /// Spanish: below `es-419` as in Latin America, else as in Spain. The others: CLDR's likely subtags.
+    /// Source: unicode-org/cldr, `common/supplemental/supplementalData.xml` (parentLocales) and `likelySubtags.xml`.
+    private static func kin(of tag: LanguageTag) -> String? {
+        switch tag.language {
+        case "en": [nil, "US", "PR", "PH", "VI", "GU", "AS", "MP", "UM"].contains(tag.region) ? "US" : "GB"
+        case "es":
+            [nil, "ES", "EA", "IC", "GQ", "PH"].contains(tag.region) ? "ES" : "419"
+        case "pt": [nil, "BR"].contains(tag.region) ? "BR" : "PT"
+        case "zh": tag.script == "Hant" || ["TW", "HK", "MO"].contains(tag.region) ? "TW" : "CN"
+        case "ja": "JP"
+        case "de": tag.region == "LI" ? "CH" : "DE"
+        case "fr": "FR"
+        default: nil
+        }
+    }
+}

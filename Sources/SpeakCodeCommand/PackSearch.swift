@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import SpeakCode
+internal import SpeakCodeEspeak
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// Finds the pack for a locale: of its language, else the engine's own digits, else a language that is understood there.
+struct PackSearch {
+    let catalog: VoicePackCatalog
+    let isQuiet: Bool
+
+    /// Finds a pack, and tells of one that is not of the language that was asked for.
+    ///
+    /// - Throws: `VoicePackError` or ``Failure``, with what is wrong with the engine's own voice where there is one.
+    func pack(for wanted: String) async throws -> VoicePack {
+        let unknown: VoicePackError
+        do throws(VoicePackError) {
+            return try catalog.pack(for: wanted, orAmongKin: false)
+        } catch {
+            unknown = error
+        }
+        guard unknown.reason == .unknownLocale, let tag = LanguageTag(wanted) else { throw unknown }
+        let voices = DigitsOnlyVoices(engine: EngineProcess(executable: "/proc/self/exe"))
+        var faults: [PackChecker.Finding] = []
+        switch try await voices.outcome(for: tag, beside: catalog.locales) {
+        case .pack(let pack):
+            say("no voice pack speaks \(tag); eSpeak NG's own digits are read, without a sentence")
+            return pack
+        case .faults(let found): faults = found
+        case .failed(let error): throw error
+        case nil: break
+        }
+        if let pack = try? catalog.pack(for: wanted) {
+            say("no voice speaks \(tag); \(pack.locale) is read, which is understood there")
+            return pack
+        }
+        guard let fault = faults.first else { throw unknown }
+        throw Failure(
+            EX_DATAERR, "eSpeak NG's voice for \(tag) is not understood: \(fault)\(faults.count > 1 ? ", and more" : "")")
+    }
+
+    private func say(_ text: String) {
+        if !isQuiet { Terminal.say(text) }
+    }
+}
