@@ -39,7 +39,8 @@ struct Failure: Error {
     private static func exitCode(for error: ScriptError) -> Int32 {
         switch error {
         case .noLetters: EX_DATAERR
-        case .unknownStyle, .unknownTemplate, .missingValue, .unknownPlace, .unknownValue, .noGate:
+        case .unknownStyle, .unknownTemplate, .missingValue, .unknownPlace, .unknownValue, .nothingThere,
+            .noGate:
             EX_USAGE
         }
     }

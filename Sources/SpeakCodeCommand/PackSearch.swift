@@ -28,7 +28,7 @@ struct PackSearch {
         let voices = DigitsOnlyVoices(engine: EngineProcess(executable: "/proc/self/exe"))
         var faults: [PackChecker.Finding] = []
         switch try await voices.outcome(for: tag, beside: catalog.locales) {
-        case .pack(let pack):
+        case .pack(let pack, _):
             say("no voice pack speaks \(tag); eSpeak NG's own digits are read, without a sentence")
             return pack
         case .faults(let found): faults = found

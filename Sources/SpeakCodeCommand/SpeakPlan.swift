@@ -76,6 +76,18 @@ struct SpeakPlan {
             with: try Script(code: code, pack: second, pacing: Self.pacing(options, second), wording: wording))
     }
 
+    /// What is heard of a pack by whoever writes it.
+    init(hearing script: Script, output: String?) {
+        self.script = script
+        voice = script.pack.voice
+        length = .finite(CodeReader.Length(readings: 1))
+        format = .wav(output == nil ? .hz22050 : .hz8000)
+        destination = output.map { .file(OutputFile(path: $0)) } ?? .player
+        captions = nil
+        wantsSummary = false
+        isQuiet = false
+    }
+
     private static func locale(_ options: SpeakOptions) throws(Failure) -> String {
         guard let number = options.phoneNumber else { return options.locale ?? "en-US" }
         guard options.locale == nil else { throw .usage("--locale and --phone-number exclude each other") }

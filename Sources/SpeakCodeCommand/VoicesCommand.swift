@@ -14,8 +14,10 @@ internal import SpeakCodeEspeak
 /// `speakcode voices`: the voice packs.
 struct VoicesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "voices", abstract: "List the voice packs, or check them.",
-        subcommands: [VoicesListCommand.self, VoicesCheckCommand.self], defaultSubcommand: VoicesListCommand.self)
+        commandName: "voices", abstract: "List the voice packs, check them, hear them, begin a new one.",
+        subcommands: [
+            VoicesListCommand.self, VoicesCheckCommand.self, VoicesHearCommand.self, VoicesNewCommand.self,
+        ], defaultSubcommand: VoicesListCommand.self)
 }
 
 /// `speakcode voices list`.
@@ -89,14 +91,27 @@ struct VoicesCheckCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print what was measured: lengths, levels, the digits that sound most alike.")
     var report = false
 
+    @Flag(name: .long, help: "Print all of it as a Markdown document, the engine's other voices included.")
+    var markdown = false
+
     func run() async throws {
         let catalog = try voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
         let packs = files.isEmpty ? try catalog.packs() : try files.map(VoicePack.init(file:))
-        let checker = PackChecker(engine: EngineProcess(executable: "/proc/self/exe"))
+        let engine = EngineProcess(executable: "/proc/self/exe")
+        let checker = PackChecker(engine: engine)
+        let reports = try await Self.inOrder(packs) { pack throws(EngineError) in try await checker.report(on: pack) }
         var faults = 0
-        for (index, pack) in packs.enumerated() {
+        if markdown {
+            try await print(table(of: Array(zip(packs, reports)), catalog, engine), terminator: "")
+            faults = reports.reduce(0) { $0 + $1.faults.count }
+            guard faults == 0 else {
+                let names = zip(packs, reports).filter { !$1.faults.isEmpty }.map { "\($0.0.locale)" }
+                throw Failure(EX_DATAERR, "\(faults) faults in \(names.joined(separator: ", "))")
+            }
+            return
+        }
+        for (index, (pack, found)) in zip(packs, reports).enumerated() {
             let source = files.isEmpty ? "\(pack.locale)" : files[index]
-            let found = try await checker.report(on: pack)
             faults += found.faults.count
             // A pack inside the binary has the warnings that its makers knew of.
             let shown = files.isEmpty ? found.faults : found.findings
@@ -113,6 +128,39 @@ struct VoicesCheckCommand: AsyncParsableCommand {
         }
         guard faults == 0 else {
             throw Failure(EX_DATAERR, "\(faults) faults; docs/adding-a-language.md says how to mend them")
+        }
+    }
+
+    private func table(
+        of packs: [(VoicePack, PackChecker.Report)], _ catalog: VoicePackCatalog, _ engine: EngineProcess
+    ) async throws -> String {
+        let voices = DigitsOnlyVoices(engine: engine)
+        let others = try await voices.voices(beside: catalog.locales)
+        let outcomes = try await Self.inOrder(others) { voice in await voices.outcome(of: voice) }
+        return LanguagesTable(
+            packs: packs.map { (pack: $0.0, report: $0.1) },
+            others: zip(others, outcomes).map { (voice: $0, outcome: $1) },
+            engine: "eSpeak NG \(try EspeakEngine.version())"
+        ).markdown
+    }
+
+    /// Does something with each element, as many at a time as there are processors, and keeps their order.
+    private static func inOrder<Element: Sendable, Made: Sendable>(
+        _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Made
+    ) async throws -> [Made] {
+        try await withThrowingTaskGroup(of: (Int, Made).self) { group in
+            var made: [Int: Made] = [:]
+            var next = elements.indices.makeIterator()
+            func addNext() {
+                guard let index = next.next() else { return }
+                group.addTask { (index, try await body(elements[index])) }
+            }
+            for _ in 0..<max(1, ProcessInfo.processInfo.activeProcessorCount) { addNext() }
+            while let (index, result) = try await group.next() {
+                made[index] = result
+                addNext()
+            }
+            return elements.indices.compactMap { made[$0] }
         }
     }
 

@@ -113,7 +113,8 @@ struct EspeakLibrary {
             guard let identifier = voice.identifier.map({ String(cString: $0) }), EngineVoice.isName(identifier),
                 // The languages are priorities and names in turn; the first is the voice's own.
                 let language = voice.languages.map({ String(cString: $0.advanced(by: 1)) }), language != "variant",
-                let locale = LanguageTag(language)
+                // Cherokee's is `chr-US-Qaaa-x-west`, with the script in the wrong place.
+                let locale = LanguageTag(language) ?? LanguageTag(language.prefix { $0 != "-" })
             else { continue }
             let name = voice.name.map { String(cString: $0) } ?? identifier
             voices.append(ListedVoice(identifier: identifier, name: name, locale: locale))

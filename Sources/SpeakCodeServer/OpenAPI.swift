@@ -64,6 +64,8 @@ let openAPIDocument = #"""
                 examples:
                   shortest: { value: { code: "123456" } }
                   japanese: { value: { code: "123456", locale: ja-JP, pacing: slow, readings: 2 } }
+                  called: { value: { code: "123456", phoneNumber: "+81 90-1234-5678", secondLocale: en-US } }
+                  timed: { value: { code: "123456", template: timed, slots: { minutes: 10 } } }
                   gated: { value: { code: "123 456", gate: true, expiresIn: 300 } }
                   paced: { value: { code: "123456", pacing: { symbolPause: 700, rate: 90 }, format: ulaw } }
           responses:
@@ -724,8 +726,24 @@ let openAPIDocument = #"""
             locale:
               type: [string, "null"]
               description: |
-                A BCP 47 tag. The nearest voice of the language is taken (`en-AU` finds `en-GB`); a language without a
-                voice is refused. By default the operator's.
+                A BCP 47 tag. The nearest voice of the language is taken (`en-AU` finds `en-GB`), else the engine's own
+                digits, else a language that is understood there, else the operator's; `localeMatch` in the answer says
+                which. By default the operator's.
+              minLength: 1
+              maxLength: 64
+              examples: [en-US]
+            phoneNumber:
+              type: [string, "null"]
+              description: |
+                The number that will be called, with + and its country's code: its language is taken where no `locale` is
+                given. The 0 that is dialled before national numbers at home may be there; the answer has the number as it
+                is dialled. It is neither kept nor logged.
+              minLength: 1
+              maxLength: 64
+              examples: ["+81 90-1234-5678"]
+            secondLocale:
+              type: [string, "null"]
+              description: A second language, read after the first in each reading.
               minLength: 1
               maxLength: 64
               examples: [en-US]
@@ -773,20 +791,37 @@ let openAPIDocument = #"""
               maximum: 600
             style:
               type: [string, "null"]
-              description: How symbols are read, such as `standard`, `icao`, `telephone`; each voice has its own.
-              default: standard
+              description: |
+                How symbols are read: `standard`, `telephone`, `radio`, `icao`, `national`, or another that the voice has.
+                A voice that lacks one of these five reads as it usually does. By default the voice's usual style.
               minLength: 1
-              maxLength: 64
+              maxLength: 20
+            letters:
+              type: [string, "null"]
+              description: How letters are read, where it is to be another style than that of digits.
+              minLength: 1
+              maxLength: 20
+            register:
+              description: How the listener is addressed, where the language makes a difference.
+              enum: [formal, informal, null]
             template:
               type: [string, "null"]
-              description: What is said around the code; one of the voice's templates.
+              description: |
+                What is said around the code: `standard`, `goodbye`, `counted` (“your six-digit code”), `timed` (with the place
+                `minutes`), `branded` (with the place `brand`), or one of the operator's.
               default: standard
               minLength: 1
-              maxLength: 64
+              maxLength: 20
             slots:
               type: [object, "null"]
-              description: Values for places in the template; no built-in template has one.
-              maxProperties: 0
+              description: |
+                Values for the template's places, by their names. Each must be on the pack's or the operator's list; the
+                place `digits` is filled by itself.
+              maxProperties: 3
+              propertyNames: { minLength: 1, maxLength: 15 }
+              additionalProperties:
+                anyOf: [{ type: string, minLength: 1, maxLength: 15 }, { type: integer }]
+              examples: [{ minutes: 10 }]
             format:
               description: The representation that `url`, `Location` and the plain-text answer name.
               anyOf: [{ $ref: "#/components/schemas/Format" }, { type: "null" }]
@@ -834,6 +869,13 @@ let openAPIDocument = #"""
           additionalProperties: false
           properties:
             locale: { type: string, description: "The voice's locale.", examples: [en-US] }
+            localeMatch:
+              description: |
+                How that locale was come by, where one was asked for: it is of the `language`; the engine's own digits of it
+                (`digitsOnly`); another language that is `understood` by those who speak it; or the operator's (`usual`).
+              enum: [language, digitsOnly, understood, usual]
+            secondLocale: { type: string, description: The second voice's locale. }
+            phoneNumber: { type: string, pattern: "^[+][0-9]{6,15}$", description: The number as it is dialled (E.164). }
             issuedAt: { type: string, format: date-time }
             expiresAt: { type: string, format: date-time }
             url: { type: string, format: uri, description: The link of the format that was asked for. }

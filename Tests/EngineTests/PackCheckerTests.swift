@@ -6,11 +6,52 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2)))
 struct PackCheckerTests {
-    @Test(arguments: VoicePackCatalog.builtIn.locales)
-    func everyBuiltInPackIsUnderstood(locale: LanguageTag) async throws {
-        let pack = try VoicePackCatalog.builtIn.pack(for: locale.description)
-        let findings = try await PackChecker(engine: engine).report(on: pack).faults
-        #expect(findings.map(\.description) == [])
+    // All built-in packs are checked by `voices check` in VoicesTests.
+
+    /// What facts of the engine say of its other voices, and that nobody has to write a pack for those that are good.
+    @Test(arguments: [
+        ("kl", PackChecker.Finding.Fault?.none), ("he", .silent), ("si", .soundsAlike), ("ne", .otherLanguage), ("quc", .silent),
+    ])
+    func aVoiceWithoutAPackIsTriedBeforeItIsUsed(language: String, fault: PackChecker.Finding.Fault?) async throws {
+        let voices = DigitsOnlyVoices(engine: engine)
+        let outcome = try await voices.outcome(for: try #require(LanguageTag(language)), beside: [])
+        switch outcome {
+        case .pack(let pack, let report):
+            #expect(fault == nil)
+            #expect(pack.isDigitsOnly && pack.digits["standard"]?.count == 10 && report.faults.isEmpty)
+            #expect(throws: Never.self) {
+                try Script(code: VerificationCode("12"), pack: pack, wording: Wording(template: "goodbye"))
+            }
+        case .faults(let findings): #expect(findings.contains { $0.fault == fault })
+        default: Issue.record("the engine has no such voice")
+        }
+    }
+
+    @Test func aVoiceIsNotTriedWhereAPackSpeaksItsLanguage() async throws {
+        let voices = DigitsOnlyVoices(engine: engine)
+        let german = try #require(LanguageTag("de"))
+        #expect(try await voices.outcome(for: german, beside: [german]) == nil)
+        #expect(try await voices.voices(beside: VoicePackCatalog.builtIn.locales).contains { $0.locale == german } == false)
+    }
+
+    @Test(arguments: [(String(repeating: "zero ", count: 20), PackChecker.Finding.Fault.length), ("seben", nil)])
+    func aSymbolLastsAsLongAsASymbol(word: String, fault: PackChecker.Finding.Fault?) async throws {
+        var words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+        words[7] = word
+        let findings = try await findings("en", voice: "gmw/en-US", digits: words)
+        #expect(findings.contains { $0.path == "digits.standard.7" && $0.fault == .length } == (fault == .length))
+    }
+
+    @Test func nearWordsAreAWarningAndNoFault() async throws {
+        let words = ["zero", "one", "two", "three", "four", "pie", "tie", "seven", "eight", "nine"]
+        let pack = try pack("en", voice: "gmw/en-US", digits: words)
+        let report = try await PackChecker(engine: engine).report(on: pack)
+        #expect(report.faults.isEmpty)
+        #expect(report.warnings.map(\.path) == ["digits.standard.6"])
+        #expect(report.nearestDigits.map { [$0.first, $0.second] } == ["5", "6"])
+        let levels = try #require(report.levels)
+        #expect(levels.lowerBound > -40 && levels.upperBound < -6)
+        #expect(report.phraseDurations == nil)
     }
 
     @Test func bareDigitsAreSilentInHebrew() async throws {

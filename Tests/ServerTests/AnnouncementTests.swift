@@ -62,6 +62,42 @@ struct AnnouncementTests {
         }
     }
 
+    @Test(
+        "tells which voice it found, and how",
+        arguments: [
+            (#""locale":"zh-Hant-HK""#, "yue-HK", "language"), (#""locale":"gsw""#, "de-CH", "understood"),
+            (#""locale":"qaa""#, "en-US", "usual"), (#""phoneNumber":"+81 090-1234-5678""#, "ja-JP", "language"),
+            (#""phoneNumber":"+81 090-1234-5678","locale":"fr""#, "fr-FR", "language"),
+        ])
+    func locales(fields: String, locale: String, match: String) async throws {
+        try await TestService.run { service in
+            let answer = try await service.post("{\"code\":\"\(secret)\",\(fields)}")
+            #expect(answer.status == 201)
+            #expect(try answer.field("locale") == locale)
+            #expect(try answer.field("localeMatch") == match)
+            if fields.contains("phoneNumber") { #expect(try answer.field("phoneNumber") == "+819012345678") }
+            #expect(!service.log.all.contains { $0.contains("9012345678") })
+        }
+    }
+
+    @Test("speaks two languages in turn, in the words that were asked for, and its link says the same")
+    func words() async throws {
+        try await TestService.run { service in
+            let answer = try await service.post(
+                #"{"code":"\#(secret)","locale":"de","secondLocale":"en","template":"timed","slots":{"minutes":10},"style":"telephone","register":"informal"}"#
+            )
+            #expect(try answer.field("secondLocale") == "en-US")
+            let links: [String: String] = try answer.field("links")
+            let captions = try await service.get(try #require(links["vtt"])).text
+            #expect(captions.contains("Dein Bestätigungscode lautet:"))
+            #expect(captions.contains("<lang en-US>Your verification code is:</lang>"))
+            #expect(captions.contains("10 Minuten") && captions.contains("10 minutes"))
+            let audio = try await service.get(try #require(links["wav"]))
+            #expect(audio.status == 200)
+            #expect(try audio.body.count == answer.field("byteLength"))
+        }
+    }
+
     @Test("makes links for the operator's own address")
     func publicURL() async throws {
         try await TestService.run(["publicURL": "https://codes.example.net/voice/"]) { service in
@@ -122,7 +158,12 @@ struct AnnouncementTests {
     @Test(
         "answers bad requests with problem details that name the field and never repeat what was sent",
         arguments: [
-            (#"{"code":"735198x9!"}"#, 422, "code"), (#"{"code":"735198","locale":"xx-735198"}"#, 422, "locale"),
+            (#"{"code":"735198x9!"}"#, 422, "code"), (#"{"code":"735198","locale":"735198"}"#, 422, "locale"),
+            (#"{"code":"735198","slots":{"735198":1}}"#, 422, "slots"),
+            (#"{"code":"735198","template":"timed","slots":{"minutes":735198}}"#, 422, "slots.minutes"),
+            (#"{"code":"735198","template":"timed"}"#, 422, "slots.minutes"),
+            (#"{"code":"735198","secondLocale":"qaa"}"#, 422, "secondLocale"),
+            (#"{"code":"735198","phoneNumber":"735198"}"#, 422, "phoneNumber"),
             (#"{"code":"735198","style":"735198"}"#, 422, "style"),
             (#"{"code":"735198","template":"735198"}"#, 422, "template"),
             (#"{"code":"735198","expiresIn":86400}"#, 422, "expiresIn"), (#"{"735198":"735198"}"#, 422, "code"),

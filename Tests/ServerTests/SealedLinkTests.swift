@@ -37,6 +37,20 @@ struct SealedLinkTests {
         #expect(ring.open(try ring.seal(gate))?.announcement == gate)
     }
 
+    @Test("of the first version still says what it said")
+    func firstVersion() throws {
+        // Made by the encoder of version 1 of `{"code":"0-1","locale":"ja-JP","style":"icao"}`; it has no live code in it.
+        var record: [UInt8] = [1, 0, 0, 0, 1, 0, 0, 0, 2, 0, 3, 0, 60, 5]
+        record += "ja-JP\0".utf8
+        record += [UInt8](repeating: 0xFF, count: 8)
+        record += "\u{3}0-1\u{4}icao\0".utf8
+        record += [UInt8](repeating: 0, count: 64 - record.count)
+        let announcement = try #require(AnnouncementRecord.decode(record))
+        #expect(announcement.content == .code(try VerificationCode("0-1"), Wording(style: "icao")))
+        #expect(announcement.locale.description == "ja-JP" && announcement.second == nil)
+        #expect(announcement.readings == 3 && announcement.longest == 60 && announcement.expires == 2)
+    }
+
     @Test("is safe in a path for every fetcher")
     func alphabet() throws {
         let ring = LinkKeyring([LinkKey()])

@@ -23,6 +23,12 @@ public struct ActiveSpeechLevel: Hashable, Sendable {
     ///   - samples: one channel, full scale 1.
     ///   - hertz: samples a second.
     public init(of samples: some Collection<Float>, hertz: Int) {
+        var samples = samples.makeIterator()
+        self.init(hertz: hertz) { samples.next().map(Double.init) }
+    }
+
+    /// - Parameter next: the next sample; nil behind the last one.
+    private init(hertz: Int, next: () -> Double?) {
         // P.56 (03/93), 8.2: two exponential averages of 30 ms, a hangover of 200 ms, a margin of 15.9 dB.
         let smoothing = exp(-1 / (Double(hertz) * 0.03))
         let hangover = Int(0.2 * Double(hertz) + 0.5)
@@ -35,8 +41,9 @@ public struct ActiveSpeechLevel: Hashable, Sendable {
         var peaks = SlidingMaximum(window: hangover + 1, greatest: thresholds)
         // How many samples had their highest threshold, within the hangover, at each index.
         var highest = [Int](repeating: 0, count: thresholds + 1)
-        for sample in samples {
-            let sample = Double(sample)
+        var count = 0
+        while let sample = next() {
+            count += 1
             energy += sample * sample
             average = smoothing * average + (1 - smoothing) * abs(sample)
             envelope = smoothing * envelope + (1 - smoothing) * average
@@ -52,7 +59,6 @@ public struct ActiveSpeechLevel: Hashable, Sendable {
             above += highest[index]
             active[index - 1] = above
         }
-        let count = samples.count
         guard energy > 0, count > 0 else {
             dBov = -100
             activity = 0
@@ -80,7 +86,14 @@ public struct ActiveSpeechLevel: Hashable, Sendable {
 
     /// Measures linear samples.
     public init(of pcm: PCM) {
-        self.init(of: pcm.samples.lazy.map { Float($0) / 32768 }, hertz: pcm.hertz)
+        var index = 0
+        self = pcm.samples.withUnsafeBufferPointer { samples in
+            ActiveSpeechLevel(hertz: pcm.hertz) {
+                guard index < samples.count else { return nil }
+                defer { index += 1 }
+                return Double(samples[index]) / 32768
+            }
+        }
     }
 }
 

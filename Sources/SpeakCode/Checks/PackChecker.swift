@@ -79,6 +79,7 @@ public struct PackChecker: Sendable {
     /// - Returns: what was heard, and what is wrong; no faults for a good pack.
     /// - Throws: ``EngineError`` where the engine cannot speak at all: it is missing, or has no such voice.
     public func report(on pack: VoicePack) async throws(EngineError) -> Report {
+        let pack = pack.withStandIns
         let units = pack.units
         let utterances = units.compactMap(pack.utterance(for:))
         let speech: [Speech]
@@ -87,7 +88,8 @@ public struct PackChecker: Sendable {
         } catch  where error.isTransient {
             return Report(findings: try await findingsOneByOne(units, utterances, in: pack, after: error))
         }
-        let heard = Dictionary(zip(units, speech), uniquingKeysWith: { first, _ in first })
+        let heard = Dictionary(
+            zip(units, speech.map(HeardUnit.init)), uniquingKeysWith: { first, _ in first })
         let findings = units.flatMap { unit in
             heard[unit].map { Self.findings(for: unit, said: $0, in: pack) } ?? []
         }
@@ -118,29 +120,26 @@ public struct PackChecker: Sendable {
         return findings
     }
 
-    private static func findings(for unit: Unit, said speech: Speech, in pack: VoicePack) -> [Finding] {
+    private static func findings(for unit: Unit, said heard: HeardUnit, in pack: VoicePack) -> [Finding] {
         let path = path(of: unit)
-        let level = ActiveSpeechLevel(of: speech.audio)
-        let heard = speech.audio.samples.count { abs(Int($0)) > 64 }
-        guard Phonemes(speech.phonemes).isSpeech, level.dBov > quietest,
-            Duration.seconds(Double(heard) / Double(speech.audio.hertz)) > shortest / 4,
-            Duration.seconds(Double(speech.audio.samples.count) / Double(speech.audio.hertz)) > shortest
+        guard heard.phonemes.isSpeech, heard.level > quietest, heard.loudDuration > shortest / 4,
+            heard.duration > shortest
         else {
             return [Finding(fault: .silent, path: path, message: "the voice \(pack.voice.name) says nothing for it")]
         }
         var findings: [Finding] = []
-        if let language = Phonemes(speech.phonemes).otherLanguage {
+        if let language = heard.phonemes.otherLanguage {
             findings.append(
                 Finding(
                     fault: .otherLanguage, path: path,
                     message: "the voice goes over into \(language); write it in a script that the voice reads"))
         }
         if case .symbol = unit, let line = pack.line(for: unit),
-            line.utterance.notation == .words, let problem = expansion(of: line.utterance.text, speech)
+            line.utterance.notation == .words, let problem = expansion(of: line.utterance.text, heard.phonemes)
         {
             findings.append(Finding(fault: .expanded, path: path, message: problem))
         }
-        let duration = speech.soundDuration
+        let duration = heard.soundDuration
         let (bounds, kind) = unit.isPhrase ? (phraseDurations, "phrase") : (symbolDurations, "symbol")
         if !bounds.contains(duration) {
             findings.append(
@@ -149,16 +148,16 @@ public struct PackChecker: Sendable {
                     message: "lasts \(duration.tenths) s; a \(kind) lasts \(bounds.lowerBound.tenths) to "
                         + "\(bounds.upperBound.tenths) s"))
         }
-        if !levels.contains(level.dBov) {
+        if !levels.contains(heard.level) {
             findings.append(
                 Finding(
-                    fault: .level, path: path, message: "has a level of \(Int(level.dBov)) dBov; another variant helps"))
+                    fault: .level, path: path, message: "has a level of \(Int(heard.level)) dBov; another variant helps"))
         }
         return findings
     }
 
     /// What an engine makes of a symbol's text that is not just that word; nil where nothing.
-    private static func expansion(of text: String, _ speech: Speech) -> String? {
+    private static func expansion(of text: String, _ phonemes: Phonemes) -> String? {
         // One figure behind letters is a tone, as in pinyin.
         guard !zip(text, text.dropFirst()).contains(where: { $0.isNumber && $1.isNumber }) else {
             return "several figures in a row are read as a number; write the word"
@@ -168,25 +167,25 @@ public struct PackChecker: Sendable {
             return "the engine may say the name of the sign \"\(stranger)\"; use letters and apostrophes"
         }
         let words = text.split(separator: " ").count
-        let spoken = Phonemes(speech.phonemes).words.count
+        let spoken = phonemes.words.count
         // A single letter may have a name of several words (`double v`, `i griega`).
         guard text.count == 1 || spoken <= words else {
-            return "the engine says \(spoken) words for \(words): /\(speech.phonemes)/"
+            return "the engine says \(spoken) words for \(words): /\(phonemes)/"
         }
         return nil
     }
 
     /// Symbols that have the same phonemes in a style, and symbols whose two intonations have different ones.
-    private static func alike(_ heard: [Unit: Speech], in pack: VoicePack) -> [Finding] {
+    private static func alike(_ heard: [Unit: HeardUnit], in pack: VoicePack) -> [Finding] {
         var findings: [Finding] = []
         let symbols = CodeSymbol.digits + (pack.letters.isEmpty ? [] : CodeSymbol.letters)
         for style in Set(pack.digits.keys).union(pack.letters.keys).sorted() {
-            var owners: [[Substring]: CodeSymbol] = [:]
+            var owners: [[Substring]: (symbol: CodeSymbol, sounds: PhonemeDistance.Sounds)] = [:]
             for symbol in symbols {
                 // A style says only what it says differently; the rest is the standard one's.
                 let spoken = pack.isOwn(symbol, style) ? style : VoicePack.standard
                 let words = Intonation.allCases.compactMap { intonation in
-                    heard[.symbol(symbol, style: spoken, intonation)].map { Phonemes($0.phonemes).words }
+                    heard[.symbol(symbol, style: spoken, intonation)]?.words
                 }
                 let path = path(of: .symbol(symbol, style: spoken, .continuing))
                 guard let first = words.first, !first.isEmpty else { continue }
@@ -199,15 +198,16 @@ public struct PackChecker: Sendable {
                 }
                 if let owner = owners[first] {
                     findings.append(
-                        Finding(fault: .soundsAlike, path: path, message: "sounds the same as \(owner.character)"))
+                        Finding(fault: .soundsAlike, path: path, message: "sounds the same as \(owner.symbol.character)"))
                 } else {
-                    if let near = nearest(to: first, of: symbol, among: owners) {
+                    let sounds = PhonemeDistance.Sounds(of: first)
+                    if let near = nearest(to: sounds, among: owners.values) {
                         findings.append(
                             Finding(
                                 fault: .nearlyAlike, path: path,
                                 message: "sounds nearly as \(near.character): /\(first.joined(separator: " "))/"))
                     }
-                    owners[first] = symbol
+                    owners[first] = (symbol, sounds)
                 }
             }
         }
@@ -215,20 +215,21 @@ public struct PackChecker: Sendable {
     }
 
     private static func nearest(
-        to words: [Substring], of symbol: CodeSymbol, among owners: [[Substring]: CodeSymbol]
+        to sounds: PhonemeDistance.Sounds,
+        among owners: some Sequence<(symbol: CodeSymbol, sounds: PhonemeDistance.Sounds)>
     ) -> CodeSymbol? {
-        owners.map { (symbol: $1, distance: PhonemeDistance.between(words, and: $0)) }
+        owners.map { (symbol: $0.symbol, distance: PhonemeDistance.between(sounds, and: $0.sounds)) }
             .filter { $0.distance < PhonemeDistance.near }
             .min { ($0.distance, $0.symbol.index) < ($1.distance, $1.symbol.index) }?.symbol
     }
 
     /// The two digits of the usual style that sound most alike.
     private static func nearestDigits(
-        _ heard: [Unit: Speech], in pack: VoicePack
+        _ heard: [Unit: HeardUnit], in pack: VoicePack
     ) -> (first: Character, second: Character, distance: Double)? {
         let words = CodeSymbol.digits.compactMap { digit in
             let style = pack.style(saying: digit, asked: pack.usualStyles.digits)
-            return heard[.symbol(digit, style: style, .continuing)].map { (digit, Phonemes($0.phonemes).words) }
+            return heard[.symbol(digit, style: style, .continuing)].map { (digit, PhonemeDistance.Sounds(of: $0.words)) }
         }
         let pairs = words.indices.flatMap { i in
             words.indices.dropFirst(i + 1).map { j in
@@ -252,6 +253,17 @@ public struct PackChecker: Sendable {
 }
 
 extension VoicePack {
+    /// The pack with one of its own words in each place for which nothing is listed: brands are an operator's.
+    fileprivate var withStandIns: VoicePack {
+        var pack = self
+        let words = digits[Self.standard]?.sorted { $0.key.index < $1.key.index }.map(\.value)
+        guard let word = words?.first(where: { $0.utterance.notation == .words }) else { return self }
+        for place in Set(phrases.values.flatMap(\.places)) where values[place]?.isEmpty ?? true {
+            pack.values[place] = ["": word]
+        }
+        return pack
+    }
+
     fileprivate func isOwn(_ symbol: CodeSymbol, _ style: String) -> Bool {
         (symbol.isDigit ? digits : letters)[style]?[symbol] != nil
     }
@@ -262,24 +274,14 @@ extension PackChecker.Report {
         self.findings = findings
     }
 
-    fileprivate mutating func measure(_ heard: [Unit: Speech]) {
+    fileprivate mutating func measure(_ heard: [Unit: HeardUnit]) {
         func extent<Value: Comparable>(_ values: [Value]) -> ClosedRange<Value>? {
             guard let least = values.min(), let most = values.max() else { return nil }
             return least...most
         }
         symbolDurations = extent(heard.filter { !$0.key.isPhrase }.map(\.value.soundDuration))
         phraseDurations = extent(heard.filter(\.key.isPhrase).map(\.value.soundDuration))
-        levels = extent(heard.values.map { ActiveSpeechLevel(of: $0.audio).dBov }.filter(\.isFinite))
-    }
-}
-
-extension Speech {
-    /// The time from the first sound to the last.
-    fileprivate var soundDuration: Duration {
-        func isSound(_ sample: Int16) -> Bool { abs(Int(sample)) > 64 }
-        guard let first = audio.samples.firstIndex(where: isSound), let last = audio.samples.lastIndex(where: isSound)
-        else { return .zero }
-        return .seconds(Double(last - first + 1) / Double(audio.hertz))
+        levels = extent(heard.values.map(\.level))
     }
 }
 

@@ -12,8 +12,8 @@ struct PhonemeDistance {
     static let near = 0.75
 
     /// The distance of two words or groups of words.
-    static func between(_ a: [Substring], and b: [Substring]) -> Double {
-        let (a, b) = (sounds(of: a), sounds(of: b))
+    static func between(_ a: Sounds, and b: Sounds) -> Double {
+        let (a, b) = (a.sounds, b.sounds)
         var row = b.indices.reduce(into: [0.0]) { $0.append($0[$1] + b[$1].weight) }
         for one in a {
             var diagonal = row[0]
@@ -27,12 +27,17 @@ struct PhonemeDistance {
         return row[b.count]
     }
 
-    private static func sounds(of words: [Substring]) -> [Sound] {
-        words.joined().map(Sound.init)
+    /// The sounds of a word or group of words.
+    struct Sounds {
+        fileprivate let sounds: [Sound]
+
+        init(of words: [Substring]) {
+            sounds = words.joined().map(Sound.init)
+        }
     }
 
     /// One sign of a mnemonic: mostly a sound, else what lengthens or colours the one before it.
-    private enum Sound {
+    fileprivate enum Sound {
         case consonant(place: Int, manner: Int, isVoiced: Bool)
         case vowel(height: Int, backness: Int, isRound: Bool)
         /// A tone's number, in languages where the tone is the word.

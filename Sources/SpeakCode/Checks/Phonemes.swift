@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Phonemes as eSpeak NG writes them: mnemonics, stress marks, pauses, and the language it goes over into in brackets.
-struct Phonemes {
+struct Phonemes: CustomStringConvertible {
     private let text: String
+
+    var description: String { text }
 
     init(_ text: String) {
         self.text = text

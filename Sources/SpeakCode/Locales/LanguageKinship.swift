@@ -10,7 +10,7 @@ enum LanguageKinship {
         """
         als:sq arb:ar ayr:ay azj:az cmn:zh cwd:cr ekk:et esk:ik fat:ak fuc:ff gaz:om gug:gn ike:iu in:id
         iw:he ji:yi jw:jv khk:mn kmr:ku knc:kr kng:kg kpv:kv lvs:lv mo:ro no:nb npi:ne ojg:oj ory:or pbu:ps
-        pes:fa plt:mg quz:qu src:sc swh:sw tl:fil uzn:uz ydd:yi zsm:ms zyb:za
+        pes:fa plt:mg quz:qu sh:sr-Latn src:sc swh:sw tl:fil uzn:uz ydd:yi zsm:ms zyb:za
         """
     ).mapValues { $0[0] }
 

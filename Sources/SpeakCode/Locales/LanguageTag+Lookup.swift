@@ -14,13 +14,14 @@ extension LanguageTag {
     ///   - kin: whether another language is good enough.
     /// - Returns: nil where none is of this language, or none in a script that this tag asks for.
     public func lookup(in available: some Sequence<LanguageTag>, orAmongKin kin: Bool = true) -> LanguageTag? {
-        let available = available.sorted { $0.description < $1.description }
-        let wanted = LanguageKinship.canonical[language].map { LanguageTag(self, language: $0) } ?? self
+        let available = Array(available)
+        if available.contains(self) { return self }
+        let wanted = canonical
         // Who reads Chinese in Hong Kong and Macao speaks Cantonese.
         if wanted.language == "zh", ["HK", "MO"].contains(wanted.region), wanted.script != "Hans",
             let cantonese = LanguageTag(wanted, language: "yue").nearest(in: available)
         {
-            return available.contains(wanted) ? wanted : cantonese
+            return cantonese
         }
         if let found = wanted.nearest(in: available) { return found }
         guard kin else { return nil }
@@ -32,8 +33,14 @@ extension LanguageTag {
         }.first
     }
 
+    /// The tag in today's name of its language.
+    var canonical: LanguageTag {
+        guard let name = LanguageKinship.canonical[language].flatMap({ LanguageTag($0) }) else { return self }
+        return LanguageTag(subtags: (name.language, script ?? name.script, region))
+    }
+
     private func nearest(in available: [LanguageTag]) -> LanguageTag? {
-        let candidates = available.filter { $0.language == language }
+        let candidates = available.filter { $0.language == language }.sorted { $0.description < $1.description }
         guard !candidates.isEmpty else { return nil }
 
         var range = [language, script, region].compactMap(\.self) + variants
@@ -68,7 +75,7 @@ extension LanguageTag {
         case "es":
             [nil, "ES", "EA", "IC", "GQ", "PH"].contains(tag.region) ? "ES" : "419"
         case "pt": [nil, "BR"].contains(tag.region) ? "BR" : "PT"
-        case "zh": tag.script == "Hant" || ["TW", "HK", "MO"].contains(tag.region) ? "TW" : "CN"
+        case "zh": tag.script == "Hant" || tag.script == nil && ["TW", "HK", "MO"].contains(tag.region) ? "TW" : "CN"
         case "ja": "JP"
         case "de": tag.region == "LI" ? "CH" : "DE"
         case "fr": "FR"

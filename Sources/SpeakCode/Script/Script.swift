@@ -26,6 +26,8 @@ public struct Script: Sendable {
     private(set) var parts: [Part]
 
     private let code: VerificationCode?
+    /// Units that are said by themselves, for whoever writes a pack.
+    private var audition: [Unit] = []
 
     /// The pack whose words are said; of several, the first.
     public var pack: VoicePack { parts[0].pack }
@@ -80,6 +82,33 @@ public struct Script: Sendable {
                 pack: pack, pacing: pacing ?? Pacing(.normal, pauses: pack.pauses),
                 template: VoicePack.Template(first: steps, again: steps, end: []), wording: Wording(register: register),
                 styles: pack.usualStyles)
+        ]
+    }
+
+    /// Says units of a pack one after another, for whoever writes it.
+    ///
+    /// - Parameters:
+    ///   - places: where they stand in the pack, such as `phrases.opening`, `digits.telephone` or `letters`; none for all.
+    ///   - pack: the pack.
+    /// - Throws: ``ScriptError/nothingThere(_:)``.
+    public init(hearing places: [String], of pack: VoicePack) throws(ScriptError) {
+        self.init(hearing: pack)
+        let units = pack.units.filter { unit in
+            // The form that continues is heard before another symbol only.
+            if case .symbol(_, _, .continuing) = unit { return false }
+            let path = PackChecker.path(of: unit)
+            return places.isEmpty || places.contains { path == $0 || path.hasPrefix($0 + ".") }
+        }
+        guard !units.isEmpty else { throw .nothingThere(pack.locale) }
+        audition = units
+    }
+
+    private init(hearing pack: VoicePack) {
+        code = nil
+        parts = [
+            Part(
+                pack: pack, pacing: Pacing(.normal, pauses: pack.pauses),
+                template: VoicePack.Template(first: [], again: [], end: []), wording: .usual, styles: pack.usualStyles)
         ]
     }
 
@@ -150,6 +179,10 @@ public struct Script: Sendable {
             let pauses = pace.pauses
             if index == 0, number == 0 { steps.append(.silence(pauses.lead)) }
             append(index == 0 ? part.template.first : part.template.again, of: number, to: &steps, pace: pace)
+            for (index, unit) in audition.enumerated() {
+                if index > 0 { steps.append(.silence(pauses.phrase)) }
+                steps.append(.speech(unit, part: number, position: nil))
+            }
             if isLast, !part.template.end.isEmpty {
                 steps.append(.silence(pauses.reading))
                 append(part.template.end, of: number, to: &steps, pace: pace)

@@ -14,6 +14,8 @@ public enum ScriptError: Error, Hashable, Sendable {
     case unknownPlace(known: [String])
     /// The pack has no such value for a place; the ones that it has. The value itself is not repeated.
     case unknownValue(place: String, known: [String])
+    /// The pack has nothing at the places that were to be heard.
+    case nothingThere(LanguageTag)
     /// The pack has no phrase that asks for a key press.
     case noGate(LanguageTag)
 }
@@ -34,6 +36,8 @@ extension ScriptError: CustomStringConvertible {
             "there is no such place to fill; there are \(known.joined(separator: ", "))"
         case .unknownValue(let place, let known):
             "there is no such value for the place {\(place)}\(Self.choice(of: known))"
+        case .nothingThere(let locale):
+            "the \(locale) voice pack has nothing there; name phrases, digits, letters, or phrases.opening, digits.telephone"
         case .noGate(let locale):
             "the \(locale) voice pack has no phrase `\(VoicePack.gate)`, which asks for a key press"
         }

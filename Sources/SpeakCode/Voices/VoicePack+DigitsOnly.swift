@@ -69,7 +69,7 @@ public actor DigitsOnlyVoices {
     /// What became of a voice.
     public enum Outcome: Sendable {
         /// It says ten digits that can be told apart.
-        case pack(VoicePack)
+        case pack(VoicePack, PackChecker.Report)
         /// It does not.
         case faults([PackChecker.Finding])
         /// It could not be asked.
@@ -89,7 +89,7 @@ public actor DigitsOnlyVoices {
         let covered = Set(locales.map(\.language))
         let all = try await listedVoices()
         return all.filter {
-            !covered.contains(LanguageKinship.canonical[$0.locale.language] ?? $0.locale.language)
+            !covered.contains($0.locale.canonical.language)
         }
     }
 
@@ -113,7 +113,7 @@ public actor DigitsOnlyVoices {
             guard let pack = VoicePack(digitsOnly: voice) else { return .faults([]) }
             do throws(EngineError) {
                 let report = try await PackChecker(engine: engine).report(on: pack)
-                return report.faults.isEmpty ? .pack(pack) : .faults(report.faults)
+                return report.faults.isEmpty ? .pack(pack, report) : .faults(report.faults)
             } catch {
                 return .failed(error)
             }

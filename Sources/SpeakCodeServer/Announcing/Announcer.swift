@@ -72,7 +72,7 @@ final class Announcer: Sendable {
     func pack(for wanted: LanguageTag) async -> (pack: VoicePack, match: Match)? {
         let shelf = shelf
         if let pack = shelf.pack(for: wanted, orAmongKin: false) { return (pack, .language) }
-        if case .pack(let pack)? = try? await digitsOnly.outcome(for: wanted, beside: shelf.locales) {
+        if case .pack(let pack, _)? = try? await digitsOnly.outcome(for: wanted, beside: shelf.locales) {
             return (pack, .digitsOnly)
         }
         return shelf.pack(for: wanted, orAmongKin: true).map { ($0, .understood) }

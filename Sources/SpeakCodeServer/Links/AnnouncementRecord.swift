@@ -4,12 +4,12 @@ internal import SpeakCode
 
 /// The bytes of an announcement inside a link.
 ///
-/// A version, then fields in a fixed order, then zeros up to 64 bytes, or to a multiple of 32 above: the length of a link
+/// A version, then fields in a fixed order, then zeros up to 96 bytes, or to a multiple of 32 above: the length of a link
 /// does not tell how long its code is. Numbers are big-endian. A later version reads this one for as long as links live.
 enum AnnouncementRecord {
     private static let version: UInt8 = 2
     private static let block = 32
-    private static let shortest = 64
+    private static let shortest = 96
 
     static func encode(_ announcement: Announcement) -> [UInt8] {
         var bytes: [UInt8] = [version]

@@ -15,7 +15,7 @@ struct LinkKeyring: Sendable {
     private static let version: UInt8 = 1
     private static let headLength = 5
     /// The shortest and longest sealed texts that are looked at.
-    static let lengths = 60...400
+    static let lengths = 60...440
 
     /// A ring of keys, the sealing one first.
     ///

@@ -207,7 +207,7 @@ struct AnnouncementEndpoint: Sendable {
             .field("slots", "has a place that no template has; known are \(known.joined(separator: ", "))")
         case .unknownValue(let place, let known):
             .field("slots.\(place)", "must be one of \(known.joined(separator: ", ")) in this locale")
-        case .noGate: .field("gate", "cannot be asked for in this locale, whose voice has no such sentence")
+        case .nothingThere, .noGate: .field("gate", "cannot be asked for in this locale, whose voice has no such sentence")
         }
     }
 

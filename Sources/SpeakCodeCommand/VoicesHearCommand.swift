@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import ArgumentParser
+internal import SpeakCode
+internal import SpeakCodeEspeak
+internal import SpeakCodeSndfile
+internal import SpeakCodeSoxr
+
+/// `speakcode voices hear`: the phrases and symbols of a pack, one after another.
+struct VoicesHearCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hear", abstract: "Play phrases and symbols of a pack, as they will be heard on the telephone.",
+        discussion: """
+            speakcode voices hear it-IT.json5 phrases            all sentences
+            speakcode voices hear it-IT.json5 digits.telephone   one style
+            speakcode voices hear ja-JP letters.icao.Q -o q.wav  one word of a built-in pack, into a file
+            """)
+
+    @Argument(help: ArgumentHelp("A voice pack's file, or the locale of a built-in one.", valueName: "pack"))
+    var pack: String
+
+    @Argument(help: ArgumentHelp("What to hear, by its place in the pack. (default: all of it)", valueName: "place"))
+    var places: [String] = []
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("Write a WAV file in place of playing.", valueName: "file"))
+    var output: String?
+
+    func run() async throws {
+        HangUp.shared.listen()
+        let pack = try pack.hasSuffix(".json5") ? VoicePack(file: pack) : VoicePackCatalog.builtIn.pack(for: pack)
+        let script: Script
+        do {
+            script = try Script(hearing: places, of: pack)
+        } catch {
+            throw Failure.usage(error.description)
+        }
+        let reader = CodeReader(
+            engine: EngineProcess(executable: "/proc/self/exe"), resampler: SoxrResampler(), encoder: SoundFileEncoder(),
+            appetite: .unit, patience: .none)
+        let plan = SpeakPlan(hearing: script, output: output)
+        guard case .file(let file) = plan.destination else {
+            return try await Playback(plan, reader).play(readings: 1)
+        }
+        let rendition = try await reader.render(script, length: CodeReader.Length(readings: 1), as: plan.format)
+        try file.write { sink throws(ByteSink.Fault) in try sink.write(rendition.slices) }
+    }
+}
