@@ -41,7 +41,8 @@ struct PackSearch {
         }
         guard let fault = faults.first else { throw unknown }
         throw Failure(
-            EX_DATAERR, "eSpeak NG's voice for \(tag) is not understood: \(fault)\(faults.count > 1 ? ", and more" : "")")
+            EX_DATAERR,
+            "eSpeak NG's voice for \(tag) is not understood: \(fault)\(faults.count > 1 ? ", and more" : "")")
     }
 
     private func say(_ text: String) {

@@ -71,7 +71,8 @@ struct SpeakOptions: ParsableArguments {
 
     @Option(
         name: .long, parsing: .singleValue,
-        help: ArgumentHelp("A value for a place of the template, such as minutes=10; can be repeated.", valueName: "place=value"))
+        help: ArgumentHelp(
+            "A value for a place of the template, such as minutes=10; can be repeated.", valueName: "place=value"))
     var slot: [Slot] = []
 
     @Option(

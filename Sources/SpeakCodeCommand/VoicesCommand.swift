@@ -167,12 +167,15 @@ struct VoicesCheckCommand: AsyncParsableCommand {
     /// What was measured, in one line.
     private static func summary(of report: PackChecker.Report) -> String {
         func seconds(_ range: ClosedRange<Duration>?) -> String {
-            range.map { "\(hundredths($0.lowerBound / .seconds(1)))–\(hundredths($0.upperBound / .seconds(1))) s" } ?? "none"
+            range.map { "\(hundredths($0.lowerBound / .seconds(1)))–\(hundredths($0.upperBound / .seconds(1))) s" }
+                ?? "none"
         }
         func hundredths(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
         let nearest = report.nearestDigits.map { "\($0.first)/\($0.second) at \(hundredths($0.distance))" } ?? "none"
-        let levels = report.levels.map { "\(Int($0.lowerBound.rounded()))…\(Int($0.upperBound.rounded())) dBov" } ?? "none"
-        return "symbols \(seconds(report.symbolDurations)), phrases \(seconds(report.phraseDurations)), level \(levels), "
+        let levels =
+            report.levels.map { "\(Int($0.lowerBound.rounded()))…\(Int($0.upperBound.rounded())) dBov" } ?? "none"
+        return
+            "symbols \(seconds(report.symbolDurations)), phrases \(seconds(report.phraseDurations)), level \(levels), "
             + "nearest digits \(nearest), \(report.faults.count) faults, \(report.warnings.count) warnings"
     }
 }

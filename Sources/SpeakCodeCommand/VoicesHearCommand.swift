@@ -37,7 +37,8 @@ struct VoicesHearCommand: AsyncParsableCommand {
             throw Failure.usage(error.description)
         }
         let reader = CodeReader(
-            engine: EngineProcess(executable: "/proc/self/exe"), resampler: SoxrResampler(), encoder: SoundFileEncoder(),
+            engine: EngineProcess(executable: "/proc/self/exe"), resampler: SoxrResampler(),
+            encoder: SoundFileEncoder(),
             appetite: .unit, patience: .none)
         let plan = SpeakPlan(hearing: script, output: output)
         guard case .file(let file) = plan.destination else {

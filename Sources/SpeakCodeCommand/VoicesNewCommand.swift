@@ -25,7 +25,8 @@ struct VoicesNewCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let tag = LanguageTag(locale), tag.description == locale, tag.region != nil else {
-            throw Failure.usage("\(LanguageTag(locale).map { "\($0)" } ?? "the locale") must be a language and a region, such as mi-NZ")
+            throw Failure.usage(
+                "\(LanguageTag(locale).map { "\($0)" } ?? "the locale") must be a language and a region, such as mi-NZ")
         }
         let voices = try await EngineProcess(executable: "/proc/self/exe").voices()
         let found = tag.lookup(in: voices.map(\.locale), orAmongKin: false)
@@ -65,8 +66,10 @@ private struct NewPack {
     let voice: ListedVoice
 
     private static let icao = [
-        "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo", "Lima", "Mike",
-        "November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray", "Yankee",
+        "Alfa", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel", "India", "Juliett", "Kilo", "Lima",
+        "Mike",
+        "November", "Oscar", "Papa", "Quebec", "Romeo", "Sierra", "Tango", "Uniform", "Victor", "Whiskey", "X-ray",
+        "Yankee",
         "Zulu",
     ]
 

@@ -56,8 +56,10 @@ public struct EngineProcess: SpeechEngine, VoiceListing {
     /// - Throws: `EngineError`.
     public func voices() async throws(EngineError) -> [ListedVoice] {
         var seen: Set<LanguageTag> = []
-        return try EngineAnswer.decodeVoices(try await answer(to: Self.listing)).filter { seen.insert($0.locale).inserted }
-            .sorted { "\($0.locale)" < "\($1.locale)" }
+        return try EngineAnswer.decodeVoices(try await answer(to: Self.listing)).filter {
+            seen.insert($0.locale).inserted
+        }
+        .sorted { "\($0.locale)" < "\($1.locale)" }
     }
 
     /// The request that asks for the voices.

@@ -39,7 +39,8 @@ public struct SpeakCodeService: Service {
     ///   - onListening: told the port once connections are taken.
     /// - Throws: ``SettingsError`` or `VoicePackError`.
     public init(
-        _ settings: ServiceSettings, engine: any SpeechEngine & VoiceListing, resampler: any Resampler, encoder: any SoundEncoder,
+        _ settings: ServiceSettings, engine: any SpeechEngine & VoiceListing, resampler: any Resampler,
+        encoder: any SoundEncoder,
         origin: String, logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
         self.settings = settings

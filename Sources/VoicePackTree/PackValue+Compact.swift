@@ -10,13 +10,15 @@ extension PackValue {
         switch self {
         case .text(let text): "t\(text.utf8.count):\(text)"
         case .number(let number):
-            number == number.rounded() && abs(number) < 1e15 ? "n\(Int(number)):" : "f\("\(number)".utf8.count):\(number)"
+            number == number.rounded() && abs(number) < 1e15
+                ? "n\(Int(number)):" : "f\("\(number)".utf8.count):\(number)"
         case .flag(let flag): flag ? "y0:" : "x0:"
         case .nothing: "z0:"
         case .list(let elements): "l\(elements.count):" + elements.map(\.compact).joined()
         case .object(let members):
             "o\(members.count):"
-                + members.sorted { $0.key < $1.key }.map { "\($0.key.utf8.count):\($0.key)" + $0.value.compact }.joined()
+                + members.sorted { $0.key < $1.key }.map { "\($0.key.utf8.count):\($0.key)" + $0.value.compact }
+                .joined()
         }
     }
 

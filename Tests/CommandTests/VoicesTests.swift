@@ -35,7 +35,8 @@ struct VoicesTests {
     }
 
     @Test(arguments: [
-        ("ja", "ja-JP"), ("ja_JP.UTF-8", "ja-JP"), ("en-AU", "en-GB"), ("en", "en-US"), ("de-CH-1996", "de-CH"), ("gsw", "de-CH"), ("kl", "kl"),
+        ("ja", "ja-JP"), ("ja_JP.UTF-8", "ja-JP"), ("en-AU", "en-GB"), ("en", "en-US"), ("de-CH-1996", "de-CH"),
+        ("gsw", "de-CH"), ("kl", "kl"),
         ("fr-SN", "fr-FR"), ("zh", "zh-CN"), ("ES", "es-ES"),
     ])
     func aLocaleFindsTheNearestVoice(wanted: String, found: String) async throws {

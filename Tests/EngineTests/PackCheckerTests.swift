@@ -10,7 +10,8 @@ struct PackCheckerTests {
 
     /// What facts of the engine say of its other voices, and that nobody has to write a pack for those that are good.
     @Test(arguments: [
-        ("kl", PackChecker.Finding.Fault?.none), ("he", .silent), ("si", .soundsAlike), ("ne", .otherLanguage), ("quc", .silent),
+        ("kl", PackChecker.Finding.Fault?.none), ("he", .silent), ("si", .soundsAlike), ("ne", .otherLanguage),
+        ("quc", .silent),
     ])
     func aVoiceWithoutAPackIsTriedBeforeItIsUsed(language: String, fault: PackChecker.Finding.Fault?) async throws {
         let voices = DigitsOnlyVoices(engine: engine)
@@ -31,7 +32,8 @@ struct PackCheckerTests {
         let voices = DigitsOnlyVoices(engine: engine)
         let german = try #require(LanguageTag("de"))
         #expect(try await voices.outcome(for: german, beside: [german]) == nil)
-        #expect(try await voices.voices(beside: VoicePackCatalog.builtIn.locales).contains { $0.locale == german } == false)
+        #expect(
+            try await voices.voices(beside: VoicePackCatalog.builtIn.locales).contains { $0.locale == german } == false)
     }
 
     @Test(arguments: [(String(repeating: "zero ", count: 20), PackChecker.Finding.Fault.length), ("seben", nil)])

@@ -31,7 +31,8 @@ struct SealedLinkTests {
     @Test("carries the question for a key press without any code")
     func gate() throws {
         let gate = Announcement(
-            content: .gate(.informal), locale: try #require(LanguageTag("en-US")), pacing: RequestedPacing(), readings: 1,
+            content: .gate(.informal), locale: try #require(LanguageTag("en-US")), pacing: RequestedPacing(),
+            readings: 1,
             longest: 60, issued: 1, expires: 2)
         let ring = LinkKeyring([LinkKey()])
         #expect(ring.open(try ring.seal(gate))?.announcement == gate)

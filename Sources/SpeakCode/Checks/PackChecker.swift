@@ -42,8 +42,9 @@ public struct PackChecker: Sendable {
     public struct Report: Sendable {
         /// What is wrong, and what is to be known.
         public var findings: [Finding]
-        /// The time from first to last sound of the shortest and the longest symbol, and of phrases.
+        /// The time from first to last sound of the shortest and the longest symbol.
         public internal(set) var symbolDurations: ClosedRange<Duration>?
+        /// The same of phrases.
         public internal(set) var phraseDurations: ClosedRange<Duration>?
         /// The active speech levels of the quietest and the loudest unit as the engine says it, in dBov.
         public internal(set) var levels: ClosedRange<Double>?
@@ -151,7 +152,8 @@ public struct PackChecker: Sendable {
         if !levels.contains(heard.level) {
             findings.append(
                 Finding(
-                    fault: .level, path: path, message: "has a level of \(Int(heard.level)) dBov; another variant helps"))
+                    fault: .level, path: path, message: "has a level of \(Int(heard.level)) dBov; another variant helps"
+                ))
         }
         return findings
     }
@@ -198,7 +200,8 @@ public struct PackChecker: Sendable {
                 }
                 if let owner = owners[first] {
                     findings.append(
-                        Finding(fault: .soundsAlike, path: path, message: "sounds the same as \(owner.symbol.character)"))
+                        Finding(
+                            fault: .soundsAlike, path: path, message: "sounds the same as \(owner.symbol.character)"))
                 } else {
                     let sounds = PhonemeDistance.Sounds(of: first)
                     if let near = nearest(to: sounds, among: owners.values) {
@@ -229,7 +232,9 @@ public struct PackChecker: Sendable {
     ) -> (first: Character, second: Character, distance: Double)? {
         let words = CodeSymbol.digits.compactMap { digit in
             let style = pack.style(saying: digit, asked: pack.usualStyles.digits)
-            return heard[.symbol(digit, style: style, .continuing)].map { (digit, PhonemeDistance.Sounds(of: $0.words)) }
+            return heard[.symbol(digit, style: style, .continuing)].map {
+                (digit, PhonemeDistance.Sounds(of: $0.words))
+            }
         }
         let pairs = words.indices.flatMap { i in
             words.indices.dropFirst(i + 1).map { j in

@@ -15,7 +15,9 @@ enum CallingCodes {
 
     /// The entry of the longest beginning of a number that is known, and the number of digits of its country's code.
     static func entry(of digits: some StringProtocol) -> (entry: Entry, countryCodeLength: Int)? {
-        guard let length = (1...3).first(where: { countryCodes.contains(String(digits.prefix($0))) }) else { return nil }
+        guard let length = (1...3).first(where: { countryCodes.contains(String(digits.prefix($0))) }) else {
+            return nil
+        }
         for beginning in stride(from: min(longest, digits.count), through: length, by: -1) {
             if let entry = entries[String(digits.prefix(beginning))] { return (entry, length) }
         }

@@ -51,7 +51,8 @@ extension LanguageTag {
         }
         // In the script that was asked for first; else in the one that nobody has to ask for.
         let readable =
-            candidates.filter { $0.script == script } + candidates.filter { $0.script != script && $0.agrees(with: script) }
+            candidates.filter { $0.script == script }
+            + candidates.filter { $0.script != script && $0.agrees(with: script) }
         // A region found behind a script that was not asked for, or the reverse, is still the same place.
         if let region, let found = readable.first(where: { $0.region == region }) { return found }
         let home = Self.kin(of: self)

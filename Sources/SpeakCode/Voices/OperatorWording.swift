@@ -93,7 +93,8 @@ struct OperatorWording: Sendable {
                     guard let text = Self.text(texts, for: pack.locale) else {
                         guard isNeeded else { continue }
                         throw PackViolation(
-                            path: ["values", place, key], problem: "has no text for \(pack.locale); give one for it or for *")
+                            path: ["values", place, key],
+                            problem: "has no text for \(pack.locale); give one for it or for *")
                     }
                     pack.values[place, default: [:]][key] = text
                 }
@@ -103,10 +104,12 @@ struct OperatorWording: Sendable {
                 let own = try field.members(known: ["first", "again", "end"])
                 var steps: [String] = []
                 for key in ["first", "again", "end"] { steps += try own[key]?.texts() ?? [] }
-                if let stranger = steps.first(where: { $0 != "{code}" && phrases[$0] == nil && pack.phrases[$0] == nil }),
+                if let stranger = steps.first(where: { $0 != "{code}" && phrases[$0] == nil && pack.phrases[$0] == nil }
+                ),
                     !pack.isDigitsOnly
                 {
-                    throw field.violation("names `\(stranger)`, which is neither in `phrases` nor in the \(pack.locale) pack")
+                    throw field.violation(
+                        "names `\(stranger)`, which is neither in `phrases` nor in the \(pack.locale) pack")
                 }
                 guard steps.allSatisfy({ $0 == "{code}" || pack.phrases[$0] != nil }) else { continue }
                 let template = try VoicePack.Template(field, phrases: pack.phrases)
@@ -126,7 +129,9 @@ struct OperatorWording: Sendable {
             for place in pack.phrases[phrase]?.places ?? [] where pack.values[place]?.isEmpty ?? true {
                 throw PackViolation(
                     path: ["templates", name],
-                    problem: "says `\(phrase)`, and nothing is listed in `values` for its place {\(place)} in \(pack.locale)")
+                    problem:
+                        "says `\(phrase)`, and nothing is listed in `values` for its place {\(place)} in \(pack.locale)"
+                )
             }
         }
     }

@@ -252,7 +252,8 @@ extension VoicePack.Line {
         guard notation == .phonemes || places == Self.places(in: text), places.isEmpty || notation == .words else {
             throw field.violation("must have the same places in `engine` and `caption`, and none in `phonemes`")
         }
-        guard places.allSatisfy(Self.isPlace), caption.count(where: { $0 == "{" }) == caption.count(where: { $0 == "}" })
+        guard places.allSatisfy(Self.isPlace),
+            caption.count(where: { $0 == "{" }) == caption.count(where: { $0 == "}" })
         else { throw field.violation("has a { or } that is not a place such as {brand}") }
     }
 

@@ -164,7 +164,7 @@ final class Announcer: Sendable {
         var code = HMAC<SHA256>(key: key.tagging)
         code.update(data: Data(sealed.utf8))
         code.update(data: Data(representation.suffix.utf8))
-        code.update(data: Data("\(script.pack.revision) \(origin)".utf8))
+        code.update(data: Data("\(script.packs.map(\.revision)) \(origin)".utf8))
         return "\"" + code.finalize().prefix(12).map { Self.hex[Int($0)] }.joined() + "\""
     }
 

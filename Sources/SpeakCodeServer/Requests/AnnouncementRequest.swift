@@ -25,7 +25,8 @@ struct AnnouncementRequest: Sendable {
     var gate = false
 
     static let known = [
-        "code", "locale", "phoneNumber", "secondLocale", "pacing", "readings", "maxDuration", "style", "letters", "register", "template",
+        "code", "locale", "phoneNumber", "secondLocale", "pacing", "readings", "maxDuration", "style", "letters",
+        "register", "template",
         "slots", "format", "expiresIn", "gate",
     ]
     private static let knownPacing = ["preset", "symbolPause", "groupPause", "readingPause", "rate"]

@@ -163,7 +163,8 @@ struct Fields {
                 }
             guard let word, (1...length).contains(word.utf8.count), (1...length).contains(field.utf8.count) else {
                 throw .field(
-                    String(path.dropLast()), "must have words of 1 to \(length) bytes and whole numbers, by their places")
+                    String(path.dropLast()),
+                    "must have words of 1 to \(length) bytes and whole numbers, by their places")
             }
             words[field] = word
         }

@@ -52,7 +52,8 @@ struct AnnouncementEndpoint: Sendable {
         }
         var answer = Answer(
             locale: "\(announcement.locale)", localeMatch: match?.rawValue,
-            secondLocale: announcement.second.map { "\($0)" }, phoneNumber: wanted.phoneNumber?.e164, issuedAt: Self.date(announcement.issued),
+            secondLocale: announcement.second.map { "\($0)" }, phoneNumber: wanted.phoneNumber?.e164,
+            issuedAt: Self.date(announcement.issued),
             expiresAt: Self.date(announcement.expires), url: spoken.url(of: wanted.format),
             readings: spoken.rendition.readings,
             duration: spoken.seconds,
@@ -207,7 +208,8 @@ struct AnnouncementEndpoint: Sendable {
             .field("slots", "has a place that no template has; known are \(known.joined(separator: ", "))")
         case .unknownValue(let place, let known):
             .field("slots.\(place)", "must be one of \(known.joined(separator: ", ")) in this locale")
-        case .nothingThere, .noGate: .field("gate", "cannot be asked for in this locale, whose voice has no such sentence")
+        case .nothingThere, .noGate:
+            .field("gate", "cannot be asked for in this locale, whose voice has no such sentence")
         }
     }
 

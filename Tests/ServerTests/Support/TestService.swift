@@ -27,7 +27,8 @@ struct TestService: Sendable {
 
     /// Runs a service for as long as a test needs it.
     static func run(
-        _ flags: [String: String] = [:], environment: [String: String] = [:], engine: any SpeechEngine & VoiceListing = FakeEngine(),
+        _ flags: [String: String] = [:], environment: [String: String] = [:],
+        engine: any SpeechEngine & VoiceListing = FakeEngine(),
         _ body: (TestService) async throws -> Void
     ) async throws {
         let settings = try await ServiceSettings(

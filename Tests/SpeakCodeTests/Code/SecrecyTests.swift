@@ -76,8 +76,12 @@ struct SecrecyTests {
         let failed = await #expect(throws: BankError.self) {
             try await CodeReader.plain(engine: engine).render(Script(code: code, pack: pack))
         }
-        let style = #expect(throws: ScriptError.self) { try Script(code: code, pack: pack, wording: Wording(style: "none")) }
-        let template = #expect(throws: ScriptError.self) { try Script(code: code, pack: pack, wording: Wording(template: "none")) }
+        let style = #expect(throws: ScriptError.self) {
+            try Script(code: code, pack: pack, wording: Wording(style: "none"))
+        }
+        let template = #expect(throws: ScriptError.self) {
+            try Script(code: code, pack: pack, wording: Wording(template: "none"))
+        }
         let letters = #expect(throws: ScriptError.self) {
             try Script(code: VerificationCode("QX\(written)"), pack: TestPack.digitsOnly())
         }

@@ -34,14 +34,17 @@ struct PhoneNumberTests {
     @Test(
         "is refused where it cannot be dialled from abroad",
         arguments: [
-            ("09012345678", PhoneNumberError.noCountryCode), ("", .noCountryCode), ("0081 90 1234 5678", .noCountryCode),
-            ("+81 90 CALL ME", .notANumber), ("+81;90", .notANumber), ("+", .unknownCountry), ("+999 12345", .unknownCountry),
+            ("09012345678", PhoneNumberError.noCountryCode), ("", .noCountryCode),
+            ("0081 90 1234 5678", .noCountryCode),
+            ("+81 90 CALL ME", .notANumber), ("+81;90", .notANumber), ("+", .unknownCountry),
+            ("+999 12345", .unknownCountry),
             ("+81", .length), ("+81 1", .length), ("+8190123456789012", .length),
         ])
     func refusals(number: String, reason: PhoneNumberError) {
         let error = #expect(throws: PhoneNumberError.self) { try PhoneNumber(number) }
         #expect(error == reason)
-        #expect(error?.description.contains { $0.isNumber && $0 != "8" && $0 != "1" && $0 != "6" && $0 != "5" } == false)
+        #expect(
+            error?.description.contains { $0.isNumber && $0 != "8" && $0 != "1" && $0 != "6" && $0 != "5" } == false)
     }
 
     @Test("does not show itself")

@@ -11,7 +11,8 @@ struct TimelineTests {
         arguments: [SampleRate.hz8000, .hz22050], ["735198", "QX7-735"])
     func cues(rate: SampleRate, code: String) async throws {
         let pack = try TestPack.pack()
-        let script = try Script(code: VerificationCode(code), pack: pack, pacing: Pacing(.adaptive), wording: Wording(template: "polite"))
+        let script = try Script(
+            code: VerificationCode(code), pack: pack, pacing: Pacing(.adaptive), wording: Wording(template: "polite"))
         let rendition = try await CodeReader.plain().render(script, as: .wav(rate))
         let clips = try await Bank.plain(pack).clips(of: script.units[0], in: ClipFormat(sampleRate: rate))
         let samples = Bytes(joining: rendition.slices)[44...]

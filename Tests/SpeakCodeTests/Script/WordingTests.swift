@@ -8,20 +8,24 @@ import Testing
 @Suite("A wording")
 struct WordingTests {
     private static let json5 = TestPack.json5
-        .replacing("  digits: {\n", with: """
-              register: "formal",
-              registers: { informal: { opening: "Your code, mate:" } },
-              values: {
-                digits: { "2": "two-digit", "6": "six-digit" },
-                minutes: { "10": { engine: "ten minutes", caption: "10 minutes" } },
-              },
-              styles: { digits: "radio" },
-              digits: {
+        .replacing(
+            "  digits: {\n",
+            with: """
+                  register: "formal",
+                  registers: { informal: { opening: "Your code, mate:" } },
+                  values: {
+                    digits: { "2": "two-digit", "6": "six-digit" },
+                    minutes: { "10": { engine: "ten minutes", caption: "10 minutes" } },
+                  },
+                  styles: { digits: "radio" },
+                  digits: {
 
-            """)
+                """
+        )
         .replacing(
             "bridge: \"I repeat:\",",
-            with: "bridge: \"I repeat:\", counted: \"Your {digits} code:\", validity: \"It ends in {minutes}.\",")
+            with: "bridge: \"I repeat:\", counted: \"Your {digits} code:\", validity: \"It ends in {minutes}.\","
+        )
         .replacing(
             "polite: {",
             with: """
@@ -102,10 +106,11 @@ struct WordingTests {
         let second = try Script(code: code, pack: TestPack.digitsOnly("de-DE"))
         let rendition = try await CodeReader.plain().render(first.inTurn(with: second), length: .init(readings: 2))
         let cues = rendition.timeline.cues
-        #expect(cues.map { "\($0.locale) \($0.reading)" } == [
-            "en-US 1", "en-US 1", "en-US 1", "de-DE 1", "de-DE 1", "de-DE 1",
-            "en-US 2", "en-US 2", "en-US 2", "de-DE 2", "de-DE 2", "de-DE 2",
-        ])
+        #expect(
+            cues.map { "\($0.locale) \($0.reading)" } == [
+                "en-US 1", "en-US 1", "en-US 1", "de-DE 1", "de-DE 1", "de-DE 1",
+                "en-US 2", "en-US 2", "en-US 2", "de-DE 2", "de-DE 2", "de-DE 2",
+            ])
         #expect(cues.compactMap(\.position) == [1, 2, 1, 2, 1, 2, 1, 2])
         #expect(Captions(of: rendition.timeline).text(as: .webVTT).contains("<lang de-DE>seven</lang>"))
         let alone = try await CodeReader.plain().render(first, length: .init(readings: 2))
@@ -116,7 +121,10 @@ struct WordingTests {
     @Test(
         "is refused in a pack where its text breaks a rule",
         arguments: [
-            ("counted: \"Your {digits} code:\"", "counted: { engine: \"Your code:\", caption: \"{digits}\" }", "same places"),
+            (
+                "counted: \"Your {digits} code:\"", "counted: { engine: \"Your code:\", caption: \"{digits}\" }",
+                "same places"
+            ),
             ("counted: \"Your {digits} code:\"", "counted: \"Your {digits code:\"", "not a place"),
             ("counted: \"Your {digits} code:\"", "counted: \"Your {code}:\"", "not a place"),
             ("\"six-digit\"", "\"{minutes}\"", "stands in a place itself"),

@@ -12,7 +12,8 @@ struct PackValueTests {
     @Test(
         "is read as what it was written from",
         arguments: [
-            "{}", "[]", "{a: 1, b: [true, false, null, 'x'], 'ü': {c: '日本 {brand}:'}}", "{n: -7, f: 0.25, big: 1e20, z: 0}",
+            "{}", "[]", "{a: 1, b: [true, false, null, 'x'], 'ü': {c: '日本 {brand}:'}}",
+            "{n: -7, f: 0.25, big: 1e20, z: 0}",
             TestPack.json5,
         ])
     func roundTrip(json5: String) throws {
