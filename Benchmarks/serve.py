@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The service beside nginx with the same bytes: python3 serve.py WRK NGINX ROUNDS SECONDS CONNECTIONS, as JSON."""
+"""The service beside nginx with the same bytes: python3 serve.py WRK NGINX ROUNDS SECONDS CONNECTIONS READINGS."""
 
 import json
 import os
@@ -87,7 +87,7 @@ def measure(wrk, port, pid, path, script, seconds, connections):
 
 
 def main():
-    wrk, nginx, rounds, seconds, connections = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
+    wrk, nginx, rounds, seconds, connections, readings = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
     key = secrets.token_urlsafe(32)
     with folder() as work:
         keys = file(work, "callers", f"bench {key}\n")
@@ -95,7 +95,7 @@ def main():
         proxy = None
         with Service(work, *arguments) as service:
             try:
-                body = b'{"code": "123456", "expiresIn": 86400}'
+                body = json.dumps({"code": "1234", "readings": readings, "expiresIn": 86400}).encode()
                 made = ask(service.port, "POST", "/v1/announcements", [f"Authorization: Bearer {key}"], body)
                 path = json.loads(made.body)["url"].split("/", 3)[3]
                 audio = get(service.port, f"/{path}")

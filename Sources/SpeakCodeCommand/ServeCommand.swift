@@ -35,6 +35,8 @@ struct ServeCommand: AsyncParsableCommand {
 
         // Until the service listens for it, the signal would end it.
         signal(SIGHUP, SIG_IGN)
+        // Without it the C library looks at the zone's file for the time of each log line.
+        setenv("TZ", ":/etc/localtime", 0)
         LoggingSystem.bootstrap(StreamLogHandler.standardError)
         let logger = Logger(label: "speakcode")
         let origin =

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import FoundationEssentials
-internal import HummingbirdCore
-internal import HummingbirdHTTP2
 public import Logging
-internal import HTTPTypes
-internal import NIOCore
-internal import NIOPosix
 public import ServiceLifecycle
 public import SpeakCode
 internal import UnixSignals
@@ -110,20 +105,12 @@ public struct SpeakCodeService: Service {
     ///
     /// - Throws: what keeps it from listening.
     public func run() async throws {
-        let server = try server().buildServer(
-            configuration: ServerConfiguration(
-                address: .hostname(settings.host, port: settings.port), backlog: 1024,
-                availableConnectionsDelegate: MaximumAvailableConnections(settings.connections)),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger,
-            responder: { [responder] request, writer, channel in
-                var response = try await responder.respond(to: request, on: channel)
-                response.headers[.date] = HTTPDate.text(Int(Date().timeIntervalSince1970))
-                try await writer.write(response: response.head, body: response.body)
-            },
-            onServerRunning: { [onListening] channel in onListening(channel.localAddress?.port ?? 0) })
+        let listener = Listener(
+            settings: settings, certificates: certificates, responder: responder, logger: logger,
+            onListening: onListening)
         var configuration = ServiceGroupConfiguration(
             services: [
-                .init(service: server),
+                .init(service: listener),
                 .init(service: Upkeep(service: self)),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(settings.graceSeconds)
@@ -131,27 +118,6 @@ public struct SpeakCodeService: Service {
             try await ServiceGroup(configuration: configuration).run()
         } catch is CancellationError {
             logger.warning("the grace time was over before all calls were")
-        }
-    }
-
-    private func server() throws -> HTTPServerBuilder {
-        let patience = TimeAmount.seconds(Int64(settings.idleSeconds))
-        let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [FramingInstaller()], idleTimeout: patience,
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 100))
-        guard let certificates else {
-            return HTTPServerBuilder { responder in
-                GuardedChannel(base: HTTP1Channel(responder: responder, configuration: channel), patience: patience)
-            }
-        }
-        let configuration = HTTP2UpgradeChannel.Configuration(
-            idleTimeout: .seconds(settings.idleSeconds), gracefulCloseTimeout: .seconds(settings.graceSeconds),
-            streamConfiguration: channel)
-        return HTTPServerBuilder { responder in
-            let base = try HTTP2UpgradeChannel(
-                tlsConfiguration: certificates.configuration(), configuration: configuration, responder: responder)
-            return GuardedChannel(base: base, patience: patience)
         }
     }
 

@@ -83,22 +83,133 @@ struct FramingTests {
         }
     }
 
-    @Test("ends a connection that is no HTTP, has too much of a head, or none in time")
-    func nonsense() async throws {
+    @Test(
+        "answers what is no request with problem details, logs that it has, and ends the connection",
+        arguments: [
+            ("7351984 nonsense\r\n\r\n", 400, "no-http"), ("\u{16}\u{3}\u{1}\u{2}7351984\r\n\r\n", 400, "no-http"),
+            ("GET /7351984 HTTP/9.9\r\n\r\n", 400, "no-http"),
+            ("GET /7351984 HTTP/1.1\r\nHost: x\r\nX : 7351984\r\n\r\n", 400, "no-http"),
+            ("GET /healthz HTTP/1.1\r\n\r\n", 400, "no-host"),
+            ("GET /healthz HTTP/1.1\r\nHost: x\r\nHost: 7351984\r\n\r\n", 400, "no-host"),
+            (
+                "GET /healthz HTTP/1.1\r\nHost: x\r\nX: 7351984" + String(repeating: "a", count: 9000) + "\r\n\r\n",
+                431, "head-too-long"
+            ),
+            (
+                "GET /healthz HTTP/1.1\r\nHost: x\r\n"
+                    + String(repeating: "X: \(String(repeating: "7351984", count: 500))\r\n", count: 5) + "\r\n",
+                431, "head-too-long"
+            ),
+            (
+                "GET /healthz HTTP/1.1\r\nHost: x\r\n" + String(repeating: "X: 7351984\r\n", count: 101) + "\r\n",
+                431, "head-too-long"
+            ),
+        ])
+    func nonsense(text: String, status: Int, kind: String) async throws {
+        try await TestService.run { service in
+            let began = ContinuousClock.now
+            let answer = try await Wire.exchange(text, with: service.base, patience: .seconds(20))
+            #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+            #expect(answer.contains("application/problem+json") && answer.contains("urn:speakcode:problem:\(kind)"))
+            #expect(began.duration(to: .now) < .seconds(15), "the service closed it, and not the test")
+            let line = try #require(service.log.all.last { $0.contains("method=none") })
+            #expect(line.contains("route=none") && line.contains("status=\(status)"))
+            #expect(!(answer + service.log.all.joined()).contains("7351984"))
+        }
+    }
+
+    @Test(
+        "ends a connection that says nothing, or not enough, for a while",
+        arguments: ["", "GET /healthz HTTP/1.1\r\nHost", "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"])
+    func idle(text: String) async throws {
         try await TestService.run(["idleSeconds": "1"]) { service in
-            for text in [
-                "\u{16}\u{3}\u{1}\u{2}nonsense\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET /healthz HTTP/1.1\r\n\r\n",
-                "GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
-                "GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + String(repeating: "a", count: 20_000) + "\r\n\r\n",
-                "GET /healthz HTTP/1.1\r\nHost: x\r\n" + String(repeating: "X: a\r\n", count: 5000) + "\r\n",
-                "GET /healthz HTTP/1.1\r\nHost", "",
-            ] {
-                let began = ContinuousClock.now
-                let answer = try await Wire.exchange(text, with: service.base, patience: .seconds(20))
-                #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400"))
-                #expect(began.duration(to: .now) < .seconds(15), "the service closed it, and not the test")
+            let began = ContinuousClock.now
+            _ = try await Wire.exchange(text, with: service.base, patience: .seconds(20))
+            let waited = began.duration(to: .now)
+            #expect(waited > .milliseconds(900) && waited < .seconds(15), "the service closed it, and not the test")
+        }
+    }
+
+    @Test("ends a connection whose head comes in drops")
+    func drops() async throws {
+        try await TestService.run(["idleSeconds": "1"]) { service in
+            let drops = ["GET /healthz HTTP/1.1\r\nHost: x\r\nX: "] + [String](repeating: "a", count: 30) + ["\r\n\r\n"]
+            let answer = try await Wire.exchange(drops, apart: .milliseconds(100), with: service.base)
+            #expect(answer == "")
+        }
+    }
+
+    @Test("answers requests that come at once one after the other, and nothing behind the last")
+    func pipelined() async throws {
+        try await TestService.run { service in
+            let wav = try await Self.path(service, "wav")
+            func request(_ method: String, _ path: String, _ header: String = "") -> String {
+                "\(method) \(path) HTTP/1.1\r\nHost: x\r\n\(header)\r\n"
             }
-            #expect(try await service.get("/healthz").status == 200)
+            let answer = try await Wire.exchange(
+                request("GET", "/healthz") + request("HEAD", wav) + request("GET", wav, "Range: bytes=0-3\r\n")
+                    + request("GET", "/nowhere") + request("POST", "/v1/announcements", "Content-Length: 2\r\n") + "{}"
+                    + request("GET", "/healthz", "Connection: close\r\n") + request("GET", "/healthz"),
+                with: service.base, patience: .seconds(20))
+            let heads = answer.ranges(of: /HTTP\/1\.1 (\d+)/).map { answer[$0].suffix(3) }
+            #expect(heads == ["200", "200", "206", "404", "422", "200"])
+            #expect(answer.contains("RIFFHTTP/1.1 404"))
+            #expect(answer.hasSuffix("Connection: close\r\n\r\nalive\n"))
+        }
+    }
+
+    @Test("answers thousands of requests that come at once")
+    func many() async throws {
+        try await TestService.run { service in
+            let request = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+            let answer = try await Wire.exchange(
+                [String(repeating: request, count: 5000)], with: service.base, patience: .seconds(60),
+                endingOutput: true)
+            #expect(answer.ranges(of: "alive\n").count == 5000)
+        }
+    }
+
+    @Test("answers a client who says that it sends no more, whatever it has asked for by then")
+    func halfClosed() async throws {
+        try await TestService.run { service in
+            let path = try await Self.path(service, "wav")
+            let answer = try await Wire.exchange(
+                [
+                    "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET \(path) HTTP/1.1\r\nHost: x\r\n\r\n"
+                        + "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+                ], with: service.base, patience: .seconds(20), endingOutput: true)
+            #expect(answer.ranges(of: "HTTP/1.1 200").count == 3 && answer.hasSuffix("alive\n"))
+        }
+    }
+
+    @Test(
+        "closes no connection before a client who reads late has all of its answer",
+        arguments: ["HTTP/1.0\r\n\r\n", "HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"])
+    func late(version: String) async throws {
+        try await TestService.run { service in
+            let links = try await service.links(#"{"code":"735198","maxDuration":600,"readings":100}"#)
+            let url = try #require(links["48000.wav"])
+            let length = try #require(try await service.send("HEAD", url)["content-length"].flatMap { Int($0) })
+            let port = try #require(Int(service.base.split(separator: ":").last ?? ""))
+            let reader = try #require(Unread("GET \(url.dropFirst(service.base.count)) \(version)", port: port))
+            try await Task.sleep(for: .seconds(2))
+            let (count, beginning) = reader.read()
+            let head = try #require(beginning.firstRange(of: "\r\n\r\n"))
+            #expect(count - beginning[..<head.upperBound].utf8.count == length)
+            reader.end()
+        }
+    }
+
+    @Test("takes no more connections than it may, and the next when one is closed")
+    func limit() async throws {
+        try await TestService.run(["connections": "1", "idleSeconds": "1"]) { service in
+            // The connection on which the test has asked whether the service is ready is still open.
+            let began = ContinuousClock.now
+            let answer = try await Wire.exchange(
+                "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", with: service.base,
+                patience: .seconds(20))
+            #expect(answer.hasPrefix("HTTP/1.1 200"))
+            #expect(began.duration(to: .now) > .milliseconds(500))
         }
     }
 

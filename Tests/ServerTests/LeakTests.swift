@@ -183,6 +183,11 @@ struct LeakTests {
         #expect(service.log.split(separator: "\n").count > 100, "the log is at trace level")
         // A link opens its code for whoever has it, so it stands in no log either.
         #expect(service.log.firstMatch(of: /\/a\/[A-Za-z0-9_-]{40}/) == nil)
+        service.signal(SIGTERM)
+        #expect(await service.status() == 0)
+        #expect(Self.leaks(in: service.log).isEmpty)
+        // Services are described in lines of the library that ends them; these have keys.
+        #expect(service.log.split(separator: "\n").allSatisfy { $0.count < 600 })
         await service.end()
     }
 }

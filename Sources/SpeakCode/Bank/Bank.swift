@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import Synchronization
+
 /// The units of one pack in one voice: spoken once, trimmed, levelled, resampled, coded, kept.
 ///
 /// A bank holds phrases, digits and letters, never a code. Callers that want the same unit at the same time wait for
@@ -47,7 +49,8 @@ public actor Bank {
 
     private var spoken: [Unit: PCM] = [:]
     private var speaking: [Unit: Task<EngineError?, Never>] = [:]
-    private var clips: [ClipFormat: [Unit: Clip]] = [:]
+    /// Changed by the bank alone, and read by callers who do not wait.
+    private let clips = Mutex<[ClipFormat: [Unit: Clip]]>([:])
     private var failure: Failure?
 
     private struct Failure {
@@ -87,10 +90,16 @@ public actor Bank {
     /// - Throws: ``BankError``. A failure of the engine is this bank's alone. A caller whose task is cancelled does not
     ///   wait for the engine; what it has been asked goes on for the others.
     public func clips(of units: [Unit], in format: ClipFormat) async throws(BankError) -> [Unit: Clip] {
-        if let warm = clips[format], units.allSatisfy({ warm[$0] != nil }) { return warm }
+        if let warm = clipsAtHand(of: units, in: format) { return warm }
         try await speak(units)
         try makeClips(of: units, in: format)
-        return clips[format] ?? [:]
+        return clips.withLock { $0[format] } ?? [:]
+    }
+
+    /// The clips of some units; nil where one of them is still to be made.
+    nonisolated func clipsAtHand(of units: [Unit], in format: ClipFormat) -> [Unit: Clip]? {
+        guard let warm = clips.withLock({ $0[format] }), units.allSatisfy({ warm[$0] != nil }) else { return nil }
+        return warm
     }
 
     // MARK: Speaking
@@ -187,7 +196,8 @@ public actor Bank {
     // MARK: Making clips
 
     private func makeClips(of units: [Unit], in format: ClipFormat) throws(BankError) {
-        let missing = units.filter { clips[format]?[$0] == nil }
+        let made = clips.withLock { $0[format] } ?? [:]
+        let missing = units.filter { made[$0] == nil }
         var audio: [PCM] = []
         for unit in missing {
             guard let spoken = spoken[unit] else { throw .noSuchUnit(pack.locale) }
@@ -198,8 +208,8 @@ public actor Bank {
                 guard let samples else {
                     throw BankError.silent(pack.locale, caption: pack.line(for: unit)?.caption ?? "")
                 }
-                clips[format, default: [:]][unit] = Clip(
-                    bytes: try encoder.encode(samples, as: format.coding), coding: format.coding)
+                let clip = Clip(bytes: try encoder.encode(samples, as: format.coding), coding: format.coding)
+                clips.withLock { $0[format, default: [:]][unit] = clip }
             }
         } catch let error as BankError {
             throw error

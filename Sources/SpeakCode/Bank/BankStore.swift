@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import Synchronization
+
 /// The banks of a process, one for each pack and voice, the longest unused let go when there are too many.
-public actor BankStore {
+public final class BankStore: Sendable {
     private struct Key: Hashable {
         let locale: LanguageTag
         let revision: UInt64
@@ -14,8 +16,12 @@ public actor BankStore {
     private let appetite: Bank.Appetite
     private let patience: Bank.Patience
     private let capacity: Int
-    private var banks: [Key: (bank: Bank, lastUse: UInt64)] = [:]
-    private var uses: UInt64 = 0
+    private let kept = Mutex(Kept())
+
+    private struct Kept {
+        var banks: [Key: (bank: Bank, lastUse: UInt64)] = [:]
+        var uses: UInt64 = 0
+    }
 
     /// Opens a store without banks.
     ///
@@ -42,19 +48,21 @@ public actor BankStore {
     ///
     /// A bank that is let go lives on with those who hold it; a pack whose file has changed gets a new one.
     public func bank(for pack: VoicePack, voice: EngineVoice) -> Bank {
-        uses += 1
         let key = Key(locale: pack.locale, revision: pack.revision, voice: voice)
-        if let bank = banks[key]?.bank {
-            banks[key]?.lastUse = uses
+        return kept.withLock { kept in
+            kept.uses += 1
+            if let bank = kept.banks[key]?.bank {
+                kept.banks[key]?.lastUse = kept.uses
+                return bank
+            }
+            if kept.banks.count >= capacity, let oldest = kept.banks.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+                kept.banks[oldest.key] = nil
+            }
+            let bank = Bank(
+                pack: pack, voice: voice, engine: engine, resampler: resampler, encoder: encoder, appetite: appetite,
+                patience: patience)
+            kept.banks[key] = (bank, kept.uses)
             return bank
         }
-        if banks.count >= capacity, let oldest = banks.min(by: { $0.value.lastUse < $1.value.lastUse }) {
-            banks[oldest.key] = nil
-        }
-        let bank = Bank(
-            pack: pack, voice: voice, engine: engine, resampler: resampler, encoder: encoder, appetite: appetite,
-            patience: patience)
-        banks[key] = (bank, uses)
-        return bank
     }
 }

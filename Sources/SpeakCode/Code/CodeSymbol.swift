@@ -11,6 +11,15 @@ public struct CodeSymbol: Hashable, Sendable {
         self.index = index
     }
 
+    /// The symbol of an ASCII digit or capital letter.
+    init?(ascii byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): index = byte - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): index = byte - UInt8(ascii: "A") + 10
+        default: return nil
+        }
+    }
+
     /// The symbol that a character stands for, where there is one.
     ///
     /// Any Unicode decimal digit is a digit (`７`, `٧`, `७`), an ASCII letter of either case a letter.

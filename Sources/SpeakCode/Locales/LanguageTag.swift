@@ -29,6 +29,10 @@ public struct LanguageTag: Hashable, Sendable {
     ///
     /// - Returns: nil where the text is not a well-formed tag.
     public init?(_ text: some StringProtocol) {
+        if let plain = Self.plain(Array(text.utf8)) {
+            self = plain
+            return
+        }
         let name = text.prefix { $0 != "." && $0 != "@" }
         var subtags = name.split(omittingEmptySubsequences: false) { $0 == "-" || $0 == "_" }.map { $0.lowercased() }[
             ...]
@@ -62,6 +66,21 @@ public struct LanguageTag: Hashable, Sendable {
         guard variants.allSatisfy({ $0.utf8.count >= 5 || ($0.utf8.count == 4 && $0.utf8.first?.isDigit == true) }),
             subtags.count - variants.count != 1
         else { return nil }
+    }
+
+    private init(language: String, region: String) {
+        (self.language, self.region) = (language, region)
+        script = nil
+        variants = []
+    }
+
+    /// A tag as most are written, such as `ja-JP`, without taking it apart; nil for others.
+    private static func plain(_ text: [UInt8]) -> LanguageTag? {
+        guard text.count == 5, text[2] == UInt8(ascii: "-"), text[..<2].allSatisfy({ $0.isLetter && $0 >= 0x61 }),
+            text[3...].allSatisfy({ $0.isLetter && $0 < 0x61 })
+        else { return nil }
+        return LanguageTag(
+            language: String(decoding: text[..<2], as: UTF8.self), region: String(decoding: text[3...], as: UTF8.self))
     }
 }
 

@@ -78,6 +78,22 @@ public struct CodeReader: Sendable {
         }
     }
 
+    /// Renders a finite announcement whose clips are at hand, without waiting.
+    ///
+    /// - Returns: nil where something is to be spoken first, or for a format whose file is made whole.
+    package func renderAtOnce(_ script: Script, length: Length = .usual, as format: AudioFormat = .wav()) -> Rendition?
+    {
+        guard let coding = format.sampleCoding else { return nil }
+        let clipFormat = ClipFormat(sampleRate: format.sampleRate, coding: coding)
+        var clips: [[Unit: Clip]] = []
+        for (bank, units) in zip(banks(for: script, voice: nil), script.units) {
+            guard let warm = bank.clipsAtHand(of: units, in: clipFormat) else { return nil }
+            clips.append(warm)
+        }
+        let timeline = Self.timeline(of: script, length: length, rate: format.sampleRate, clips: clips)
+        return Rendition(timeline: timeline, format: format, coding: coding)
+    }
+
     /// Prepares an announcement for somebody who listens now.
     ///
     /// - Parameters:
@@ -106,18 +122,28 @@ public struct CodeReader: Sendable {
     ) async throws(BankError) -> [[Unit: Clip]] {
         let format = ClipFormat(sampleRate: rate, coding: coding)
         var clips: [[Unit: Clip]] = []
-        for (part, units) in zip(script.parts, script.units) {
-            // A voice that was asked for speaks one language: it is that of the first.
-            let voice = (clips.isEmpty ? voice : nil) ?? part.pack.voice
-            let bank = await store.bank(for: part.pack, voice: voice.rate(times: part.pacing.rate))
+        for (bank, units) in zip(banks(for: script, voice: voice), script.units) {
             clips.append(try await bank.clips(of: units, in: format))
         }
         return clips
     }
 
+    /// The bank of each of a script's packs.
+    private func banks(for script: Script, voice: EngineVoice?) -> [Bank] {
+        script.parts.enumerated().map { number, part in
+            // A voice that was asked for speaks one language: it is that of the first.
+            let voice = (number == 0 ? voice : nil) ?? part.pack.voice
+            return store.bank(for: part.pack, voice: voice.rate(times: part.pacing.rate))
+        }
+    }
+
     private static func timeline(
         of script: Script, length: Length, rate: SampleRate, clips: [[Unit: Clip]]
     ) -> Timeline {
+        // Most often all of them fit, and are laid out but once.
+        let most = min(max(1, length.readings), mostReadings)
+        let all = Timeline(of: script, readings: most, sampleRate: rate, clips: clips)
+        guard let limit = length.limit, all.sampleCount > rate.samples(in: limit) else { return all }
         let readings = readings(of: script, length: length, rate: rate, clips: clips)
         return Timeline(of: script, readings: readings, sampleRate: rate, clips: clips)
     }

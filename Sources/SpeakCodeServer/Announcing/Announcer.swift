@@ -51,9 +51,30 @@ final class Announcer: Sendable {
     ///
     /// - Throws: ``Problem`` where no pack is left for its locale, or the pack has no letters any more.
     func script(for announcement: Announcement) async throws(Problem) -> Script {
-        let script = try await script(for: announcement, in: announcement.locale)
-        guard let second = announcement.second else { return script }
-        return script.inTurn(with: try await self.script(for: announcement, in: second))
+        guard let pack = await pack(for: announcement.locale)?.pack else { throw Self.withdrawn }
+        var second: VoicePack?
+        if let locale = announcement.second {
+            second = await self.pack(for: locale)?.pack
+            guard second != nil else { throw Self.withdrawn }
+        }
+        return try Self.script(for: announcement, pack, second)
+    }
+
+    /// The same where the packs are on the shelf, without waiting; nil where they are not.
+    func scriptAtHand(for announcement: Announcement) throws(Problem) -> Script? {
+        let shelf = shelf
+        guard let pack = shelf[announcement.locale] else { return nil }
+        let second = announcement.second.flatMap { shelf[$0] }
+        guard (second == nil) == (announcement.second == nil) else { return nil }
+        return try Self.script(for: announcement, pack, second)
+    }
+
+    private static func script(
+        for announcement: Announcement, _ pack: VoicePack, _ second: VoicePack?
+    ) throws(Problem) -> Script {
+        let script = try script(for: announcement, in: pack)
+        guard let second else { return script }
+        return script.inTurn(with: try self.script(for: announcement, in: second))
     }
 
     /// How well a pack is what was asked for.
@@ -78,8 +99,7 @@ final class Announcer: Sendable {
         return shelf.pack(for: wanted, orAmongKin: true).map { ($0, .understood) }
     }
 
-    private func script(for announcement: Announcement, in locale: LanguageTag) async throws(Problem) -> Script {
-        guard let pack = await pack(for: locale)?.pack else { throw Self.withdrawn }
+    private static func script(for announcement: Announcement, in pack: VoicePack) throws(Problem) -> Script {
         let pacing = announcement.pacing.pacing(of: pack)
         do {
             switch announcement.content {
@@ -90,12 +110,28 @@ final class Announcer: Sendable {
                     code: code, pack: pack, pacing: pacing, wording: Wording(register: wording.register))
             }
         } catch {
-            throw Self.withdrawn
+            throw withdrawn
         }
     }
 
     private static let withdrawn = Problem(
         .gone, "voice-withdrawn", "the voice of this announcement is gone; ask for a new announcement")
+
+    /// The finite rendition of an announcement, where nothing is to be spoken or encoded for it.
+    func renditionAtHand(
+        of script: Script, _ announcement: Announcement, as format: AudioFormat, tag: String
+    ) -> Rendition? {
+        guard format.sampleCoding == nil else {
+            return reader.renderAtOnce(script, length: Self.length(of: announcement), as: format)
+        }
+        guard let kept = encoded[tag] else { return nil }
+        metrics.wantedFile(atHand: true)
+        return kept
+    }
+
+    private static func length(of announcement: Announcement) -> CodeReader.Length {
+        CodeReader.Length(readings: announcement.readings, within: .seconds(announcement.longest))
+    }
 
     /// The finite rendition of an announcement.
     ///
@@ -109,7 +145,7 @@ final class Announcer: Sendable {
             metrics.wantedFile(atHand: kept != nil)
             if let kept { return kept }
         }
-        let length = CodeReader.Length(readings: announcement.readings, within: .seconds(announcement.longest))
+        let length = Self.length(of: announcement)
         let rendition = try await Self.spoken { () async throws(BankError) in
             guard format.sampleCoding == nil else { return try await reader.render(script, length: length, as: format) }
             // A compressor works for many milliseconds: not on the event loop, where others wait.
@@ -161,10 +197,13 @@ final class Announcer: Sendable {
     /// A digest of the audio would let anybody who has the tag try out codes; this one is of the sealed link, under a key.
     func tag(of sealed: some StringProtocol, _ representation: Representation, _ script: Script, key: LinkKey) -> String
     {
-        var code = HMAC<SHA256>(key: key.tagging)
-        code.update(data: Data(sealed.utf8))
-        code.update(data: Data(representation.suffix.utf8))
-        code.update(data: Data("\(script.packs.map(\.revision)) \(origin)".utf8))
+        var code = key.tagging
+        var named = Array(sealed.utf8)
+        named += representation.suffix.utf8
+        for pack in script.packs { named += String(pack.revision).utf8 }
+        named.append(UInt8(ascii: " "))
+        named += origin.utf8
+        code.update(data: named)
         return "\"" + code.finalize().prefix(12).map { Self.hex[Int($0)] }.joined() + "\""
     }
 

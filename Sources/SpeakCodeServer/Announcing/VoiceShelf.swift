@@ -26,6 +26,9 @@ public struct VoiceShelf: Sendable {
         usual = try catalog.pack(for: locale)
     }
 
+    /// The pack of just this locale.
+    subscript(locale: LanguageTag) -> VoicePack? { packs[locale] }
+
     /// The pack of the best locale for a wanted one, by BCP 47 lookup; nil where no pack's language is its language.
     ///
     /// - Parameter kin: whether a language that its speakers understand is good enough.

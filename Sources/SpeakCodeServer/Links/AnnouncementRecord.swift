@@ -47,54 +47,82 @@ enum AnnouncementRecord {
 
     /// Reads a record; nil for one that no version of ours has written.
     static func decode(_ bytes: some Sequence<UInt8>) -> Announcement? {
-        var bytes = Array(bytes)[...]
-        guard let written = bytes.popFirst(), (1...version).contains(written),
-            let issued = number(&bytes, UInt32.self), let expires = number(&bytes, UInt32.self),
-            let readings = number(&bytes, UInt16.self), let longest = number(&bytes, UInt16.self),
-            let locale = text(&bytes).flatMap({ LanguageTag($0) }),
-            let second = written == 1 ? "" : text(&bytes),
-            let preset = bytes.popFirst(), Pacing.Preset.allCases.indices.contains(Int(preset)),
-            let symbol = number(&bytes, UInt16.self), let group = number(&bytes, UInt16.self),
-            let reading = number(&bytes, UInt16.self), let rate = number(&bytes, UInt16.self),
-            let content = written == 1 ? firstContent(&bytes) : content(&bytes)
+        var rest = Rest(bytes: Array(bytes))
+        guard let written = rest.byte(), (1...version).contains(written),
+            let issued = rest.number(of: 4), let expires = rest.number(of: 4),
+            let readings = rest.number(of: 2), let longest = rest.number(of: 2),
+            let locale = rest.text().flatMap({ LanguageTag($0) }),
+            let second = written == 1 ? "" : rest.text(),
+            let preset = rest.byte(), Pacing.Preset.allCases.indices.contains(Int(preset)),
+            let symbol = rest.number(of: 2), let group = rest.number(of: 2),
+            let reading = rest.number(of: 2), let rate = rest.number(of: 2),
+            let content = written == 1 ? firstContent(&rest) : content(&rest)
         else { return nil }
         func given(_ number: Int) -> Int? { number == UInt16.max ? nil : number }
         return Announcement(
-            content: content, locale: locale, second: LanguageTag(second),
+            content: content, locale: locale, second: second.isEmpty ? nil : LanguageTag(second),
             pacing: RequestedPacing(
                 preset: Pacing.Preset.allCases[Int(preset)], symbol: given(symbol), group: given(group),
                 reading: given(reading), rate: given(rate)),
             readings: readings, longest: longest, issued: issued, expires: expires)
     }
 
-    private static func content(_ bytes: inout ArraySlice<UInt8>) -> Announcement.Content? {
-        guard let written = text(&bytes), let number = bytes.popFirst() else { return nil }
+    private static func content(_ rest: inout Rest) -> Announcement.Content? {
+        guard let written = rest.field(), let number = rest.byte() else { return nil }
         let register = Register.allCases.indices.contains(Int(number) - 1) ? Register.allCases[Int(number) - 1] : nil
         guard !written.isEmpty else { return .gate(register) }
-        guard let code = try? VerificationCode(written), let style = text(&bytes), let letterStyle = text(&bytes),
-            let template = text(&bytes), let count = bytes.popFirst()
+        guard let code = VerificationCode(plain: written), let style = rest.text(), let letterStyle = rest.text(),
+            let template = rest.text(), let count = rest.byte()
         else { return nil }
         var wording = Wording(
             style: style.isEmpty ? nil : style, letterStyle: letterStyle.isEmpty ? nil : letterStyle,
             template: template.isEmpty ? VoicePack.standard : template, register: register)
         for _ in 0..<count {
-            guard let place = text(&bytes), let value = text(&bytes) else { return nil }
+            guard let place = rest.text(), let value = rest.text() else { return nil }
             wording.values[place] = value
         }
         return .code(code, wording)
     }
 
     /// What version 1 wrote, of links that are still valid: a style whose empty text was the standard one.
-    private static func firstContent(_ bytes: inout ArraySlice<UInt8>) -> Announcement.Content? {
-        guard let written = text(&bytes) else { return nil }
+    private static func firstContent(_ rest: inout Rest) -> Announcement.Content? {
+        guard let written = rest.field() else { return nil }
         guard !written.isEmpty else { return .gate(nil) }
-        guard let code = try? VerificationCode(written), let style = text(&bytes), let template = text(&bytes)
+        guard let code = VerificationCode(plain: written), let style = rest.text(), let template = rest.text()
         else { return nil }
         return .code(
             code,
             Wording(
                 style: style.isEmpty ? VoicePack.standard : style,
                 template: template.isEmpty ? VoicePack.standard : template))
+    }
+
+    /// What is still to be read of a record.
+    private struct Rest {
+        let bytes: [UInt8]
+        var place = 0
+
+        mutating func byte() -> UInt8? {
+            guard place < bytes.count else { return nil }
+            defer { place += 1 }
+            return bytes[place]
+        }
+
+        mutating func number(of size: Int) -> Int? {
+            guard bytes.count - place >= size else { return nil }
+            defer { place += size }
+            return bytes[place..<(place + size)].reduce(0) { $0 << 8 | Int($1) }
+        }
+
+        mutating func field() -> ArraySlice<UInt8>? {
+            guard let length = byte().map({ Int($0) }), bytes.count - place >= length else { return nil }
+            defer { place += length }
+            return bytes[place..<(place + length)]
+        }
+
+        mutating func text() -> String? {
+            field().flatMap { String(validating: $0, as: UTF8.self) }
+        }
     }
 
     private static func append(_ register: Register?, to bytes: inout [UInt8]) {
@@ -110,19 +138,6 @@ enum AnnouncementRecord {
         let utf8 = text.utf8.prefix(255)
         bytes.append(UInt8(utf8.count))
         bytes += utf8
-    }
-
-    private static func number<Number: FixedWidthInteger>(_ bytes: inout ArraySlice<UInt8>, _: Number.Type) -> Int? {
-        let size = MemoryLayout<Number>.size
-        guard bytes.count >= size else { return nil }
-        defer { bytes = bytes.dropFirst(size) }
-        return bytes.prefix(size).reduce(0) { $0 << 8 | Int($1) }
-    }
-
-    private static func text(_ bytes: inout ArraySlice<UInt8>) -> String? {
-        guard let length = bytes.popFirst().map({ Int($0) }), bytes.count >= length else { return nil }
-        defer { bytes = bytes.dropFirst(length) }
-        return String(validating: bytes.prefix(length), as: UTF8.self)
     }
 }
 

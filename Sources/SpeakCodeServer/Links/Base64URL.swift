@@ -30,6 +30,7 @@ enum Base64URL {
 
     /// - Returns: nil for any text but the one that ``encode(_:)`` makes of the bytes.
     static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        let values = values
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count * 3 / 4)
         var bits: UInt32 = 0

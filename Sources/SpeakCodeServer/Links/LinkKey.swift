@@ -12,7 +12,7 @@ public struct LinkKey: Sendable {
     /// Seals announcements.
     let sealing: SymmetricKey
     /// Makes entity tags.
-    let tagging: SymmetricKey
+    let tagging: HMAC<SHA256>
 
     private let bytes: [UInt8]
 
@@ -39,7 +39,7 @@ public struct LinkKey: Sendable {
             HKDF<SHA256>.deriveKey(inputKeyMaterial: secret, info: Data(purpose.utf8), outputByteCount: length)
         }
         sealing = derived("speakcode link sealing", 32)
-        tagging = derived("speakcode link tagging", 32)
+        tagging = HMAC(key: derived("speakcode link tagging", 32))
         identifier = derived("speakcode link identifier", 4).withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
     }
 

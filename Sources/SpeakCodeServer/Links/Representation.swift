@@ -65,7 +65,7 @@ struct Representation: Hashable, Sendable {
 
     /// Takes a path apart: the sealed text, and what is asked of it.
     static func parse(_ path: Substring) -> (sealed: Substring, representation: Representation)? {
-        guard let end = path.firstIndex(where: { $0 == "." || $0 == "/" }),
+        guard let end = path.utf8.firstIndex(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "/") }),
             let representation = bySuffix[String(path[end...])]
         else { return nil }
         return (path[..<end], representation)

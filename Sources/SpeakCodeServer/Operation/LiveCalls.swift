@@ -8,6 +8,7 @@ final class LiveCalls: Sendable {
     private let most: Int
     private let metrics: ServiceMetrics
     private let count = Mutex(0)
+    private let isEnding = Atomic(false)
 
     init(most: Int, metrics: ServiceMetrics) {
         self.most = most
@@ -25,6 +26,9 @@ final class LiveCalls: Sendable {
             self.calls = calls
         }
 
+        /// Whether the call is to end with the reading that it is in.
+        var isEnding: Bool { calls.isEnding.load(ordering: .relaxed) }
+
         deinit {
             calls.add(-1)
         }
@@ -39,6 +43,11 @@ final class LiveCalls: Sendable {
             return true
         }
         return isFree ? Place(in: self) : nil
+    }
+
+    /// Lets every call end with the reading that it is in.
+    func endAfterReadings() {
+        isEnding.store(true, ordering: .relaxed)
     }
 
     private func add(_ difference: Int) {

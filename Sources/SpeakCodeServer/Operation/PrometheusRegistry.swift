@@ -88,13 +88,20 @@ final class PrometheusRegistry: MetricsFactory, Sendable {
     }
 
     private static func series(_ name: String, _ dimensions: [(String, String)]) -> Series {
-        Series(
-            name: name,
-            labels: dimensions.map { "\($0.0)=\"\(escaped($0.1))\"" }.joined(separator: ","))
+        var labels = ""
+        for (label, value) in dimensions {
+            if !labels.isEmpty { labels += "," }
+            labels += label
+            labels += "=\""
+            labels += escaped(value)
+            labels += "\""
+        }
+        return Series(name: name, labels: labels)
     }
 
     private static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        guard text.utf8.contains(where: { $0 == 0x5C || $0 == 0x22 || $0 == 0x0A }) else { return text }
+        return text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }
 
     // MARK: The exposition

@@ -2,7 +2,6 @@
 
 internal import FoundationEssentials
 internal import HTTPTypes
-internal import HummingbirdCore
 internal import NIOCore
 
 /// What is wrong with a request, as problem details (RFC 9457).
@@ -42,6 +41,13 @@ struct Problem: Error, Hashable, Sendable {
     static let failed = Problem(.internalServerError, "failed", "the service failed; its log says more")
     static let expired = Problem(.gone, "link-expired", "the link has expired; ask for a new announcement")
 
+    /// What the parser of requests cannot read.
+    static let noHTTP = Problem(.badRequest, "no-http", "what was sent is no request of HTTP/1.1")
+    static let noHost = Problem(.badRequest, "no-host", "a request of HTTP/1.1 has one Host header")
+    static let longHead = Problem(
+        .requestHeaderFieldsTooLarge, "head-too-long",
+        "a request's head must have at most 100 fields, 8 KiB in one and 16 KiB in all")
+
     private struct Details: Encodable {
         let type: String
         let title: String
@@ -62,6 +68,6 @@ struct Problem: Error, Hashable, Sendable {
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
         if !allowed.isEmpty { headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
         if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        return Response(status: status, headers: headers, bytes: ByteBuffer(bytes: body))
     }
 }

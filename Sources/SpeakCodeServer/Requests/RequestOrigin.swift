@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import HTTPTypes
-internal import HummingbirdCore
-internal import NIOCore
 
 #if canImport(Glibc)
     internal import Glibc
@@ -77,10 +75,10 @@ struct TrustedProxies: Sendable {
     }
 
     /// Where a request came from: of what proxies say, only what trusted ones say is taken.
-    func origin(of request: Request, on channel: any Channel) -> RequestOrigin {
-        var client = channel.remoteAddress?.ipAddress
+    func origin(of request: Request) -> RequestOrigin {
+        var client = request.peer
         var scheme = usesTLS ? "https" : "http"
-        var authority = request.head.authority
+        var authority = request.authority
         if let peer = client, trusts(peer) {
             let said = Said(request.headers)
             // The last entry that no trusted proxy has written about another trusted proxy is the client.

@@ -3,7 +3,6 @@
 internal import CoreMetrics
 internal import FoundationEssentials
 internal import HTTPTypes
-internal import HummingbirdCore
 internal import NIOCore
 internal import SpeakCode
 
@@ -48,7 +47,7 @@ struct AnnouncementEndpoint: Sendable {
             return Response(
                 status: .created,
                 headers: [.contentType: "text/plain", .location: url, .cacheControl: "no-store"],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: url)))
+                bytes: ByteBuffer(string: url))
         }
         var answer = Answer(
             locale: "\(announcement.locale)", localeMatch: match?.rawValue,
@@ -75,7 +74,7 @@ struct AnnouncementEndpoint: Sendable {
         return Response(
             status: .created,
             headers: [.contentType: "application/json", .location: answer.url, .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: try encoder.encode(answer))))
+            bytes: ByteBuffer(bytes: try encoder.encode(answer)))
     }
 
     /// The answer: what was made, and where.
@@ -132,10 +131,17 @@ struct AnnouncementEndpoint: Sendable {
     private static func body(of request: Request) async throws -> ByteBuffer {
         let tooLong = Problem(.contentTooLarge, "body-too-long", "the body must have at most \(longestBody) bytes")
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > longestBody { throw tooLong }
+        let coming: @Sendable (Int) async throws -> ByteBuffer
+        switch request.body {
+        case .here(let body):
+            guard body.readableBytes <= longestBody else { throw tooLong }
+            return body
+        case .coming(let function): coming = function
+        }
         return try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
             group.addTask {
                 do {
-                    return try await request.body.collect(upTo: longestBody)
+                    return try await coming(longestBody)
                 } catch is NIOTooManyBytesError {
                     throw tooLong
                 }

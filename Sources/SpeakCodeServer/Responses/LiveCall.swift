@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import CoreMetrics
-internal import HummingbirdCore
 internal import NIOCore
-internal import ServiceLifecycle
 internal import SpeakCode
 
 /// One listener of an endless representation.
@@ -12,9 +10,11 @@ struct LiveCall: Sendable {
     /// The longest that it goes on; a reading that would end later is not begun.
     let longest: Duration
     let metrics: ServiceMetrics
+    /// Its place among the listeners, given back with the call.
+    let place: LiveCalls.Place
 
     /// How a call was.
-    struct Outcome: Sendable {
+    private struct Outcome {
         /// The readings sent to their end.
         var readings = 0
         var bytes = 0
@@ -23,7 +23,23 @@ struct LiveCall: Sendable {
     }
 
     /// Sends until the listener hangs up, the time is over, or the service ends; the last two between readings.
-    func send(to writer: inout any ResponseBodyWriter) async -> Outcome {
+    ///
+    /// - Returns: why it ended before its time.
+    func send(
+        to writer: inout some BodyWriter, logging entry: AccessLog.Entry?, to log: AccessLog
+    ) async -> (any Error)? {
+        let outcome = await play(to: &writer)
+        withExtendedLifetime(place) {}
+        if outcome.failure != nil { metrics.hangUps.increment() }
+        guard var entry else { return outcome.failure }
+        entry.readings = outcome.readings
+        entry.bytes = outcome.bytes
+        entry.hungUp = outcome.failure != nil
+        log.write(entry)
+        return outcome.failure
+    }
+
+    private func play(to writer: inout some BodyWriter) async -> Outcome {
         let began = ContinuousClock.now
         var outcome = Outcome()
         do {
@@ -36,7 +52,7 @@ struct LiveCall: Sendable {
                 outcome.readings += 1
                 metrics.readingsSent.increment()
                 let elapsed = began.duration(to: .now)
-                return !Task.isShuttingDownGracefully && elapsed + elapsed / outcome.readings <= longest
+                return !place.isEnding && elapsed + elapsed / outcome.readings <= longest
             }
             try Task.checkCancellation()
         } catch {

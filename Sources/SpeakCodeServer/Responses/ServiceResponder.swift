@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import FoundationEssentials
 internal import HTTPTypes
-internal import HummingbirdCore
 internal import Logging
-internal import NIOCore
-internal import NIOHTTP1
 internal import SpeakCode
+internal import Synchronization
 
-/// Answers every request: finds its route, writes its line into the access log, counts it.
+/// Answers every request: finds its route, makes its line for the access log, counts it.
 struct ServiceResponder: Sendable {
     let announcements: AnnouncementEndpoint
     let links: LinkEndpoint
@@ -15,58 +14,97 @@ struct ServiceResponder: Sendable {
     let proxies: TrustedProxies
     let log: AccessLog
     let logger: Logger
+    private let dates = DateOfSecond()
 
-    /// Answers a request; the answer's body is written when it is sent.
-    ///
-    /// - Throws: an error of the HTTP parser only, which ends the connection.
-    func respond(to request: Request, on channel: any Channel) async throws -> Response {
-        let origin = proxies.origin(of: request, on: channel)
+    init(
+        announcements: AnnouncementEndpoint, links: LinkEndpoint, state: StateEndpoint, proxies: TrustedProxies,
+        log: AccessLog, logger: Logger
+    ) {
+        self.announcements = announcements
+        self.links = links
+        self.state = state
+        self.proxies = proxies
+        self.log = log
+        self.logger = logger
+    }
+
+    /// Answers a request; the answer's line is written into the access log by who sends it.
+    func respond(to request: Request) -> Outcome {
+        let origin = proxies.origin(of: request)
         var entry = AccessLog.Entry(method: Self.name(of: request.method), route: "none")
         entry.client = origin.client
         do {
-            return try await route(request, origin, &entry)
-        } catch let problem as Problem {
-            return finish(problem.response, of: request, &entry)
-        } catch let error as HTTPParserError {
-            throw error
+            return try route(request, origin, &entry)
         } catch {
-            // Only its type: a description might have anything in it.
-            logger.error("a request failed", metadata: ["error": "\(type(of: error))"])
-            return finish(Problem.failed.response, of: request, &entry)
+            return .now(answer(to: request, error, entry))
         }
     }
 
-    private func route(
-        _ request: Request, _ origin: RequestOrigin, _ entry: inout AccessLog.Entry
-    ) async throws -> Response {
-        let path = request.uri.path
+    private func route(_ request: Request, _ origin: RequestOrigin, _ entry: inout AccessLog.Entry) throws -> Outcome {
+        let path = request.path
         if path.hasPrefix(LinkEndpoint.prefix) {
             entry.route = LinkEndpoint.prefix
             try Self.allow([.get, .head], request)
-            return try await links.respond(to: request, path.dropFirst(LinkEndpoint.prefix.count), &entry, log)
+            switch try links.respond(to: request, path.dropFirst(LinkEndpoint.prefix.count), &entry, log) {
+            case .now(let response): return .now(finish(response, of: request, entry))
+            case .later(let work):
+                return .later { [entry] in
+                    do { return finish(try await work(), of: request, entry) } catch {
+                        return answer(to: request, error, entry)
+                    }
+                }
+            }
         }
         switch path {
         case AnnouncementEndpoint.path:
             entry.route = path
             try Self.allow([.post], request)
-            return finish(try await announcements.respond(to: request, origin, &entry), of: request, &entry)
+            return .later { [entry] in
+                var entry = entry
+                do {
+                    let response = try await announcements.respond(to: request, origin, &entry)
+                    return finish(response, of: request, entry)
+                } catch {
+                    return answer(to: request, error, entry)
+                }
+            }
         case "/healthz", "/readyz", "/metrics", "/openapi.yaml":
             entry.route = path
             try Self.allow([.get, .head], request)
-            return finish(state.respond(to: path), of: request, &entry)
+            return .now(finish(state.respond(to: path), of: request, entry))
         default:
             throw Problem(
                 .notFound, "no-such-route", "there is nothing at this address; /openapi.yaml lists what there is")
         }
     }
 
-    /// Completes an answer whose body is at hand, and logs it.
-    private func finish(_ response: Response, of request: Request, _ entry: inout AccessLog.Entry) -> Response {
-        let answer = request.method == .head ? response.createHeadResponse() : response
-        entry.status = answer.status.code
-        entry.bytes = answer.body.contentLength ?? 0
-        log.write(entry)
-        return answer
+    /// Answers what is no request that could be read.
+    func refuse(_ problem: Problem, from peer: String?) -> Response {
+        var entry = AccessLog.Entry(method: "none", route: "none")
+        entry.client = peer
+        let response = problem.response
+        entry.status = response.status.code
+        entry.bytes = response.contentLength ?? 0
+        return response.logged(as: entry)
+    }
+
+    /// The `Date` of an answer.
+    func date() -> String { dates.now }
+
+    private func answer(to request: Request, _ error: any Error, _ entry: AccessLog.Entry) -> Response {
+        if let problem = error as? Problem { return finish(problem.response, of: request, entry) }
+        // Only its type: a description might have anything in it.
+        logger.error("a request failed", metadata: ["error": "\(type(of: error))"])
+        return finish(Problem.failed.response, of: request, entry)
+    }
+
+    /// Completes an answer, and its line for the access log.
+    private func finish(_ response: Response, of request: Request, _ entry: AccessLog.Entry) -> Response {
+        var (response, entry) = (response, entry)
+        if request.method == .head { response.body = .none }
+        entry.status = response.status.code
+        if case .none = response.body {} else { entry.bytes = response.contentLength ?? 0 }
+        return response.logged(as: entry)
     }
 
     private static func allow(_ methods: [HTTPRequest.Method], _ request: Request) throws(Problem) {
@@ -82,6 +120,19 @@ struct ServiceResponder: Sendable {
         switch method {
         case .get, .head, .post, .put, .delete, .options, .patch, .trace, .connect: method.rawValue
         default: "other"
+        }
+    }
+}
+
+/// The date for HTTP headers, made once a second.
+private final class DateOfSecond: Sendable {
+    private let made = Mutex((second: 0, text: ""))
+
+    var now: String {
+        let second = Int(Date().timeIntervalSince1970)
+        return made.withLock { made in
+            if made.second != second { made = (second, HTTPDate.text(second)) }
+            return made.text
         }
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import HTTPTypes
-internal import HummingbirdCore
 internal import NIOCore
 internal import Synchronization
 
@@ -27,8 +26,7 @@ struct StateEndpoint: Sendable {
 
     private static func text(_ text: String, _ type: String = "text/plain") -> Response {
         Response(
-            status: .ok, headers: [.contentType: type, .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+            status: .ok, headers: [.contentType: type, .cacheControl: "no-store"], bytes: ByteBuffer(string: text))
     }
 }
 

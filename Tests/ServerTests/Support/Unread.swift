@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// A client that asks and never reads.
+/// A client that asks, and reads nothing until it is told to.
 struct Unread {
     private let descriptor: CInt
 
@@ -21,6 +21,17 @@ struct Unread {
             }
         }
         guard connected == 0, request.withCString({ send(descriptor, $0, strlen($0), 0) }) > 0 else { return nil }
+    }
+
+    /// Reads until the other side closes; the number of bytes, and the beginning of them.
+    func read() -> (count: Int, beginning: String) {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var (count, beginning) = (0, "")
+        while case let length = recv(descriptor, &buffer, buffer.count, 0), length > 0 {
+            if count == 0 { beginning = String(decoding: buffer[..<length], as: UTF8.self) }
+            count += length
+        }
+        return (count, beginning)
     }
 
     func end() { close(descriptor) }

@@ -12,14 +12,16 @@ enum Wire {
 
     /// Sends pieces a moment apart.
     static func exchange(
-        _ pieces: [String], apart: Duration = .zero, with base: String, patience: TimeAmount = .seconds(3)
+        _ pieces: [String], apart: Duration = .zero, with base: String, patience: TimeAmount = .seconds(3),
+        endingOutput: Bool = false
     ) async throws -> String {
         let port = Int(base.split(separator: ":").last ?? "") ?? 0
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in
@@ -29,6 +31,7 @@ enum Wire {
                 try? await outbound.write(ByteBuffer(string: piece))
                 if apart > .zero { try await Task.sleep(for: apart) }
             }
+            if endingOutput { outbound.finish() }
             var bytes: [UInt8] = []
             do { for try await buffer in inbound { bytes += buffer.readableBytesView } } catch {}
             return String(decoding: bytes, as: UTF8.self)

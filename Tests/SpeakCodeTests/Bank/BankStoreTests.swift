@@ -14,10 +14,10 @@ struct BankStoreTests {
     func oneBank() async throws {
         let store = store()
         let pack = try TestPack.pack()
-        let bank = await store.bank(for: pack, voice: pack.voice)
-        #expect(await store.bank(for: try TestPack.pack(), voice: pack.voice) === bank)
-        #expect(await store.bank(for: pack, voice: pack.voice.rate(times: 0.9)) !== bank)
-        #expect(await store.bank(for: try TestPack.digitsOnly(), voice: pack.voice) !== bank)
+        let bank = store.bank(for: pack, voice: pack.voice)
+        #expect(store.bank(for: try TestPack.pack(), voice: pack.voice) === bank)
+        #expect(store.bank(for: pack, voice: pack.voice.rate(times: 0.9)) !== bank)
+        #expect(store.bank(for: try TestPack.digitsOnly(), voice: pack.voice) !== bank)
     }
 
     @Test("opens a new bank for a pack whose file has changed")
@@ -25,8 +25,8 @@ struct BankStoreTests {
         let store = store()
         let pack = try TestPack.pack()
         let changed = try VoicePack(json5: TestPack.json5.replacing("zero", with: "oh"), source: "en-US.json5")
-        let bank = await store.bank(for: pack, voice: pack.voice)
-        #expect(await store.bank(for: changed, voice: pack.voice) !== bank)
+        let bank = store.bank(for: pack, voice: pack.voice)
+        #expect(store.bank(for: changed, voice: pack.voice) !== bank)
     }
 
     @Test("lets the bank go that was unused the longest")
@@ -34,12 +34,12 @@ struct BankStoreTests {
         let store = store(capacity: 2)
         let pack = try TestPack.pack()
         let voices = (0..<3).map { EngineVoice(name: "voice\($0)") }
-        let first = await store.bank(for: pack, voice: voices[0])
-        let second = await store.bank(for: pack, voice: voices[1])
-        #expect(await store.bank(for: pack, voice: voices[0]) === first)
-        _ = await store.bank(for: pack, voice: voices[2])
-        #expect(await store.bank(for: pack, voice: voices[0]) === first)
-        #expect(await store.bank(for: pack, voice: voices[1]) !== second)
+        let first = store.bank(for: pack, voice: voices[0])
+        let second = store.bank(for: pack, voice: voices[1])
+        #expect(store.bank(for: pack, voice: voices[0]) === first)
+        _ = store.bank(for: pack, voice: voices[2])
+        #expect(store.bank(for: pack, voice: voices[0]) === first)
+        #expect(store.bank(for: pack, voice: voices[1]) !== second)
     }
 
     @Test(

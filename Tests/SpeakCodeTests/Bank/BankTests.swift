@@ -311,8 +311,8 @@ struct BankTests {
             engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(),
             patience: Bank.Patience(retries: [], rest: .seconds(3600) ... .seconds(3600)))
         let pack = try TestPack.pack()
-        let broken = await store.bank(for: pack, voice: EngineVoice(name: "nosuch"))
-        let working = await store.bank(for: pack, voice: pack.voice)
+        let broken = store.bank(for: pack, voice: EngineVoice(name: "nosuch"))
+        let working = store.bank(for: pack, voice: pack.voice)
         #expect(try await broken.outcome(of: [digit("7")], in: format) != nil)
         #expect(try await working.outcome(of: [digit("7")], in: format) == nil)
         #expect(try await broken.outcome(of: [digit("7")], in: format) != nil)

@@ -79,6 +79,18 @@ struct VerificationCodeTests {
         #expect(code == (try VerificationCode("123456")))
     }
 
+    @Test("is the same code in its plain form", arguments: ["7", "000", "735-198", "QX7-3519-84", "1-2-3-4"])
+    func plain(written: String) throws {
+        #expect(VerificationCode(plain: written.utf8) == (try VerificationCode(written)))
+    }
+
+    @Test(
+        "has no plain form but that of capitals, digits and single hyphens between them",
+        arguments: ["", "-1", "1-", "1--2", "1 2", "a", "１", "1\u{301}", "1\n", String(repeating: "7", count: 33)])
+    func notPlain(written: String) {
+        #expect(VerificationCode(plain: written.utf8) == nil)
+    }
+
     @Test("differs from the same symbols in other groups")
     func groupsCount() throws {
         #expect(try VerificationCode("123 456") != VerificationCode("123456"))

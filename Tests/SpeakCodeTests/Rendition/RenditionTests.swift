@@ -41,6 +41,33 @@ struct RenditionTests {
         }
     }
 
+    @Test("is there at once where all of its units have been spoken, and not before", arguments: AudioFormat.telephone)
+    func atOnce(format: AudioFormat) async throws {
+        let reader = CodeReader.plain()
+        let script = try script()
+        #expect(reader.renderAtOnce(script, as: format) == nil)
+        guard format.sampleCoding != nil else { return }
+        let rendition = try await reader.render(script, as: format)
+        let again = try #require(reader.renderAtOnce(script, as: format))
+        #expect(Bytes(joining: again.slices) == Bytes(joining: rendition.slices))
+        #expect(again.readings == rendition.readings)
+    }
+
+    @Test("has as many readings as fit, however many are asked for", arguments: 1...60)
+    func fits(seconds: Int) async throws {
+        let script = try script()
+        let once = try await Self.reader.render(script, length: .init(readings: 1))
+        for readings in [1, 2, 3, 7, 100] {
+            let limited = try await Self.reader.render(
+                script, length: .init(readings: readings, within: .seconds(seconds)))
+            #expect((1...readings).contains(limited.readings))
+            #expect(limited.duration <= max(.seconds(seconds), once.duration))
+            guard limited.readings < readings else { continue }
+            let more = try await Self.reader.render(script, length: .init(readings: limited.readings + 1))
+            #expect(more.duration > .seconds(seconds), "one more would have fitted")
+        }
+    }
+
     @Test(
         "is a header and the script's steps end to end, in every format whose samples stand alone",
         arguments: AudioFormat.sliceable)

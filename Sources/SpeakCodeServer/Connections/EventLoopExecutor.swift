@@ -17,3 +17,11 @@ final class EventLoopExecutor: TaskExecutor {
         loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
+
+extension Task where Success == Void, Failure == Never {
+    /// Begins work on an event loop: each change of threads costs more than an answer.
+    @discardableResult
+    static func onLoop(_ loop: any EventLoop, _ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+        Task(executorPreference: EventLoopExecutor(loop: loop), operation: work)
+    }
+}

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import HTTPTypes
+internal import NIOCore
+internal import NIOHTTP1
+
+/// A connection of HTTP/1: asks the responder about one request after the other, and writes what it answers.
+///
+/// It stands on NIO's parser of requests and writes bytes itself. All that is at hand goes out in one call of the kernel,
+/// without a task: with one for each connection and a stage for each kind of part, a fetch took more than twice as long.
+final class HTTP1Connection: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    private let responder: ServiceResponder
+    private let connections: OpenConnections
+    private let peer: String?
+
+    /// The request that is received or answered.
+    private var exchange: Exchange?
+    /// What has come behind a request that is still being answered.
+    private var waiting = CircularBuffer<HTTPServerRequestPart>()
+    private var refusal: Problem?
+    private var isReadHeld = false
+    /// Whether the connection ends with the answer that is being made.
+    private var isEnding = false
+    /// Whether the client sends no more.
+    private var isHeard = false
+    private var isDraining = false
+    /// Since when a request's head is waited for, or the rest of a request that is answered.
+    private var waitingSince = NIODeadline.now()
+
+    /// A request and its answer.
+    private struct Exchange {
+        let head: HTTPRequestHead
+        var body = ByteBuffer()
+        /// Whether all of the request is here.
+        var isWhole = false
+        /// Told the body where the responder was asked before it was here.
+        var bodyPromise: EventLoopPromise<ByteBuffer>?
+        var state = State.received
+        /// Whether all of the answer has been taken by the kernel.
+        var isSent = false
+        /// The answer's line in the access log, until it is written.
+        var entry: AccessLog.Entry?
+        var task: Task<Void, Never>?
+
+        enum State {
+            case received
+            case asked
+            case sending(FrameBuffers)
+            case live(isChunked: Bool)
+            case answered
+        }
+    }
+
+    /// The most bytes that are written at once; less than that is sent with one call where the client keeps up.
+    private static let batch = 1 << 20
+    private var longestBody: Int { AnnouncementEndpoint.longestBody }
+    private static let limits = {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        (limits.maxHeaderFieldSize, limits.maxHeaderListSize, limits.maxHeaderFieldCount) = (8192, 16_384, 100)
+        return limits
+    }()
+
+    private init(responder: ServiceResponder, connections: OpenConnections, peer: String?) {
+        self.responder = responder
+        self.connections = connections
+        self.peer = peer
+    }
+
+    /// Adds what HTTP/1 needs to the end of a pipeline.
+    static func add(
+        to channel: any Channel, responder: ServiceResponder, connections: OpenConnections
+    ) throws {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
+        try pipeline.addHandler(
+            HTTP1Connection(
+                responder: responder, connections: connections, peer: channel.remoteAddress?.ipAddress))
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if exchange?.isWhole ?? false { waiting.append(part) } else { take(part, context) }
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch part {
+        case .head(let head):
+            // The parser ends each request before the next.
+            guard exchange == nil, !isEnding else { return }
+            exchange = Exchange(head: head)
+            // RFC 9112, section 3.2: one Host, no more and no less.
+            if head.version.minor > 0, head.headers[canonicalForm: "host"].count != 1 {
+                exchange = nil
+                return refuse(.noHost, context)
+            }
+            // RFC 9110, section 10.1.1; what is wrong with the request is told when it is there.
+            if head.version == .http1_1, head.headers[canonicalForm: "expect"].contains("100-continue") {
+                context.writeAndFlush(
+                    wrapOutboundOut(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+            }
+        case .body(var bytes):
+            // What is too long is not kept, nor what nobody asks for any more.
+            guard let length = exchange?.body.readableBytes, length <= longestBody else { return }
+            exchange?.body.writeBuffer(&bytes)
+            if exchange?.body.readableBytes ?? 0 > longestBody { giveBody() }
+        case .end:
+            guard exchange != nil else { return }
+            exchange?.isWhole = true
+            if case .received? = exchange?.state { ask(context) } else { giveBody() }
+            finishIfDone(context)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if case .received? = exchange?.state { ask(context) }
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // A client that asks faster than it reads is not listened to meanwhile.
+        if waiting.isEmpty { context.read() } else { isReadHeld = true }
+    }
+
+    private func giveBody() {
+        guard let promise = exchange?.bodyPromise else { return }
+        exchange?.bodyPromise = nil
+        promise.succeed(exchange?.body ?? ByteBuffer())
+    }
+
+    /// Asks the responder what to answer.
+    private func ask(_ context: ChannelHandlerContext) {
+        guard var exchange else { return }
+        exchange.state = .asked
+        let body: Request.Body
+        if exchange.isWhole || exchange.body.readableBytes > longestBody {
+            body = .here(exchange.body)
+        } else {
+            let promise = context.eventLoop.makePromise(of: ByteBuffer.self)
+            exchange.bodyPromise = promise
+            body = .coming { _ in
+                try await withTaskCancellationHandler {
+                    try await promise.futureResult.get()
+                } onCancel: {
+                    promise.fail(CancellationError())
+                }
+            }
+        }
+        let request = Request(exchange.head, body: body, peer: peer)
+        switch responder.respond(to: request) {
+        case .now(let response):
+            self.exchange = exchange
+            send(response, context)
+        case .later(let work):
+            let loop = context.eventLoop
+            let here = NIOLoopBound((self, context), eventLoop: loop)
+            connections.beginTask()
+            exchange.task = Task.onLoop(loop) { [connections] in
+                let response = await work()
+                loop.execute {
+                    let (connection, context) = here.value
+                    connection.send(response, context)
+                    connections.endTask()
+                }
+            }
+            self.exchange = exchange
+        }
+    }
+
+    // MARK: Answers
+
+    private func send(_ response: Response, _ context: ChannelHandlerContext) {
+        guard let exchange else {
+            // The client is gone.
+            if var entry = response.entry {
+                entry.hungUp = true
+                responder.log.write(entry)
+            }
+            return
+        }
+        let isHead = exchange.head.method == .HEAD
+        let framing = HTTP1Framing(response, isHead: isHead, version: exchange.head.version)
+        isEnding =
+            isEnding || framing == .untilClosed || exchange.head.version.minor == 0 || !exchange.head.isKeepAlive
+        var buffer = context.channel.allocator.buffer(capacity: 512)
+        HTTP1Head(
+            response: response, framing: framing, version: exchange.head.version, endsConnection: isEnding,
+            date: responder.date()
+        ).write(to: &buffer)
+        switch response.body {
+        case .slices(let slices):
+            context.write(wrapOutboundOut(buffer), promise: nil)
+            self.exchange?.entry = response.entry
+            self.exchange?.state = .sending(slices)
+            sendSlices(slices, context)
+        case .live(let call):
+            context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+            self.exchange?.state = .live(isChunked: framing == .chunked)
+            play(call, response.entry, context)
+        case .none, .bytes:
+            if let entry = response.entry { responder.log.write(entry) }
+            if case .bytes(var bytes) = response.body { buffer.writeBuffer(&bytes) }
+            complete(buffer, context)
+        }
+    }
+
+    /// Writes slices as fast as the client reads them.
+    private func sendSlices(_ slices: FrameBuffers, _ context: ChannelHandlerContext) {
+        var slices = slices
+        var bytes = 0
+        while let slice = slices.next() {
+            context.write(wrapOutboundOut(slice), promise: nil)
+            bytes += slice.readableBytes
+            guard bytes >= Self.batch else { continue }
+            exchange?.state = .sending(slices)
+            context.flush()
+            // What is left waits for the client; a flush may also have found out that it is gone.
+            guard context.channel.isWritable, exchange != nil else { return }
+            bytes = 0
+        }
+        complete(ByteBuffer(), context)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, case .sending(let slices)? = exchange?.state { sendSlices(slices, context) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Writes the last bytes of an answer.
+    private func complete(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        exchange?.state = .answered
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: sent)
+        sent.futureResult.assumeIsolated().whenSuccess { [self] in
+            if let entry = exchange?.entry { responder.log.write(entry) }
+            exchange?.entry = nil
+            exchange?.isSent = true
+            waitingSince = .now()
+            finishIfDone(context)
+        }
+    }
+
+    /// Goes on with the next request when one is received and answered.
+    private func finishIfDone(_ context: ChannelHandlerContext) {
+        guard let done = exchange, done.isSent else { return }
+        if isEnding { return end(context, isWhole: done.isWhole) }
+        guard done.isWhole else { return }
+        exchange = nil
+        // What waits is taken one by one here, and not from within each other.
+        guard !isDraining else { return }
+        isDraining = true
+        while exchange?.isWhole != true, let part = waiting.popFirst() { take(part, context) }
+        isDraining = false
+        guard waiting.isEmpty, exchange == nil else { return }
+        if let refusal { return refuse(refusal, context) }
+        if isHeard { return context.close(promise: nil) }
+        if isReadHeld {
+            isReadHeld = false
+            context.read()
+        }
+    }
+
+    /// Closes the connection behind the last answer.
+    private func end(_ context: ChannelHandlerContext, isWhole: Bool) {
+        // To close while the client still sends would take the answer from it (RFC 9112, section 9.6): it is read on,
+        // for a while, until the client closes.
+        guard !isWhole else { return context.close(promise: nil) }
+        context.close(mode: .output, promise: nil)
+        context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(10)) { context.close(promise: nil) }
+    }
+
+    // MARK: Endless answers
+
+    private func play(_ call: LiveCall, _ entry: AccessLog.Entry?, _ context: ChannelHandlerContext) {
+        let loop = context.eventLoop
+        let here = NIOLoopBound((self, context), eventLoop: loop)
+        connections.beginTask()
+        let task = Task.onLoop(loop) { [connections, responder] in
+            var writer = Writer(here: here, loop: loop)
+            let failure = await call.send(to: &writer, logging: entry, to: responder.log)
+            loop.execute {
+                let (connection, context) = here.value
+                if failure == nil { connection.endLive(context) } else { context.close(promise: nil) }
+                connections.endTask()
+            }
+        }
+        // The first write may have found out that the client is gone.
+        if exchange == nil { task.cancel() } else { exchange?.task = task }
+    }
+
+    private struct Writer: BodyWriter {
+        let here: NIOLoopBound<(HTTP1Connection, ChannelHandlerContext)>
+        let loop: any EventLoop
+
+        func write(_ buffer: ByteBuffer) async throws {
+            try await loop.flatSubmit {
+                let (connection, context) = here.value
+                return connection.writeLive(buffer, context)
+            }.get()
+        }
+    }
+
+    private func writeLive(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) -> EventLoopFuture<Void> {
+        guard case .live(let isChunked)? = exchange?.state else {
+            return context.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
+        }
+        guard isChunked else { return context.writeAndFlush(wrapOutboundOut(buffer)) }
+        var chunk = context.channel.allocator.buffer(capacity: buffer.readableBytes + 16)
+        chunk.writeString(String(buffer.readableBytes, radix: 16) + "\r\n")
+        chunk.writeImmutableBuffer(buffer)
+        chunk.writeStaticString("\r\n")
+        return context.writeAndFlush(wrapOutboundOut(chunk))
+    }
+
+    private func endLive(_ context: ChannelHandlerContext) {
+        guard case .live(let isChunked)? = exchange?.state else { return }
+        complete(isChunked ? ByteBuffer(string: "0\r\n\r\n") : ByteBuffer(), context)
+    }
+
+    // MARK: Ends
+
+    /// Answers what is no request.
+    private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {
+        refusal = nil
+        isEnding = true
+        exchange = Exchange(head: HTTPRequestHead(version: .http1_1, method: .GET, uri: ""))
+        exchange?.state = .asked
+        send(responder.refuse(problem, from: peer), context)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        let problem = error == .headerOverflow ? Problem.longHead : .noHTTP
+        switch exchange?.state {
+        case nil: if !isEnding { refuse(problem, context) }
+        case .received:
+            exchange = nil
+            refuse(problem, context)
+        case .asked where exchange?.isWhole == false:
+            // The answer is made of what becomes of the body.
+            isEnding = true
+            exchange?.bodyPromise?.fail(problem)
+            exchange?.bodyPromise = nil
+        default:
+            // The answer before it comes first.
+            if exchange?.isWhole == true { refusal = problem } else { isEnding = true }
+            finishIfDone(context)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            isEnding = true
+            if isWaiting { context.close(promise: nil) }
+        case ChannelEvent.inputClosed:
+            isHeard = true
+            if isWaiting { context.close(promise: nil) }
+        case let look as IdleClose.Look:
+            // A byte now and then is no reason to wait for more.
+            if isWaiting, waitingSince + look.patience <= .now() { context.close(promise: nil) }
+        default: break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// Whether nothing is left to be sent for what the client has asked for.
+    private var isWaiting: Bool { exchange?.isSent ?? true }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if var entry = exchange?.entry {
+            entry.hungUp = true
+            responder.log.write(entry)
+        }
+        exchange?.bodyPromise?.fail(Problem.noHTTP)
+        exchange?.task?.cancel()
+        exchange = nil
+        waiting.removeAll()
+        context.fireChannelInactive()
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import HTTPTypes
+internal import NIOCore
+internal import NIOHTTP1
+
+/// How an answer of HTTP/1 is told from what follows it on the connection (RFC 9112, section 6).
+enum HTTP1Framing {
+    /// The number of bytes is known, or there can be none.
+    case length
+    case chunked
+    /// All that follows is the body: for clients of HTTP/1.0, who know no chunks, and for HEAD, whose answer's last
+    /// chunk would be a body.
+    case untilClosed
+
+    /// - Parameter version: the request's.
+    init(_ response: Response, isHead: Bool, version: HTTPVersion) {
+        if response.contentLength != nil || !response.status.allowsBody {
+            self = .length
+        } else if isHead || version.minor == 0 {
+            self = .untilClosed
+        } else {
+            self = .chunked
+        }
+    }
+}
+
+/// The head of an answer of HTTP/1, in bytes.
+struct HTTP1Head {
+    let response: Response
+    let framing: HTTP1Framing
+    /// The request's.
+    let version: HTTPVersion
+    let endsConnection: Bool
+    let date: String
+
+    func write(to buffer: inout ByteBuffer) {
+        let status = response.status
+        buffer.writeStaticString(
+            version.minor == 0 || framing == .untilClosed ? "HTTP/1.0 " : "HTTP/1.1 ")
+        buffer.writeString(String(status.code))
+        buffer.writeStaticString(" ")
+        buffer.writeString(status.reasonPhrase)
+        for field in response.headers { Self.write(field.name.rawName, field.value, to: &buffer) }
+        if framing == .length, status.allowsBody, let length = response.contentLength {
+            Self.write("Content-Length", String(length), to: &buffer)
+        }
+        Self.write("Date", date, to: &buffer)
+        if framing == .chunked { Self.write("Transfer-Encoding", "chunked", to: &buffer) }
+        if endsConnection { Self.write("Connection", "close", to: &buffer) }
+        buffer.writeStaticString("\r\n\r\n")
+    }
+
+    private static func write(_ name: String, _ value: String, to buffer: inout ByteBuffer) {
+        buffer.writeStaticString("\r\n")
+        buffer.writeString(name)
+        buffer.writeStaticString(": ")
+        buffer.writeString(value)
+    }
+}
+
+extension HTTPResponse.Status {
+    /// Whether an answer may have a body, or tell the length of one.
+    fileprivate var allowsBody: Bool { code >= 200 && code != 204 && code != 304 }
+}
+
+extension Request {
+    /// What HTTP/1 says of a request in its first lines.
+    init(_ head: HTTPRequestHead, body: Body, peer: String?) {
+        var headers = HTTPFields()
+        headers.reserveCapacity(head.headers.count)
+        for (name, value) in head.headers {
+            if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
+        }
+        self.init(
+            method: HTTPRequest.Method(head.method.rawValue) ?? .trace, path: Self.path(of: head.uri),
+            authority: head.headers.first(name: "host"), headers: headers, body: body, peer: peer)
+    }
+}

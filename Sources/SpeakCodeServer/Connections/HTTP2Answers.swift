@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import HTTPTypes
+internal import HummingbirdCore
+internal import NIOCore
+
+extension ServiceResponder {
+    /// Answers a request of HTTP/2.
+    ///
+    /// - Throws: what breaks the stream off.
+    func respond(
+        to request: HummingbirdCore.Request, on channel: any Channel, with writer: consuming ResponseWriter
+    ) async throws {
+        let outcome = respond(
+            to: Request(
+                method: request.method, path: Request.path(of: request.head.path ?? "/"),
+                authority: request.head.authority, headers: request.headers,
+                body: .coming { most in try await request.body.collect(upTo: most) },
+                peer: (channel.parent ?? channel).remoteAddress?.ipAddress))
+        let response: Response
+        switch outcome {
+        case .now(let made): response = made
+        case .later(let work): response = await work()
+        }
+        var head = HTTPResponse(status: response.status, headerFields: response.headers)
+        head.headerFields[.contentLength] =
+            response.status == .notModified ? nil : response.contentLength.map(String.init)
+        head.headerFields[.date] = date()
+        switch response.body {
+        case .none, .bytes:
+            if let entry = response.entry { log.write(entry) }
+            guard case .bytes(let bytes) = response.body else { return try await writer.writeResponse(head) }
+            try await writer.write(response: head, body: ResponseBody(byteBuffer: bytes))
+        case .slices(let slices):
+            var entry = response.entry
+            do {
+                var body: any ResponseBodyWriter = try await writer.writeHead(head)
+                try await body.write(batchesOf: slices)
+                if let entry { log.write(entry) }
+                try await body.finish(nil)
+            } catch {
+                entry?.hungUp = true
+                if let entry { log.write(entry) }
+                throw error
+            }
+        case .live(let call):
+            var body = Writer(base: try await writer.writeHead(head))
+            if let failure = await call.send(to: &body, logging: response.entry, to: log) { throw failure }
+            try await body.base.finish(nil)
+        }
+    }
+
+    private struct Writer: BodyWriter {
+        var base: any ResponseBodyWriter
+
+        mutating func write(_ buffer: ByteBuffer) async throws {
+            try await base.write(buffer)
+        }
+    }
+}
+
+extension ResponseBodyWriter {
+    /// Writes buffers in batches, each with one call of the kernel where the listener keeps up.
+    ///
+    /// A telephone's announcement is one batch. What waits to be read is clips that all calls share, and no memory of this
+    /// call's.
+    fileprivate mutating func write(batchesOf buffers: some Sequence<ByteBuffer>) async throws {
+        var batch: [ByteBuffer] = []
+        var bytes = 0
+        for buffer in buffers {
+            batch.append(buffer)
+            bytes += buffer.readableBytes
+            if bytes >= 1 << 20 {
+                try await write(contentsOf: batch)
+                batch.removeAll(keepingCapacity: true)
+                bytes = 0
+            }
+        }
+        if !batch.isEmpty { try await write(contentsOf: batch) }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import NIOCore
+
+/// Closes a connection over which nothing has gone, in either direction, for a while.
+///
+/// It stands before TLS and HTTP: a handshake that is never made, a client that says nothing behind it, and one that
+/// reads nothing of what it is sent all end alike. Without it each would hold its connection, and a live call its
+/// place, for ever; and a service that is told to end would wait for them.
+///
+/// It looks a few times in that while, which costs a fetch nothing: a promise for each write would cost more than the write.
+final class IdleClose: ChannelDuplexHandler {
+    typealias InboundIn = NIOAny
+    typealias OutboundIn = IOData
+
+    /// Says to a connection that it ends now, whatever is still to be sent.
+    struct TimeIsOver {}
+
+    /// Asks those behind it whether they have waited for too long, though something has come.
+    struct Look {
+        let patience: TimeAmount
+    }
+
+    private let patience: TimeAmount
+    private var written = 0
+    /// The bytes written that the kernel has not taken, when it was last looked.
+    private var sent = 0
+    private var hasRead = false
+    private var quiet = TimeAmount.zero
+    private var look: Scheduled<Void>?
+
+    /// How often it looks in the time that it waits.
+    private static let looks: Int64 = 8
+
+    init(patience: TimeAmount) {
+        self.patience = patience
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        schedule(context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        look?.cancel()
+    }
+
+    private func schedule(_ context: ChannelHandlerContext) {
+        let interval = TimeAmount.nanoseconds(patience.nanoseconds / Self.looks)
+        look = context.eventLoop.assumeIsolated().scheduleTask(in: interval) { [self] in
+            let pending = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+            quiet = hasRead || written - pending != sent ? .zero : quiet + interval
+            (sent, hasRead) = (written - pending, false)
+            guard quiet < patience else { return context.close(promise: nil) }
+            schedule(context)
+            context.fireUserInboundEventTriggered(Look(patience: patience))
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        hasRead = true
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        written += unwrapOutboundIn(data).readableBytes
+        context.write(data, promise: promise)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is TimeIsOver { context.close(promise: nil) } else { context.fireUserInboundEventTriggered(event) }
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import HummingbirdCore
+internal import HummingbirdHTTP2
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+internal import NIOTLS
+internal import ServiceLifecycle
+
+/// The listening socket, and what becomes of each connection: HTTP/1, or what TLS negotiates.
+struct Listener: Service, CustomStringConvertible {
+    let settings: ServiceSettings
+    let certificates: Certificates?
+    let responder: ServiceResponder
+    let logger: Logger
+    let onListening: @Sendable (Int) -> Void
+
+    /// The address alone: service groups describe their services in log lines, and this one has keys.
+    var description: String { "Listener(\(settings.host):\(settings.port))" }
+
+    /// Takes connections until it is told to end, and goes on until the last of them is closed.
+    ///
+    /// - Throws: what keeps it from listening, or `CancellationError` where it was not waited for the last of them.
+    func run() async throws {
+        let connections = OpenConnections(most: settings.connections)
+        let tls = try certificates.map { certificates in
+            var configuration = certificates.configuration()
+            configuration.applicationProtocols = ["h2", "http/1.1"]
+            return try NIOSSLContext(configuration: configuration)
+        }
+        let socket = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ConnectionLimit(connections))
+                }
+            }
+            // A client may say that it sends no more, and still listen.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try set(up: channel, tls, connections) }
+            }
+            .bind(host: settings.host, port: settings.port).get()
+        onListening(socket.localAddress?.port ?? 0)
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                try? await socket.closeFuture.get()
+                await connections.areGone()
+            } onGracefulShutdown: {
+                responder.links.calls.endAfterReadings()
+                socket.close(promise: nil)
+                connections.quiesce()
+            }
+        } onCancel: {
+            socket.close(promise: nil)
+            connections.closeAll()
+        }
+        try Task.checkCancellation()
+    }
+
+    private func set(up channel: any Channel, _ tls: NIOSSLContext?, _ connections: OpenConnections) throws {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(IdleClose(patience: .seconds(Int64(settings.idleSeconds))))
+        guard let tls else {
+            return try HTTP1Connection.add(to: channel, responder: responder, connections: connections)
+        }
+        try pipeline.addHandlers([
+            NIOSSLServerHandler(context: tls), FlushBeforeClose(),
+            ApplicationProtocolNegotiationHandler { result, channel in
+                channel.eventLoop.makeCompletedFuture {
+                    switch result {
+                    case .negotiated("h2"): serveHTTP2(on: channel, connections)
+                    default: try HTTP1Connection.add(to: channel, responder: responder, connections: connections)
+                    }
+                }
+            },
+        ])
+    }
+
+    private func serveHTTP2(on channel: any Channel, _ connections: OpenConnections) {
+        let http2 = HTTP2Channel(
+            responder: { [responder] request, writer, channel in
+                try await responder.respond(to: request, on: channel, with: writer)
+            },
+            configuration: HTTP2ChannelConfiguration(
+                idleTimeout: .seconds(settings.idleSeconds), gracefulCloseTimeout: .seconds(settings.graceSeconds),
+                streamConfiguration: .init(
+                    additionalChannelHandlers: [Unhurried()], idleTimeout: .seconds(Int64(settings.idleSeconds)))))
+        connections.beginTask()
+        // Its handlers stand in the pipeline when this returns: it is on the channel's event loop.
+        let value = http2.setup(channel: channel, logger: logger)
+        Task.onLoop(channel.eventLoop) { [logger] in
+            if let value = try? await value.get() { await http2.handle(value: value, logger: logger) }
+            connections.endTask()
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import NIOCore
+internal import Synchronization
+
+/// The connections of a service: how many there may be, and who is told when it ends.
+final class OpenConnections: Sendable {
+    private struct State {
+        var open: [ObjectIdentifier: any Channel] = [:]
+        /// Answers that are made by tasks.
+        var tasks = 0
+        var isEnding = false
+        /// The listening socket, where it waits for a connection to close before it takes another.
+        var held: (any Channel)?
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    private let most: Int
+    private let state = Mutex(State())
+
+    init(most: Int) {
+        self.most = most
+    }
+
+    /// Counts a connection until it is closed.
+    func add(_ channel: any Channel) {
+        let isEnding = state.withLock { state in
+            state.open[ObjectIdentifier(channel)] = channel
+            return state.isEnding
+        }
+        channel.closeFuture.whenComplete { _ in
+            self.remove { $0.open[ObjectIdentifier(channel)] = nil }
+        }
+        if isEnding { Self.quiesce(channel) }
+    }
+
+    /// Whether a listening socket may take a connection; else it is asked to read again when it may.
+    func mayTakeOne(on listener: any Channel) -> Bool {
+        state.withLock { state in
+            guard state.open.count >= most else { return true }
+            state.held = listener
+            return false
+        }
+    }
+
+    /// Counts a task until ``endTask()``, so that a service does not end before its log lines are written.
+    func beginTask() {
+        state.withLock { $0.tasks += 1 }
+    }
+
+    func endTask() {
+        remove { $0.tasks -= 1 }
+    }
+
+    private func remove(_ change: (inout State) -> Void) {
+        let (listener, waiter) = state.withLock { state in
+            change(&state)
+            let isDone = state.open.isEmpty && state.tasks == 0
+            defer {
+                state.held = nil
+                if isDone { state.waiter = nil }
+            }
+            return (state.held, isDone ? state.waiter : nil)
+        }
+        listener?.read()
+        waiter?.resume()
+    }
+
+    /// Lets each connection finish what it is answering.
+    func quiesce() {
+        let open = state.withLock { state in
+            state.isEnding = true
+            return state.open.values
+        }
+        for channel in open { Self.quiesce(channel) }
+    }
+
+    private static func quiesce(_ channel: any Channel) {
+        channel.eventLoop.execute { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+    }
+
+    /// Closes all connections.
+    func closeAll() {
+        for channel in state.withLock({ $0.open.values }) {
+            channel.eventLoop.execute { channel.pipeline.fireUserInboundEventTriggered(IdleClose.TimeIsOver()) }
+        }
+    }
+
+    /// Waits until there is neither a connection nor a task.
+    func areGone() async {
+        await withCheckedContinuation { continuation in
+            let isDone = state.withLock { state in
+                if state.open.isEmpty, state.tasks == 0 { return true }
+                state.waiter = continuation
+                return false
+            }
+            if isDone { continuation.resume() }
+        }
+    }
+}
+
+/// Holds a listening socket back while there are as many connections as may be.
+final class ConnectionLimit: ChannelDuplexHandler {
+    typealias InboundIn = any Channel
+    typealias OutboundIn = Never
+
+    private let connections: OpenConnections
+
+    init(_ connections: OpenConnections) {
+        self.connections = connections
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        connections.add(unwrapInboundIn(data))
+        context.fireChannelRead(data)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if connections.mayTakeOne(on: context.channel) { context.read() }
+    }
+}

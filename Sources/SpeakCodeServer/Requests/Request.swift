@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import HTTPTypes
+internal import NIOCore
+
+/// A request, over whichever HTTP it came.
+struct Request: Sendable {
+    let method: HTTPRequest.Method
+    /// The path as it came, without the query.
+    let path: String
+    /// The host and port that it was sent to, as the client says.
+    let authority: String?
+    let headers: HTTPFields
+    let body: Body
+    /// The address at the other end of the connection, without its port; nil where there is none.
+    let peer: String?
+
+    /// The path of a request's target (RFC 9112, section 3.2).
+    static func path(of target: String) -> String {
+        var rest = target.utf8[...]
+        if rest.first != UInt8(ascii: "/"), let scheme = target.firstRange(of: "://") {
+            rest = target.utf8[scheme.upperBound...].drop { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+        }
+        guard let query = rest.firstIndex(of: UInt8(ascii: "?")) else {
+            return rest.isEmpty ? "/" : rest.count == target.utf8.count ? target : String(Substring(rest))
+        }
+        return query == rest.startIndex ? "/" : String(target[rest.startIndex..<query])
+    }
+
+    /// What a request carries.
+    enum Body: Sendable {
+        case here(ByteBuffer)
+        /// On its way; the function fails with `NIOTooManyBytesError` beyond a number of bytes.
+        case coming(@Sendable (_ most: Int) async throws -> ByteBuffer)
+    }
+}
