@@ -7,6 +7,7 @@ import PackageDescription
 //
 //     speakcode ─► SpeakCodeServer, SpeakCodeEspeak, SpeakCodeSndfile, SpeakCodeSoxr ─► SpeakCode
 //     speakcode ─► SpeakCodeDoctor
+//     SpeakCode, EmbedVoices ─► VoicePackTree
 //
 // Arrows that must never exist (scripts/lint holds them):
 //   SpeakCode ─► any C library, Foundation (FoundationEssentials at most): it is pure.
