@@ -162,6 +162,7 @@ struct AnnouncementTests {
             (#"{"code":"735198","slots":{"735198":1}}"#, 422, "slots"),
             (#"{"code":"735198","template":"timed","slots":{"minutes":735198}}"#, 422, "slots.minutes"),
             (#"{"code":"735198","template":"timed"}"#, 422, "slots.minutes"),
+            (#"{"code":"735198","letters":"735198"}"#, 422, "letters"),
             (#"{"code":"735198","secondLocale":"qaa"}"#, 422, "secondLocale"),
             (#"{"code":"735198","phoneNumber":"735198"}"#, 422, "phoneNumber"),
             (#"{"code":"735198","style":"735198"}"#, 422, "style"),

@@ -7,6 +7,7 @@ import schemathesis
 LOCALES = ["en-US", "en-GB", "en_US.UTF-8", "en-AU", "EN-us"]
 STYLES = ["standard", "icao", "radio"]
 TEMPLATES = ["standard", "goodbye"]
+NUMBERS = ["+81 90-1234-5678", "+44 (0)20 7946 0018", "+12025550123"]
 
 # JSON Schema knows no classes of Unicode, and what is documented has to be read by every tool.
 SPACE = r"[\t\n\x0B\f\r \x85\xA0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]"
@@ -21,6 +22,14 @@ def before_load_schema(context, raw_schema):
     fields["locale"] = {"enum": [*LOCALES, None]}
     fields["style"] = {"enum": [*STYLES, None]}
     fields["template"] = {"enum": [*TEMPLATES, None]}
+    fields["letters"] = {"enum": [*STYLES, None]}
+    fields["secondLocale"] = {"enum": [*LOCALES, "ja", None]}
+    fields["phoneNumber"] = {"enum": [*NUMBERS, None]}
+    fields["slots"] = {
+        "type": ["object", "null"],
+        "properties": {"minutes": {"enum": [5, 10, "15"]}},
+        "additionalProperties": False,
+    }
     fields["code"] = {
         "type": "string",
         "pattern": f"^{SPACE}{{0,3}}{SYMBOL}({SEPARATOR}{{0,3}}{SYMBOL}){{0,31}}{SPACE}{{0,3}}$",

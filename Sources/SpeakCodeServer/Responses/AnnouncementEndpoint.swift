@@ -197,15 +197,16 @@ struct AnnouncementEndpoint: Sendable {
             return try Script(
                 code: wanted.code, pack: pack, pacing: wanted.pacing.pacing(of: pack), wording: wanted.wording)
         } catch {
-            throw problem(error)
+            throw problem(error, wanted.wording)
         }
     }
 
-    private static func problem(_ error: ScriptError) -> Problem {
+    private static func problem(_ error: ScriptError, _ wording: Wording) -> Problem {
         switch error {
         case .noLetters: .field("code", "has letters, and this locale's voice reads digits only")
-        case .unknownStyle(_, let known):
-            .field("style", "must be one of \(known.joined(separator: ", ")) in this locale")
+        case .unknownStyle(let style, let known):
+            // The digits' style is looked at first.
+            .field(style == wording.style ? "style" : "letters", "must be one of \(known.joined(separator: ", ")) in this locale")
         case .unknownTemplate(_, let known):
             .field("template", "must be one of \(known.joined(separator: ", ")) in this locale")
         case .missingValue(let place, let known):
@@ -227,7 +228,7 @@ struct AnnouncementEndpoint: Sendable {
             }
             return scripts.dropFirst().reduce(scripts[0]) { $0.inTurn(with: $1) }
         } catch {
-            throw problem(error)
+            throw problem(error, wanted.wording)
         }
     }
 
