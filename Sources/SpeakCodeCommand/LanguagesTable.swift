@@ -25,6 +25,9 @@ struct LanguagesTable {
             style have the same phonemes, every symbol lasts 0.1 to 2 s and every phrase 0.5 to 6 s. Whether it sounds right no checker
             hears. **Checked by** says who has; [adding-a-language.md](adding-a-language.md) says how to become that person.
 
+            **Heard back** by a recogniser: English only (README has the rates, `scripts/listen` counts again). In the packages of Debian 12 no
+            recogniser was found that has a model of another language, so for all others the checker's phonemes are what there is.
+
             - **Digits**, **letters**: the styles; the usual one first. What a style says otherwise stands in brackets.
             - **You**: the register of the phrases, and the other one where there is one.
             - **Near**: the two digits of the usual style that sound most alike, and their distance (below 0.75: one sound that a bad

@@ -62,6 +62,46 @@ struct VoicesTests {
         for (line, old) in zip(said, kept) { #expect(line == old, "run scripts/languages") }
     }
 
+    /// A translator's way: a pack is begun, the checker leads to each empty place, and what is filled in is heard.
+    @Test func aPackIsBegunFilledInAndHeard() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let begun = try await shell.speakcode("voices", "new", "kl-GL")
+        #expect(begun.status == 0, "\(begun.errors)")
+        #expect(shell.files == ["kl-GL.json5"])
+        let again = try await shell.speakcode("voices", "new", "kl-GL")
+        #expect(again.status == 64 && again.errors.contains("is there already"))
+
+        var text = String(decoding: try shell.bytes("kl-GL.json5"), as: UTF8.self)
+        #expect(text.contains("voice: \"esx/kl\"") && text.contains("\"1\": \"ataaseq\""), "what CLDR knows is there")
+        for _ in 0..<60 {
+            let check = try await shell.speakcode("voices", "check", "kl-GL.json5")
+            guard let place = check.errors.firstMatch(of: /kl-GL\.json5:(\d+): ([\w.]+): must give the engine/) else {
+                break
+            }
+            // The line that is named is the one with the empty text.
+            var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            let line = try #require(Int(place.output.1)) - 1
+            try #require(lines[line].contains("\"\""))
+            let key = String(place.output.2.split(separator: ".").last ?? "")
+            let places = ["counted": " {digits}", "branded": " {brand}", "validity": " {minutes}"][key] ?? ""
+            lines[line] = lines[line].replacing("\(key): \"\"", with: "\(key): \"kode una\(places)\"")
+                .replacing("\"\(key)\": \"\"", with: "\"\(key)\": \"kode\"")
+            text = lines.joined(separator: "\n")
+            try Data(text.utf8).write(to: shell.folder.appending(path: "kl-GL.json5"))
+        }
+        let heard = try await shell.speakcode(
+            "voices", "hear", "kl-GL.json5", "phrases.opening", "digits", "-o", "x.wav")
+        #expect(heard.status == 0, "\(heard.errors)")
+        #expect(try shell.bytes("x.wav").count > 80_000, "eleven things to hear")
+        let one = try await shell.speakcode("voices", "hear", "ja", "letters.icao.Q", "-o", "q.wav")
+        #expect(one.status == 0, "\(one.errors)")
+        let nothing = try await shell.speakcode("voices", "hear", "ja", "phrases.nosuch", "-o", "y.wav")
+        #expect(nothing.status == 64 && !shell.exists("y.wav"))
+        let voiceless = try await shell.speakcode("voices", "new", "xh-ZA")
+        #expect(voiceless.status == 65 && !shell.exists("xh-ZA.json5"))
+    }
+
     @Test func thePackCheckerTellsWhatItMeasured() async throws {
         let shell = try Shell()
         defer { shell.remove() }

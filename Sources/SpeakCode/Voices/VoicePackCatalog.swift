@@ -65,7 +65,7 @@ public struct VoicePackCatalog: Sendable {
         sources.keys.sorted { $0.description < $1.description }
     }
 
-    /// The pack of the best locale for a wanted one, by BCP 47 lookup (``LanguageTag/lookup(in:)``).
+    /// The pack of the best locale for a wanted one, by BCP 47 lookup (``LanguageTag/lookup(in:orAmongKin:)``).
     ///
     /// - Parameters:
     ///   - wanted: a BCP 47 tag such as `ja`, or a POSIX locale name such as `ja_JP.UTF-8`.

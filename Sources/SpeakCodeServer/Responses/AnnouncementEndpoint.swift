@@ -206,7 +206,9 @@ struct AnnouncementEndpoint: Sendable {
         case .noLetters: .field("code", "has letters, and this locale's voice reads digits only")
         case .unknownStyle(let style, let known):
             // The digits' style is looked at first.
-            .field(style == wording.style ? "style" : "letters", "must be one of \(known.joined(separator: ", ")) in this locale")
+            .field(
+                style == wording.style ? "style" : "letters",
+                "must be one of \(known.joined(separator: ", ")) in this locale")
         case .unknownTemplate(_, let known):
             .field("template", "must be one of \(known.joined(separator: ", ")) in this locale")
         case .missingValue(let place, let known):
