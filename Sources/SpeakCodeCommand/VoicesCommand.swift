@@ -119,13 +119,12 @@ struct VoicesCheckCommand: AsyncParsableCommand {
                 let line = pack.line(ofPath: finding.path).map { ":\($0)" } ?? ""
                 print("\(source)\(line): \(finding.fault.isWarning ? "warning: " : "")\(finding)")
             }
-            if report {
-                print("\(source): \(Self.summary(of: found))")
-            } else if found.faults.isEmpty {
+            if !report, found.faults.isEmpty {
                 let warnings = found.warnings.isEmpty ? "" : ", \(found.warnings.count) warnings"
                 print("\(source): good, \(pack.units.count) units\(warnings)")
             }
         }
+        if report { printReport(Array(zip(packs, reports))) }
         guard faults == 0 else {
             throw Failure(EX_DATAERR, "\(faults) faults; docs/adding-a-language.md says how to mend them")
         }
@@ -164,18 +163,28 @@ struct VoicesCheckCommand: AsyncParsableCommand {
         }
     }
 
-    /// What was measured, in one line.
-    private static func summary(of report: PackChecker.Report) -> String {
+    /// Prints what was measured as a table, a pack a line.
+    private func printReport(_ packs: [(VoicePack, PackChecker.Report)]) {
         func seconds(_ range: ClosedRange<Duration>?) -> String {
-            range.map { "\(hundredths($0.lowerBound / .seconds(1)))–\(hundredths($0.upperBound / .seconds(1))) s" }
-                ?? "none"
+            range.map { "\(hundredths($0.lowerBound / .seconds(1)))–\(hundredths($0.upperBound / .seconds(1)))" } ?? "–"
         }
         func hundredths(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
-        let nearest = report.nearestDigits.map { "\($0.first)/\($0.second) at \(hundredths($0.distance))" } ?? "none"
-        let levels =
-            report.levels.map { "\(Int($0.lowerBound.rounded()))…\(Int($0.upperBound.rounded())) dBov" } ?? "none"
-        return
-            "symbols \(seconds(report.symbolDurations)), phrases \(seconds(report.phraseDurations)), level \(levels), "
-            + "nearest digits \(nearest), \(report.faults.count) faults, \(report.warnings.count) warnings"
+        let head = [
+            "locale", "units", "symbols, s", "phrases, s", "levels, dBov", "nearest digits", "faults", "warnings",
+        ]
+        let rows = packs.map { pack, report in
+            [
+                "\(pack.locale)", "\(pack.units.count)", seconds(report.symbolDurations),
+                seconds(report.phraseDurations),
+                report.levels.map { "\(Int($0.lowerBound.rounded()))…\(Int($0.upperBound.rounded()))" } ?? "–",
+                report.nearestDigits.map { "\($0.first)/\($0.second) at \(hundredths($0.distance))" } ?? "–",
+                "\(report.faults.count)", "\(report.warnings.count)",
+            ]
+        }
+        let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
+        for row in [head] + rows {
+            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
+            print(cells.joined(separator: "  "))
+        }
     }
 }
