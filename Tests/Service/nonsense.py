@@ -104,7 +104,7 @@ def bodies():
         for value in ("0", "-1", "1.5", "1e99", "99999999999999999999", f'"{MARK}"', "true", "[]", "{}", "-0.0"):
             yield f"{name} of {value}", f'{{"code": "{MARK}", "{name}": {value}}}'.encode(), field
         yield f"{name} of 1e999", f'{{"code": "{MARK}", "{name}": 1e999}}'.encode(), ((400, 422), None)
-    for name in ("locale", "style", "template", "format"):
+    for name in ("locale", "style", "letters", "register", "template", "format", "secondLocale", "phoneNumber"):
         for value in (MARK, "true", "[]", "{}", '""', f'"{MARK}"', f'"{"x" * 65}"', f'"{"en-" * 100}"', '"../en-US"',
                       '"en-US\\u0000"', '"\\ud83d\\ude00"', '"en\\r\\nX-Mark: 1"'):
             yield f"{name} of {value[:20]}", f'{{"code": "1", "{name}": {value}}}'.encode(), field
@@ -116,7 +116,7 @@ def bodies():
     unknown = ((422,), ("unknown-field",))
     yield "an unknown field", f'{{"code": "1", "{MARK}": "{MARK}"}}'.encode(), unknown
     yield "an unknown field of pacing", f'{{"code": "1", "pacing": {{"{MARK}": 1}}}}'.encode(), unknown
-    yield "an unknown slot", f'{{"code": "1", "slots": {{"{MARK}": "{MARK}"}}}}'.encode(), unknown
+    yield "an unknown slot", f'{{"code": "1", "slots": {{"{MARK}": "{MARK}"}}}}'.encode(), field
     yield "another case", f'{{"code": "1", "Readings": {MARK}}}'.encode(), unknown
     yield "400 unknown fields", b'{"code": "1"' + b"".join(b', "f%d":0' % i for i in range(400)) + b"}", ((413, 422), None)
     yield "an empty name", f'{{"code": "1", "": "{MARK}"}}'.encode(), unknown
