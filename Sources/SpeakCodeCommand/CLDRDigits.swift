@@ -9,13 +9,12 @@ enum CLDRDigits {
     /// The ten words of a language, by its tag without region; nil where CLDR has none.
     static func words(of language: String, script: String?) -> [String]? {
         let wanted = [script.map { "\(language)-\($0)" }, language].compactMap(\.self)
-        for line in table.split(separator: "\n") {
-            guard let colon = line.firstIndex(of: ":"), wanted.contains(String(line[..<colon])) else { continue }
-            if wanted[0] != line[..<colon], wanted.count > 1, table.contains("\n\(wanted[0]):") { continue }
-            let words = line[line.index(after: colon)...].split(separator: "|")
-            return words.map { $0.trimmingPrefix(" ") }.map { String($0.reversed().drop { $0 == " " }.reversed()) }
+        let lines = table.split(separator: "\n")
+        return wanted.lazy.compactMap { tag in lines.first { $0.hasPrefix(tag + ":") } }.first.map { line in
+            line[line.index(after: line.firstIndex(of: ":") ?? line.startIndex)...].split(separator: "|").map { word in
+                String(word.trimmingPrefix(" ").reversed().drop { $0 == " " }.reversed())
+            }
         }
-        return nil
     }
 
     private static let table = """

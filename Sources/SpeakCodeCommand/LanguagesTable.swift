@@ -115,9 +115,11 @@ struct LanguagesTable {
         report.nearestDigits.map { "\($0.first)/\($0.second) \(hundredths($0.distance))" } ?? "–"
     }
 
-    private static func seconds(_ range: ClosedRange<Duration>?) -> String {
+    /// A range in seconds with two decimals.
+    static func seconds(_ range: ClosedRange<Duration>?) -> String {
         range.map { "\(hundredths($0.lowerBound / .seconds(1)))–\(hundredths($0.upperBound / .seconds(1)))" } ?? "–"
     }
 
-    private static func hundredths(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+    /// A number with two decimals at the most.
+    static func hundredths(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
 }

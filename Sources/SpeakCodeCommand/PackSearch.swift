@@ -25,7 +25,7 @@ struct PackSearch {
             unknown = error
         }
         guard unknown.reason == .unknownLocale, let tag = LanguageTag(wanted) else { throw unknown }
-        let voices = DigitsOnlyVoices(engine: EngineProcess(executable: "/proc/self/exe"))
+        let voices = DigitsOnlyVoices(engine: EngineProcess.ofThisProgram)
         var faults: [PackChecker.Finding] = []
         switch try await voices.outcome(for: tag, beside: catalog.locales) {
         case .pack(let pack, _):

@@ -43,7 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
             "speakcode \(speakCodeVersion), espeak-ng \(try EspeakEngine.version()), "
             + "\(SoxrResampler.version), \(SoundFileEncoder.version)"
         let service = try SpeakCodeService(
-            settings, engine: EngineProcess(executable: Self.executable), resampler: SoxrResampler(),
+            settings, engine: EngineProcess.ofThisProgram, resampler: SoxrResampler(),
             encoder: SoundFileEncoder(), origin: origin, logger: logger
         ) { port in
             logger.info("listening", metadata: ["host": "\(settings.host)", "port": "\(port)", "sound": "\(origin)"])
@@ -54,15 +54,6 @@ struct ServeCommand: AsyncParsableCommand {
             throw Failure(
                 EX_UNAVAILABLE, "the service cannot listen on \(settings.host) port \(settings.port): \(error)")
         }
-    }
-
-    /// This program, which speaks in processes of its own.
-    private static var executable: String {
-        #if os(Linux)
-            "/proc/self/exe"
-        #else
-            CommandLine.arguments[0]
-        #endif
     }
 }
 

@@ -97,7 +97,7 @@ struct VoicesCheckCommand: AsyncParsableCommand {
     func run() async throws {
         let catalog = try voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
         let packs = files.isEmpty ? try catalog.packs() : try files.map(VoicePack.init(file:))
-        let engine = EngineProcess(executable: "/proc/self/exe")
+        let engine = EngineProcess.ofThisProgram
         let checker = PackChecker(engine: engine)
         let reports = try await Self.inOrder(packs) { pack throws(EngineError) in try await checker.report(on: pack) }
         var faults = 0
@@ -165,19 +165,16 @@ struct VoicesCheckCommand: AsyncParsableCommand {
 
     /// Prints what was measured as a table, a pack a line.
     private func printReport(_ packs: [(VoicePack, PackChecker.Report)]) {
-        func seconds(_ range: ClosedRange<Duration>?) -> String {
-            range.map { "\(hundredths($0.lowerBound / .seconds(1)))–\(hundredths($0.upperBound / .seconds(1)))" } ?? "–"
-        }
-        func hundredths(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
         let head = [
             "locale", "units", "symbols, s", "phrases, s", "levels, dBov", "nearest digits", "faults", "warnings",
         ]
         let rows = packs.map { pack, report in
             [
-                "\(pack.locale)", "\(pack.units.count)", seconds(report.symbolDurations),
-                seconds(report.phraseDurations),
+                "\(pack.locale)", "\(pack.units.count)", LanguagesTable.seconds(report.symbolDurations),
+                LanguagesTable.seconds(report.phraseDurations),
                 report.levels.map { "\(Int($0.lowerBound.rounded()))…\(Int($0.upperBound.rounded()))" } ?? "–",
-                report.nearestDigits.map { "\($0.first)/\($0.second) at \(hundredths($0.distance))" } ?? "–",
+                report.nearestDigits.map { "\($0.first)/\($0.second) at \(LanguagesTable.hundredths($0.distance))" }
+                    ?? "–",
                 "\(report.faults.count)", "\(report.warnings.count)",
             ]
         }

@@ -37,7 +37,7 @@ struct VoicesHearCommand: AsyncParsableCommand {
             throw Failure.usage(error.description)
         }
         let reader = CodeReader(
-            engine: EngineProcess(executable: "/proc/self/exe"), resampler: SoxrResampler(),
+            engine: EngineProcess.ofThisProgram, resampler: SoxrResampler(),
             encoder: SoundFileEncoder(),
             appetite: .unit, patience: .none)
         let plan = SpeakPlan(hearing: script, output: output)

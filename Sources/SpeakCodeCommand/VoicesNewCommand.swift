@@ -28,7 +28,7 @@ struct VoicesNewCommand: AsyncParsableCommand {
             throw Failure.usage(
                 "\(LanguageTag(locale).map { "\($0)" } ?? "the locale") must be a language and a region, such as mi-NZ")
         }
-        let voices = try await EngineProcess(executable: "/proc/self/exe").voices()
+        let voices = try await EngineProcess.ofThisProgram.voices()
         let found = tag.lookup(in: voices.map(\.locale), orAmongKin: false)
         guard let voice = voices.first(where: { $0.locale == found }) else {
             throw Failure(
@@ -130,7 +130,7 @@ private struct NewPack {
               digits: {
                 // \(source)
                 standard: {
-            \(digits.split(separator: "\n").joined(separator: "\n"))
+            \(digits)
                 },
                 // A way of saying some digits that people have on the telephone; leave it out where there is none.
                 // telephone: { "2": "" },

@@ -36,7 +36,7 @@ extension VoicePack {
     public init?(digitsOnly voice: ListedVoice) {
         let digits = Dictionary(uniqueKeysWithValues: (0...9).map { ("\($0)", PackValue.text("\($0)")) })
         let code = PackValue.object(["first": .list([.text("{code}")]), "again": .list([.text("{code}")])])
-        let templates = ["standard", "goodbye", "counted", "branded", "timed"].map { ($0, code) }
+        let templates = Self.usualTemplates.map { ($0.name, code) }
         let value = PackValue.object([
             "locale": .text(voice.locale.description),
             "name": .text(voice.name),

@@ -187,7 +187,7 @@ extension VoicePack {
     // MARK: Templates
 
     /// The templates of a pack that writes down none of its own, as far as it has their phrases.
-    private static let usualTemplates: [(name: String, first: [String], again: [String], end: [String])] = [
+    static let usualTemplates: [(name: String, first: [String], again: [String], end: [String])] = [
         (standard, ["opening", "{code}"], ["bridge", "{code}"], []),
         ("goodbye", ["opening", "{code}"], ["bridge", "{code}"], ["closing"]),
         ("counted", ["counted", "{code}"], ["bridge", "{code}"], []),

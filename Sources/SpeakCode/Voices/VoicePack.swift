@@ -126,9 +126,9 @@ extension VoicePack {
 
     private func fillings(of name: String, in register: Register?) -> [Phrase] {
         guard let places = line(ofPhrase: name, in: register)?.places else { return [] }
-        guard let first = places.first else { return [Phrase(name, register: register)] }
+        guard !places.isEmpty else { return [Phrase(name, register: register)] }
         let keys = places.map { values[$0]?.keys.sorted() ?? [] }
-        guard keys.allSatisfy({ !$0.isEmpty }), !first.isEmpty else { return [] }
+        guard keys.allSatisfy({ !$0.isEmpty }) else { return [] }
         let usual = Dictionary(uniqueKeysWithValues: zip(places, keys.map { $0[0] }))
         var seen: Set<Phrase> = []
         return zip(places, keys).flatMap { place, keys in
