@@ -163,6 +163,7 @@ public struct SpeakCodeService: Service {
     func reload() {
         do {
             announcer.shelf = try VoiceShelf(try catalog(), usual: settings.locale)
+            responder.links.recent.clear()
             logger.info("voice packs read again")
         } catch {
             logger.error("voice packs stay as they were", metadata: ["error": "\(error)"])
@@ -174,6 +175,7 @@ public struct SpeakCodeService: Service {
             let callers = try settings.readCallers()
             if !callers.isEmpty { set.callers = callers }
             keys.now = set
+            responder.links.recent.clear()
             logger.info("keys read again")
         } catch {
             logger.error("keys stay as they were", metadata: ["error": "\(error)"])

@@ -114,6 +114,24 @@ struct LinkTests {
         }
     }
 
+    @Test("expires in the middle of a call as well")
+    func expiresWhileFetched() async throws {
+        try await TestService.run { service in
+            // Its words are spoken by now.
+            _ = try await service.get(try #require(try await service.links(#"{"code":"735198"}"#)["wav"]))
+            let now = Int(Date().timeIntervalSince1970)
+            let sealed = try LinkKeyring([TestService.linkKey]).seal(
+                Announcement(
+                    content: .code(try VerificationCode("735198"), .usual),
+                    locale: try #require(LanguageTag("en-US")), pacing: RequestedPacing(), readings: 3, longest: 60,
+                    issued: now, expires: now + 3))
+            var statuses = [try await service.get("/a/\(sealed).wav").status]
+            while statuses.last == 200 { statuses.append(try await service.get("/a/\(sealed).wav").status) }
+            #expect(statuses.first == 200 && statuses.last == 410)
+            #expect(Int(Date().timeIntervalSince1970) >= now + 3)
+        }
+    }
+
     @Test("outlives a change of its pack, under a new entity tag")
     func outlives() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "packs-\(UUID().uuidString)")

@@ -159,6 +159,12 @@ struct ProcessTests {
         for url in [before.1, after.1] {
             #expect(try await HTTPClient.shared.get(url: try #require(url)).get().status == .ok)
         }
+        // A key that is taken away takes its links along, those that were just fetched as well.
+        try Data("\(new.text)\n".utf8).write(to: links)
+        service.signal(SIGHUP)
+        try await service.waitForLog("keys read again", count: 2)
+        #expect(try await HTTPClient.shared.get(url: try #require(before.1)).get().status == .notFound)
+        #expect(try await HTTPClient.shared.get(url: try #require(after.1)).get().status == .ok)
         // What is broken leaves all as it was, and says so.
         try Data("nonsense\n".utf8).write(to: links)
         service.signal(SIGHUP)

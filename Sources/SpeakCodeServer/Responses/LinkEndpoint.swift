@@ -19,6 +19,7 @@ struct LinkEndpoint: Sendable {
     let cacheControl: CachePolicy
     /// The longest duration of an endless representation.
     let longestLive: Duration
+    let recent = RecentFetches()
 
     /// Answers a request for a path behind ``prefix``.
     ///
@@ -26,24 +27,26 @@ struct LinkEndpoint: Sendable {
     func respond(
         to request: Request, _ path: Substring, _ entry: inout AccessLog.Entry, _ log: AccessLog
     ) throws -> Step {
+        let name = String(path)
+        if let fetch = recent[name], fetch.announcement.expires > Self.now {
+            (entry.route, entry.link) = (fetch.route, fetch.digest)
+            return .now(counted(finite(request, fetch), fetch.representation))
+        }
+        let epoch = recent.epoch
         guard let (sealed, representation) = Representation.parse(path), let opened = keys.now.links.open(sealed) else {
             metrics.fetched("unknown", status: 404)
             throw Problem.noSuchLink
         }
-        entry.route = Self.prefix + "*" + representation.suffix
-        entry.link = log.digest(of: sealed)
+        let link = Link(
+            path: name, sealed: sealed, representation: representation, opened: opened, epoch: epoch,
+            route: Self.prefix + "*" + representation.suffix, digest: log.digest(of: sealed))
+        (entry.route, entry.link) = (link.route, link.digest)
         do {
-            switch try respond(to: request, sealed, representation, opened) {
-            case .now(let response):
-                metrics.fetched(representation.name, status: response.status.code)
-                return .now(response)
+            switch try respond(to: request, link) {
+            case .now(let response): return .now(counted(response, representation))
             case .later(let work):
                 return .later {
-                    do {
-                        let response = try await work()
-                        metrics.fetched(representation.name, status: response.status.code)
-                        return response
-                    } catch let problem as Problem {
+                    do { return counted(try await work(), representation) } catch let problem as Problem {
                         metrics.fetched(representation.name, status: problem.status.code)
                         throw problem
                     }
@@ -55,6 +58,24 @@ struct LinkEndpoint: Sendable {
         }
     }
 
+    /// A link that could be opened.
+    private struct Link: Sendable {
+        let path: String
+        let sealed: Substring
+        let representation: Representation
+        let opened: LinkKeyring.Opened
+        let epoch: RecentFetches.Epoch
+        let route: String
+        let digest: String
+
+        var announcement: Announcement { opened.announcement }
+    }
+
+    private func counted(_ response: Response, _ representation: Representation) -> Response {
+        metrics.fetched(representation.name, status: response.status.code)
+        return response
+    }
+
     /// An answer, or what is to be waited for.
     enum Step {
         case now(Response)
@@ -63,72 +84,74 @@ struct LinkEndpoint: Sendable {
 
     private static var now: Int { Int(Date().timeIntervalSince1970) }
 
-    private func respond(
-        to request: Request, _ sealed: Substring, _ representation: Representation, _ opened: LinkKeyring.Opened
-    ) throws -> Step {
-        let announcement = opened.announcement
-        guard announcement.expires > Self.now else { throw Problem.expired }
-        if let script = try announcer.scriptAtHand(for: announcement) {
-            return try respond(to: request, sealed, representation, opened, script)
+    private func respond(to request: Request, _ link: Link) throws -> Step {
+        guard link.announcement.expires > Self.now else { throw Problem.expired }
+        if let script = try announcer.scriptAtHand(for: link.announcement) {
+            return try respond(to: request, link, script)
         }
         return .later { [self] in
-            let script = try await announcer.script(for: announcement)
-            switch try respond(to: request, sealed, representation, opened, script) {
+            let script = try await announcer.script(for: link.announcement)
+            switch try respond(to: request, link, script) {
             case .now(let response): return response
             case .later(let response): return try await response()
             }
         }
     }
 
-    private func respond(
-        to request: Request, _ sealed: Substring, _ representation: Representation, _ opened: LinkKeyring.Opened,
-        _ script: Script
-    ) throws -> Step {
-        let announcement = opened.announcement
-        let tag = announcer.tag(of: sealed, representation, script, key: opened.key)
+    private func respond(to request: Request, _ link: Link, _ script: Script) throws -> Step {
+        let representation = link.representation
+        let tag = announcer.tag(of: link.sealed, representation, script, key: link.opened.key)
         let format: AudioFormat
         switch representation.kind {
         case .live(let format): return try live(request, representation, script, format)
         case .finite(let finite): format = finite
         case .captions: format = .wav()
         }
+        // The bytes are as old as the link, or as the packs are here. A second is taken off, since the clock of the
+        // answer's `Date` may lag by one (RFC 9110, section 8.8.2.1).
+        let validators = RecentFetches.Validators(
+            representation, tag: tag, modified: max(link.announcement.issued, announcer.shelf.read) - 1)
         let answer = { @Sendable (rendition: Rendition) in
             guard case .captions(let captions) = representation.kind else {
-                return finite(request, representation, tag, announcement, rendition.byteCount) { range in
-                    .slices(FrameBuffers(rendition.slices(in: range)))
-                }
+                let fetch = RecentFetches.Fetch(
+                    representation: representation, announcement: link.announcement, rendition: rendition,
+                    validators: validators, route: link.route, digest: link.digest)
+                // Encoded files are large, and kept elsewhere.
+                if format.sampleCoding != nil { recent.keep(fetch, for: link.path, of: link.epoch) }
+                return finite(request, fetch)
             }
             let text = ByteBuffer(string: Captions(of: rendition.timeline).text(as: captions))
-            return finite(request, representation, tag, announcement, text.readableBytes) { range in
+            return finite(request, validators, link.announcement, text.readableBytes) { range in
                 .bytes(text.getSlice(at: range.lowerBound, length: range.count) ?? ByteBuffer())
             }
         }
-        if let rendition = announcer.renditionAtHand(of: script, announcement, as: format, tag: tag) {
+        if let rendition = announcer.renditionAtHand(of: script, link.announcement, as: format, tag: tag) {
             return .now(answer(rendition))
         }
         return .later {
-            answer(try await announcer.rendition(of: script, announcement, as: format, tag: tag))
+            answer(try await announcer.rendition(of: script, link.announcement, as: format, tag: tag))
         }
     }
 
     // MARK: Finite
 
+    private func finite(_ request: Request, _ fetch: RecentFetches.Fetch) -> Response {
+        finite(request, fetch.validators, fetch.announcement, fetch.rendition.byteCount) { range in
+            .slices(FrameBuffers(fetch.rendition.slices(in: range)))
+        }
+    }
+
     /// RFC 9110's answers to GET and HEAD of bytes whose number is known.
     private func finite(
-        _ request: Request, _ representation: Representation, _ tag: String, _ announcement: Announcement,
+        _ request: Request, _ validators: RecentFetches.Validators, _ announcement: Announcement,
         _ length: Int, _ body: (Range<Int>) -> Response.Body
     ) -> Response {
-        // The bytes are as old as the link, or as the packs are here. A second is taken off, since the clock of the
-        // answer's `Date` may lag by one (RFC 9110, section 8.8.2.1).
-        let modified = max(announcement.issued, announcer.shelf.read) - 1
-        var headers: HTTPFields = [
-            .contentType: representation.contentType, .eTag: tag,
-            .lastModified: HTTPDate.text(modified), .acceptRanges: "bytes",
-            .cacheControl: cacheControl.text(age: announcement.expires - Self.now),
-            .xContentTypeOptions: "nosniff",
-        ]
+        var headers = validators.headers
+        headers.append(
+            HTTPField(name: .cacheControl, value: cacheControl.text(age: announcement.expires - Self.now)))
+        let tag = validators.tag
         let outcome = Conditions.outcome(
-            request.headers, method: request.method, tag: tag, modified: modified, length: length)
+            request.headers, method: request.method, tag: tag, modified: validators.modified, length: length)
         let range: Range<Int>
         let status: HTTPResponse.Status
         switch outcome {

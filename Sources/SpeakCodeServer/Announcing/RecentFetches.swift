@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import HTTPTypes
+internal import SpeakCode
+internal import Synchronization
+
+/// What the links give that were fetched a moment ago, for the next fetch of the same call.
+///
+/// A call fetches its link more than once: HEAD before GET (mod_httapi), a revalidation before each time that it is played
+/// (Asterisk), one range after the other (browsers). To open a link, find its words and lay out its clips is most of the
+/// work of a fetch. What is kept holds codes, so it is little, and what nobody asks for is let go after a minute or two.
+final class RecentFetches: Sendable {
+    /// A representation of a link, ready to be sent.
+    struct Fetch: Sendable {
+        let representation: Representation
+        let announcement: Announcement
+        let rendition: Rendition
+        let validators: Validators
+        /// The route and the link's digest for the access log.
+        let route: String
+        let digest: String
+    }
+
+    /// By what a client tells one version of a representation from another.
+    struct Validators: Sendable {
+        let tag: String
+        /// Seconds since 1970.
+        let modified: Int
+        /// The header fields of an answer, without what changes with time.
+        let headers: HTTPFields
+
+        init(_ representation: Representation, tag: String, modified: Int) {
+            self.tag = tag
+            self.modified = modified
+            headers = [
+                .contentType: representation.contentType, .eTag: tag, .lastModified: HTTPDate.text(modified),
+                .acceptRanges: "bytes", .xContentTypeOptions: "nosniff",
+            ]
+        }
+    }
+
+    /// Names the keys and packs that were in use, so that nothing made with those before is kept.
+    struct Epoch: Equatable, Sendable {
+        fileprivate var number = 0
+    }
+
+    private struct State {
+        var epoch = Epoch()
+        /// By path.
+        var newer: [String: Fetch] = [:]
+        var older: [String: Fetch] = [:]
+        var turn = ContinuousClock.now
+
+        /// Lets the older half go.
+        mutating func turnOver(at now: ContinuousClock.Instant) {
+            (older, newer) = (newer, [:])
+            turn = now
+        }
+    }
+
+    private static let lifetime: Duration = .seconds(60)
+    private static let most = 1024
+
+    private let state = Mutex(State())
+
+    /// What is kept for a path.
+    subscript(path: String) -> Fetch? {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            if now - state.turn > Self.lifetime {
+                // After two of them nothing is young enough.
+                if now - state.turn > Self.lifetime * 2 { state.newer = [:] }
+                state.turnOver(at: now)
+            }
+            if let fetch = state.newer[path] { return fetch }
+            guard let fetch = state.older.removeValue(forKey: path) else { return nil }
+            state.newer[path] = fetch
+            return fetch
+        }
+    }
+
+    /// To be asked for before a link is opened.
+    var epoch: Epoch { state.withLock { $0.epoch } }
+
+    /// Keeps what a path gives, unless keys or packs were read again since.
+    func keep(_ fetch: Fetch, for path: String, of epoch: Epoch) {
+        state.withLock { state in
+            guard state.epoch == epoch else { return }
+            if state.newer.count >= Self.most { state.turnOver(at: .now) }
+            state.newer[path] = fetch
+        }
+    }
+
+    /// Forgets everything: keys or packs are others.
+    func clear() {
+        state.withLock { state in
+            state.epoch.number += 1
+            (state.newer, state.older) = ([:], [:])
+        }
+    }
+}
