@@ -123,6 +123,25 @@ struct ServeOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("How long one listener is read to. (default: 600)", valueName: "seconds"))
     var liveSeconds: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The port for Asterisk's AudioSocket; 0 for any. (default: none)", valueName: "port"))
+    var audioSocketPort: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The port for Asterisk's FastAGI, usually 4573; 0 for any. (default: none)", valueName: "port"))
+    var agiPort: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The name by which gateways reach those two ports of this node.", valueName: "name"))
+    var mediaHost: String?
+
+    @Option(name: .long, help: ArgumentHelp("The public key of Telnyx's signatures, in base64.", valueName: "key"))
+    var telnyxPublicKey: String?
+
     @Option(name: .long, help: ArgumentHelp("Connections at a time. (default: 20000)", valueName: "n"))
     var connections: String?
 
@@ -145,7 +164,9 @@ struct ServeOptions: ParsableArguments {
             "privateKey": privateKey, "trustedProxies": trustedProxies, "cacheControl": cacheControl,
             "expiresIn": expiresIn, "longestExpiry": longestExpiry, "rate": rate, "burst": burst, "daily": daily,
             "liveCalls": liveCalls, "liveSeconds": liveSeconds, "connections": connections,
-            "idleSeconds": idleSeconds, "graceSeconds": graceSeconds, "logLevel": logLevel,
+            "audioSocketPort": audioSocketPort, "agiPort": agiPort, "mediaHost": mediaHost,
+            "telnyxPublicKey": telnyxPublicKey, "idleSeconds": idleSeconds, "graceSeconds": graceSeconds,
+            "logLevel": logLevel,
         ]
         return given.compactMapValues(\.self)
     }

@@ -21,6 +21,9 @@ public struct SpeakCodeService: Service {
     private let metrics: ServiceMetrics
     private let readiness = Readiness()
     private let responder: ServiceResponder
+    private let ports: MediaPorts
+    private let waiting: WaitingCalls
+    private let callServices: CallServices
 
     /// Prepares a service; nothing is listened on yet.
     ///
@@ -88,17 +91,25 @@ public struct SpeakCodeService: Service {
         let buckets = TokenBuckets(
             .init(rate: settings.rate, burst: settings.burst, daily: settings.daily == 0 ? nil : settings.daily),
             clock: ContinuousClock())
+        let log = AccessLog(logger: logger)
+        ports = MediaPorts(host: settings.mediaHost)
+        waiting = WaitingCalls()
+        let liveCalls = LiveCalls(most: settings.liveCalls, metrics: metrics)
+        callServices = CallServices(
+            announcer: announcer, keys: keys, metrics: metrics, calls: liveCalls, log: log,
+            longest: .seconds(settings.liveSeconds))
         responder = ServiceResponder(
             announcements: AnnouncementEndpoint(
                 announcer: announcer, keys: keys, buckets: buckets, metrics: metrics, publicURL: settings.publicURL,
+                ports: ports, waiting: waiting, log: log,
                 lifetime: (settings.expiresIn, settings.longestExpiry)),
             links: LinkEndpoint(
                 announcer: announcer, keys: keys, metrics: metrics,
-                calls: LiveCalls(most: settings.liveCalls, metrics: metrics),
+                calls: liveCalls,
                 cacheControl: CachePolicy(settings.cacheControl),
                 longestLive: .seconds(settings.liveSeconds)),
             state: StateEndpoint(readiness: readiness, registry: registry), proxies: proxies,
-            log: AccessLog(logger: logger), logger: logger)
+            log: log, logger: logger)
     }
 
     /// Serves until it is told to end: SIGTERM and SIGINT let calls finish, SIGHUP reads packs, keys and certificate again.

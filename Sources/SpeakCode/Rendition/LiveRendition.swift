@@ -80,23 +80,22 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
         Iterator(of: self)
     }
 
+    /// The frames one after the other, for whoever has a clock of their own.
+    package func frames() -> Frames {
+        Frames(of: self)
+    }
+
     /// Hands out frames when they are due.
     ///
     /// One task iterates; an iterator is not shared.
     public struct Iterator: AsyncIteratorProtocol {
         private let rendition: LiveRendition
-        private let samplesPerFrame: Int
-        private var reading: Timeline
-        private var index = 0
-        private var segment = 0
-        private var offset = 0
-        private var sent = 0
+        fileprivate var frames: Frames
         private var start: LiveClock.Instant?
 
         fileprivate init(of rendition: LiveRendition) {
             self.rendition = rendition
-            samplesPerFrame = Swift.max(1, rendition.format.sampleRate.samples(in: rendition.frameLength))
-            reading = rendition.timeline(ofReading: 0)
+            frames = rendition.frames()
         }
 
         /// The next frame when it is due; nil behind the last reading, or once the task is cancelled.
@@ -105,14 +104,33 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
             let begun = start ?? rendition.clock.now
             start = begun
             let rate = rendition.format.sampleRate
-            let due = begun.advanced(by: rate.duration(of: sent) - rendition.lead)
+            let due = begun.advanced(by: rate.duration(of: frames.sent) - rendition.lead)
             if due > rendition.clock.now {
                 do { try await rendition.clock.sleep(until: due, tolerance: .zero) } catch { return nil }
             }
-            return frame()
+            return frames.next()
+        }
+    }
+
+    /// Hands out one frame after the other, at once.
+    package struct Frames: IteratorProtocol, Sendable {
+        private let rendition: LiveRendition
+        private let samplesPerFrame: Int
+        private var reading: Timeline
+        private var index = 0
+        private var segment = 0
+        private var offset = 0
+        /// The samples handed out so far.
+        fileprivate var sent = 0
+
+        fileprivate init(of rendition: LiveRendition) {
+            self.rendition = rendition
+            samplesPerFrame = Swift.max(1, rendition.format.sampleRate.samples(in: rendition.frameLength))
+            reading = rendition.timeline(ofReading: 0)
         }
 
-        private mutating func frame() -> Frame? {
+        /// The next frame; nil behind the last reading.
+        package mutating func next() -> Frame? {
             guard let first = advance() else { return nil }
             let heard = (reading: index, said: rendition.said(in: first))
             var bytes = take(from: first, atMost: samplesPerFrame)
@@ -194,10 +212,18 @@ extension LiveRendition: CustomStringConvertible, CustomReflectable {
 
 extension LiveRendition.Iterator: CustomStringConvertible, CustomReflectable {
     /// Where in the announcement it is, never what is said.
-    public var description: String { "LiveRendition.Iterator(\(sent) samples sent)" }
+    public var description: String { "LiveRendition.Iterator(\(frames.sent) samples sent)" }
 
     /// A mirror without children.
     public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension LiveRendition.Frames: CustomStringConvertible, CustomReflectable {
+    /// Where in the announcement it is, never what is said.
+    package var description: String { "LiveRendition.Frames(\(sent) samples sent)" }
+
+    /// A mirror without children.
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 @available(*, unavailable)

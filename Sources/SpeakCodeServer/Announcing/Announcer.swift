@@ -171,6 +171,20 @@ final class Announcer: Sendable {
         return LiveSound(rendition) { [encoder] in try encoder.stream(as: format) }
     }
 
+    /// The announcement for a call, in frames that are sent when the call's own clock says so.
+    ///
+    /// - Parameter format: one whose samples are coded one by one.
+    /// - Throws: ``Problem``.
+    func frames(
+        of script: Script, as format: AudioFormat, ofLength length: Duration
+    ) async throws(Problem) -> LiveRendition<ContinuousClock> {
+        let rendition = try await Self.spoken { () async throws(BankError) in
+            try await reader.stream(script, as: format, frameLength: length)
+        }
+        guard let rendition else { throw Self.notSpoken }
+        return rendition
+    }
+
     private static func elsewhere<Made: Sendable>(
         _ body: @escaping @Sendable () async throws(BankError) -> Made
     ) async throws(BankError) -> Made {

@@ -14,12 +14,12 @@ struct Announcement: Hashable, Sendable {
         case gate(Register?)
     }
 
-    let content: Content
+    var content: Content
     /// The locale of the pack that it was made with.
-    let locale: LanguageTag
+    var locale: LanguageTag
     /// The locale of a second pack, which is read in turn with the first.
     var second: LanguageTag?
-    let pacing: RequestedPacing
+    var pacing: RequestedPacing
     /// The most readings of a finite representation.
     let readings: Int
     /// The longest duration of a finite representation, in seconds.
@@ -27,6 +27,8 @@ struct Announcement: Hashable, Sendable {
     /// When it was made and when it ends, in seconds since 1970.
     let issued: Int
     let expires: Int
+    /// Of the link to a call; nil of a link to audio.
+    var call: CallTerms?
 }
 
 extension Announcement: CustomStringConvertible, CustomReflectable {

@@ -7,7 +7,7 @@ internal import SpeakCode
 /// A version, then fields in a fixed order, then zeros up to 96 bytes, or to a multiple of 32 above: the length of a link
 /// does not tell how long its code is. Numbers are big-endian. A later version reads this one for as long as links live.
 enum AnnouncementRecord {
-    private static let version: UInt8 = 2
+    private static let version: UInt8 = 3
     private static let block = 32
     private static let shortest = 96
 
@@ -40,6 +40,7 @@ enum AnnouncementRecord {
                 append(value, to: &bytes)
             }
         }
+        append(announcement.call, to: &bytes)
         let length = max(shortest, (bytes.count + block - 1) / block * block)
         bytes += [UInt8](repeating: 0, count: length - bytes.count)
         return bytes
@@ -64,7 +65,30 @@ enum AnnouncementRecord {
             pacing: RequestedPacing(
                 preset: Pacing.Preset.allCases[Int(preset)], symbol: given(symbol), group: given(group),
                 reading: given(reading), rate: given(rate)),
-            readings: readings, longest: longest, issued: issued, expires: expires)
+            readings: readings, longest: longest, issued: issued, expires: expires,
+            call: written < 3 ? nil : call(&rest))
+    }
+
+    /// Of a call, what its keys do and where it is; zero, as in all that follows a record, where there is none.
+    private static func call(_ rest: inout Rest) -> CallTerms? {
+        guard let flags = rest.byte(), flags & Flag.isCall != 0, let keys = rest.byte() else { return nil }
+        return CallTerms(
+            keys: CallTerms.Keys(rawValue: keys), isGateAhead: flags & Flag.isGateAhead != 0,
+            isInOneLanguage: flags & Flag.isInOneLanguage != 0)
+    }
+
+    private static func append(_ call: CallTerms?, to bytes: inout [UInt8]) {
+        guard let call else { return bytes.append(0) }
+        bytes.append(
+            Flag.isCall | (call.isGateAhead ? Flag.isGateAhead : 0)
+                | (call.isInOneLanguage ? Flag.isInOneLanguage : 0))
+        bytes.append(call.keys.rawValue)
+    }
+
+    private enum Flag {
+        static let isCall: UInt8 = 1
+        static let isGateAhead: UInt8 = 2
+        static let isInOneLanguage: UInt8 = 4
     }
 
     private static func content(_ rest: inout Rest) -> Announcement.Content? {

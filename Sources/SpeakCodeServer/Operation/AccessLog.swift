@@ -32,6 +32,32 @@ struct AccessLog: Sendable {
         let began = ContinuousClock.now
     }
 
+    /// What is known of a call when it has ended.
+    struct Call: Sendable {
+        let transport: String
+        let link: String?
+        let client: String?
+        /// The readings of the code that were sent to their end.
+        let readings: Int
+        /// How many keys were pressed; which ones may be the code, typed into the wrong phone.
+        let keys: Int
+        let end: String
+        let lasted: Duration
+    }
+
+    func write(_ call: Call) {
+        guard logger.logLevel <= .info else { return }
+        var metadata = Logger.Metadata(minimumCapacity: 8)
+        metadata["transport"] = .string(call.transport)
+        metadata["readings"] = .string(String(call.readings))
+        metadata["keys"] = .string(String(call.keys))
+        metadata["end"] = .string(call.end)
+        metadata["ms"] = .string(String(Int((call.lasted / .milliseconds(1)).rounded())))
+        if let link = call.link { metadata["link"] = .string(link) }
+        if let client = call.client { metadata["client"] = .string(client) }
+        logger.info("call", metadata: metadata)
+    }
+
     /// The name of a link in the log.
     func digest(of sealed: some StringProtocol) -> String {
         var digest = keyed

@@ -39,6 +39,13 @@ struct ServiceMetrics: Sendable {
         ).increment()
     }
 
+    /// A call has ended.
+    func ended(over transport: String, reason: String) {
+        Counter(
+            label: "speakcode_calls_total", dimensions: [("transport", transport), ("end", reason)], factory: factory
+        ).increment()
+    }
+
     /// The engine has spoken, or failed to.
     func spoke(for duration: Duration, successfully: Bool) {
         let outcome = [("outcome", successfully ? "spoken" : "failed")]

@@ -41,6 +41,17 @@ public struct ServiceSettings: Sendable {
     /// Listeners of endless representations, and seconds for which one may listen.
     var liveCalls: Int
     var liveSeconds: Int
+    /// Ports for Asterisk's AudioSocket and FastAGI; 0 for any, nil for none.
+    var audioSocketPort: Int?
+    var agiPort: Int?
+    /// The name by which gateways reach those ports of this node.
+    var mediaHost: String
+    /// What the gateways sign their requests with; nil where requests need no signature.
+    var twilioAuthToken: String?
+    var plivoAuthToken: String?
+    var telnyxPublicKey: String?
+    var vonageSignatureSecret: String?
+    var jambonzSecret: String?
     /// Connections at a time.
     var connections: Int
     /// Seconds that an idle connection, a request's head, or a reader who reads nothing is waited for.
@@ -91,6 +102,14 @@ public struct ServiceSettings: Sendable {
         Key("daily", "0", "announcements a day for each API key; 0 for any number"),
         Key("liveCalls", "1000", "listeners of endless audio at a time"),
         Key("liveSeconds", "600", "seconds for which one listener is read to"),
+        Key("audioSocketPort", "", "the port for Asterisk's AudioSocket; 0 for any, else none"),
+        Key("agiPort", "", "the port for Asterisk's FastAGI, usually 4573; 0 for any, else none"),
+        Key("mediaHost", "", "the name by which gateways reach those two ports of this node; else host"),
+        Key("twilioAuthToken", "", "what Twilio and SignalWire sign requests for documents with", secret: true),
+        Key("plivoAuthToken", "", "what Plivo signs requests for documents with", secret: true),
+        Key("telnyxPublicKey", "", "the public key of Telnyx's signatures, in base64"),
+        Key("vonageSignatureSecret", "", "what Vonage signs webhooks with", secret: true),
+        Key("jambonzSecret", "", "what jambonz signs webhooks with", secret: true),
         Key("connections", "20000", "connections at a time"),
         Key("idleSeconds", "30", "seconds that a silent client is waited for"),
         Key("graceSeconds", "60", "seconds that calls may go on when the service is told to end"),
@@ -123,6 +142,14 @@ public struct ServiceSettings: Sendable {
         daily = try await source.integer("daily", in: 0...1_000_000_000)
         liveCalls = try await source.integer("liveCalls", in: 0...1_000_000)
         liveSeconds = try await source.integer("liveSeconds", in: 1...86_400)
+        audioSocketPort = try await source.port("audioSocketPort")
+        agiPort = try await source.port("agiPort")
+        mediaHost = try await source.optional("mediaHost") ?? host
+        twilioAuthToken = try await source.optional("twilioAuthToken")
+        plivoAuthToken = try await source.optional("plivoAuthToken")
+        telnyxPublicKey = try await source.optional("telnyxPublicKey")
+        vonageSignatureSecret = try await source.optional("vonageSignatureSecret")
+        jambonzSecret = try await source.optional("jambonzSecret")
         connections = try await source.integer("connections", in: 1...1_000_000)
         idleSeconds = try await source.integer("idleSeconds", in: 1...3600)
         graceSeconds = try await source.integer("graceSeconds", in: 0...3600)
@@ -190,6 +217,14 @@ public struct ServiceSettings: Sendable {
         case "daily": "\(daily)"
         case "liveCalls": "\(liveCalls)"
         case "liveSeconds": "\(liveSeconds)"
+        case "audioSocketPort": audioSocketPort.map(String.init) ?? ""
+        case "agiPort": agiPort.map(String.init) ?? ""
+        case "mediaHost": mediaHost
+        case "twilioAuthToken": twilioAuthToken ?? ""
+        case "plivoAuthToken": plivoAuthToken ?? ""
+        case "telnyxPublicKey": telnyxPublicKey ?? ""
+        case "vonageSignatureSecret": vonageSignatureSecret ?? ""
+        case "jambonzSecret": jambonzSecret ?? ""
         case "connections": "\(connections)"
         case "idleSeconds": "\(idleSeconds)"
         case "graceSeconds": "\(graceSeconds)"
@@ -245,6 +280,13 @@ private struct Source {
             throw SettingsError(key, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
         }
         return value
+    }
+
+    /// A port to listen on; nil where none is given.
+    func port(_ key: String) async throws(SettingsError) -> Int? {
+        let number = try? await reader.fetchInt(forKey: ConfigKey(key))
+        if number == nil, try await text(key).isEmpty { return nil }
+        return try await integer(key, in: 0...65_535)
     }
 
     func list(_ key: String) async throws(SettingsError) -> [String] {

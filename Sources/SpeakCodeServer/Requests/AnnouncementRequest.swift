@@ -17,8 +17,10 @@ struct AnnouncementRequest: Sendable {
     var wording = Wording.usual
     /// A second language, read in turn with the first.
     var second: String?
-    /// The representation that a plain-text answer names.
-    var format: Representation
+    /// What a plain-text answer names.
+    var format: LinkKind
+    /// The keys that do something in a call.
+    var keys: CallTerms.Keys = .all
     /// Seconds.
     var expiresIn: Int?
     /// Whether a link to the sentence that asks for a key press is wanted as well.
@@ -27,7 +29,7 @@ struct AnnouncementRequest: Sendable {
     static let known = [
         "code", "locale", "phoneNumber", "secondLocale", "pacing", "readings", "maxDuration", "style", "letters",
         "register", "template",
-        "slots", "format", "expiresIn", "gate",
+        "slots", "format", "expiresIn", "gate", "keys",
     ]
     private static let knownPacing = ["preset", "symbolPause", "groupPause", "readingPause", "rate"]
 
@@ -54,7 +56,7 @@ struct AnnouncementRequest: Sendable {
         } catch {
             throw .field("code", error.description)
         }
-        format = Representation.all[0]
+        format = .audio(Representation.all[0])
         locale = try Self.name(&fields, "locale")
         pacing = try Self.pacing(&fields)
         readings = try fields.integer("readings", in: Self.readings) ?? readings
@@ -70,12 +72,21 @@ struct AnnouncementRequest: Sendable {
         wording = try Self.wording(&fields)
         expiresIn = try fields.integer("expiresIn", in: Self.lifetimes)
         gate = try fields.flag("gate") ?? gate
-        if let name = try Self.name(&fields, "format") {
-            guard let representation = Representation.named(name) else {
-                let names = Representation.all.map(\.name).joined(separator: ", ")
-                throw .field("format", "must be one of \(names)")
+        if let names = try fields.texts("keys") {
+            keys = []
+            for name in names {
+                guard let key = CallTerms.Keys.named.first(where: { $0.key == name }) else {
+                    let known = CallTerms.Keys.named.map(\.key).joined(separator: ", ")
+                    throw .field("keys", "must be a list of \(known)")
+                }
+                keys.insert(key.value)
             }
-            format = representation
+        }
+        if let name = try Self.name(&fields, "format") {
+            guard let kind = LinkKind(name) else {
+                throw .field("format", "must be one of \(LinkKind.names.joined(separator: ", "))")
+            }
+            format = kind
         }
         try fields.refuseTheRest(known: Self.known)
     }

@@ -132,6 +132,16 @@ struct Fields {
         return integer
     }
 
+    mutating func texts(_ field: String) throws(Problem) -> [String]? {
+        guard let value = take(field) else { return nil }
+        let wrong = Problem.field(name(field), "must be a list of texts")
+        guard case .list(let list) = value else { throw wrong }
+        return try list.map { (one) throws(Problem) in
+            guard case .text(let text) = one else { throw wrong }
+            return text
+        }
+    }
+
     /// Takes a field that is either a word or an object.
     mutating func textOrObject(_ field: String) throws(Problem) -> (text: String?, object: Fields?) {
         switch take(field) {

@@ -41,6 +41,9 @@ struct Problem: Error, Hashable, Sendable {
     static let failed = Problem(.internalServerError, "failed", "the service failed; its log says more")
     static let expired = Problem(.gone, "link-expired", "the link has expired; ask for a new announcement")
 
+    static let tooManyListeners = Problem(
+        .serviceUnavailable, "too-many-listeners", "as many are listening as this service takes", retryAfter: 5)
+
     /// What the parser of requests cannot read.
     static let noHTTP = Problem(.badRequest, "no-http", "what was sent is no request of HTTP/1.1")
     static let noHost = Problem(.badRequest, "no-host", "a request of HTTP/1.1 has one Host header")

@@ -18,6 +18,10 @@ struct AnnouncementEndpoint: Sendable {
     let metrics: ServiceMetrics
     /// The base of links where the operator has set one.
     let publicURL: String?
+    /// Where calls of this node can be reached.
+    let ports: MediaPorts
+    let waiting: WaitingCalls
+    let log: AccessLog
     /// Seconds for which a link is valid by default, and at most.
     let lifetime: (usual: Int, longest: Int)
 
@@ -41,22 +45,27 @@ struct AnnouncementEndpoint: Sendable {
         let base = publicURL ?? origin.base
         let (announcement, script, match) = try await announcement(wanted)
         let spoken = try await links(to: announcement, script, base, keys.links)
+        let calls = try callLinks(to: announcement, wanted, base, keys.links)
         metrics.announced(in: "\(announcement.locale)")
+        let url = try Self.url(of: wanted.format, spoken, calls)
         if Self.wantsText(request.headers[.accept]) {
-            let url = spoken.url(of: wanted.format)
             return Response(
                 status: .created,
-                headers: [.contentType: "text/plain", .location: url, .cacheControl: "no-store"],
+                headers: [
+                    .contentType: "text/plain", .location: spoken.url(of: Representation.all[0]),
+                    .cacheControl: "no-store",
+                ],
                 bytes: ByteBuffer(string: url))
         }
         var answer = Answer(
             locale: "\(announcement.locale)", localeMatch: match?.rawValue,
             secondLocale: announcement.second.map { "\($0)" }, phoneNumber: wanted.phoneNumber?.e164,
             issuedAt: Self.date(announcement.issued),
-            expiresAt: Self.date(announcement.expires), url: spoken.url(of: wanted.format),
+            expiresAt: Self.date(announcement.expires), url: url,
             readings: spoken.rendition.readings,
             duration: spoken.seconds,
-            byteLength: spoken.rendition.byteCount, links: spoken.all, gate: nil)
+            byteLength: spoken.rendition.byteCount, links: spoken.all,
+            calls: Answer.Calls(calls), gate: nil)
         if wanted.gate {
             let gate = Announcement(
                 content: .gate(wanted.wording.register), locale: announcement.locale,
@@ -66,14 +75,17 @@ struct AnnouncementEndpoint: Sendable {
             let script = try Self.gateScript(wanted, of: script.packs)
             let links = try await links(to: gate, script, base, keys.links)
             answer.gate = Answer.Gate(
-                url: links.url(of: wanted.format), duration: links.seconds,
+                url: try Self.url(of: wanted.format, links, nil), duration: links.seconds,
                 byteLength: links.rendition.byteCount, links: links.all)
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return Response(
             status: .created,
-            headers: [.contentType: "application/json", .location: answer.url, .cacheControl: "no-store"],
+            headers: [
+                .contentType: "application/json", .location: spoken.url(of: Representation.all[0]),
+                .cacheControl: "no-store",
+            ],
             bytes: ByteBuffer(bytes: try encoder.encode(answer)))
     }
 
@@ -92,7 +104,23 @@ struct AnnouncementEndpoint: Sendable {
         let duration: Double
         let byteLength: Int
         let links: [String: String]
+        let calls: Calls
         var gate: Gate?
+
+        /// Call control and live media.
+        struct Calls: Encodable {
+            /// The links of documents, by their names.
+            let documents: [String: String]
+            let websocket: String
+            let agi: String?
+            let audioSocket: CallLinks.AudioSocket?
+
+            init(_ links: CallLinks) {
+                documents = Dictionary(
+                    uniqueKeysWithValues: CallDocument.allCases.map { ($0.rawValue, links.url(of: $0)) })
+                (websocket, agi, audioSocket) = (links.webSocket, links.agi, links.audioSocket)
+            }
+        }
 
         struct Gate: Encodable {
             let url: String
@@ -258,6 +286,44 @@ struct AnnouncementEndpoint: Sendable {
         let sealed = try ring.seal(announcement)
         let rendition = try await announcer.rendition(of: script, announcement, as: .wav(), tag: sealed)
         return Links(address: base + LinkEndpoint.prefix + sealed, rendition: rendition)
+    }
+
+    /// Seals a call, and lets it wait for AudioSocket where this node listens for that.
+    private func callLinks(
+        to announcement: Announcement, _ wanted: AnnouncementRequest, _ base: String, _ ring: LinkKeyring
+    ) throws -> CallLinks {
+        var call = announcement
+        call.call = CallTerms(keys: wanted.keys, isGateAhead: wanted.gate)
+        let sealed = try ring.seal(call)
+        let ports = ports.now
+        let uuid = ports.audioSocket == nil ? nil : waiting.add(call, digest: log.digest(of: sealed))
+        return CallLinks(
+            base: base, sealed: sealed, fastAGI: ports.fastAGI.map { "\(self.ports.authority):\($0)" },
+            audioSocket: ports.audioSocket.flatMap { port in
+                uuid.map { CallLinks.AudioSocket(host: self.ports.host, port: port, uuid: $0.uuidString.lowercased()) }
+            })
+    }
+
+    /// The link that was asked for; of a gate, which is no call, its audio.
+    private static func url(of kind: LinkKind, _ links: Links, _ calls: CallLinks?) throws(Problem) -> String {
+        let audio = Representation.all[0]
+        guard let calls else {
+            if case .audio(let representation) = kind { return links.url(of: representation) }
+            return links.url(of: audio)
+        }
+        switch kind {
+        case .audio(let representation): return links.url(of: representation)
+        case .document(let document): return calls.url(of: document)
+        case .webSocket: return calls.webSocket
+        case .fastAGI:
+            guard let agi = calls.agi else { throw .field("format", "needs agiPort to be set in this service") }
+            return agi
+        case .audioSocket:
+            guard let arguments = calls.audioSocketArguments else {
+                throw .field("format", "needs audioSocketPort to be set in this service, and calls to be free there")
+            }
+            return arguments
+        }
     }
 
     // MARK: Answers

@@ -33,7 +33,9 @@ struct LinkEndpoint: Sendable {
             return .now(counted(finite(request, fetch), fetch.representation))
         }
         let epoch = recent.epoch
-        guard let (sealed, representation) = Representation.parse(path), let opened = keys.now.links.open(sealed) else {
+        guard let (sealed, representation) = Representation.parse(path), let opened = keys.now.links.open(sealed),
+            opened.announcement.call == nil
+        else {
             metrics.fetched("unknown", status: 404)
             throw Problem.noSuchLink
         }
@@ -191,11 +193,7 @@ struct LinkEndpoint: Sendable {
         guard request.method == .get else { return .now(Response(status: .ok, headers: headers)) }
         return .later {
             let sound = try await announcer.sound(of: script, as: format)
-            guard let place = calls.takePlace() else {
-                throw Problem(
-                    .serviceUnavailable, "too-many-listeners", "as many are listening as this service takes",
-                    retryAfter: 5)
-            }
+            guard let place = calls.takePlace() else { throw Problem.tooManyListeners }
             let call = LiveCall(sound: sound, longest: longestLive, metrics: metrics, place: place)
             return Response(status: .ok, headers: headers, body: .live(call))
         }

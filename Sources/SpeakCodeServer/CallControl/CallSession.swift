@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CoreMetrics
+internal import NIOCore
+internal import SpeakCode
+
+/// What every call needs of the service.
+struct CallServices: Sendable {
+    let announcer: Announcer
+    let keys: ServiceKeys
+    let metrics: ServiceMetrics
+    let calls: LiveCalls
+    let log: AccessLog
+    let tickers = FrameTickers()
+    /// The longest that a call goes on; a reading that would end later is not begun.
+    let longest: Duration
+}
+
+/// One call in which an announcement is heard, whatever carries it: it begins, frames go out at its pace, keys come in,
+/// and it ends for a reason, which is logged once.
+///
+/// It lives on one event loop, as the connection does that carries it.
+final class CallSession {
+    /// What carries a call.
+    enum Transport: String, Sendable {
+        case audioSocket, fastAGI, asteriskWebSocket, twilioMediaStream, jambonzWebSocket
+    }
+
+    /// Why a call ended.
+    enum End: String, Sendable {
+        /// The person on the phone, or the gateway for them.
+        case hungUp
+        /// The longest time was over.
+        case time
+        /// Nobody pressed the key that the gate asks for.
+        case noKey
+        /// The service ends.
+        case shutdown
+        /// The gateway sent what its protocol does not have, or nothing for too long.
+        case protocolError
+        /// The voice could not speak.
+        case notSpoken
+    }
+
+    /// How audio is sent.
+    struct Media: Sendable {
+        /// A format whose samples are coded one by one; its header is never sent.
+        let format: AudioFormat
+        let frameLength: Duration
+
+        /// A frame without a sound.
+        let silence: ArraySlice<UInt8>
+
+        /// - Returns: nil for a format whose samples hang together.
+        init?(_ format: AudioFormat, frameLength: Duration = .milliseconds(20)) {
+            guard let coding = format.sampleCoding else { return nil }
+            self.format = format
+            self.frameLength = frameLength
+            let count = format.sampleRate.samples(in: frameLength) * coding.bytesPerSample
+            silence = ArraySlice(repeating: coding.silence, count: count)
+        }
+    }
+
+    /// How often the gate is read to somebody who presses no key.
+    static let mostGateReadings = 5
+
+    /// Where the call is: its language, its pace, whether its gate is passed.
+    private(set) var announcement: Announcement
+    /// Why it ended; nil as long as it goes on.
+    private(set) var end: End?
+    /// The readings of the code that were sent to their end.
+    private(set) var readings = 0
+
+    private let services: CallServices
+    private let loop: any EventLoop
+    private let transport: Transport
+    private let link: String?
+    private let client: String?
+    private let place: LiveCalls.Place
+    private let began = ContinuousClock.now
+
+    private var media: Media?
+    private var frames: LiveRendition<ContinuousClock>.Frames?
+    /// Names the last sound that was asked for: what is spoken for the one before comes too late.
+    private var sound = 0
+    private var gateReadings = 0
+    private var keysPressed = 0
+
+    /// Begins a call.
+    ///
+    /// - Parameters:
+    ///   - announcement: with the terms of a call.
+    ///   - link: the digest of its link for the log.
+    ///   - client: the gateway's address.
+    /// - Throws: ``Problem`` where as many are listening as may.
+    init(
+        _ announcement: Announcement, over transport: Transport, link: String?, client: String?,
+        services: CallServices, on loop: any EventLoop
+    ) throws(Problem) {
+        guard let place = services.calls.takePlace() else { throw .tooManyListeners }
+        self.place = place
+        self.announcement = announcement
+        self.transport = transport
+        self.link = link
+        self.client = client
+        self.services = services
+        self.loop = loop
+    }
+
+    deinit {
+        // A connection that forgets its call has lost it.
+        end(.hungUp)
+    }
+
+    /// Whether the call is to end with the reading that it is in.
+    var isEnding: Bool { place.isEnding }
+
+    // MARK: Audio
+
+    /// Begins to read; until the voice has spoken, frames are silent.
+    func begin(_ media: Media) {
+        self.media = media
+        load()
+    }
+
+    /// The next frame; nil when the call is over.
+    func nextFrame() -> ArraySlice<UInt8>? {
+        guard end == nil, let media else { return nil }
+        guard var current = frames else { return media.silence }
+        // In place: a copy would be one of all of them.
+        frames = nil
+        guard let frame = current.next() else {
+            end(.notSpoken)
+            return nil
+        }
+        frames = current
+        if frame.endsReading { finishReading() }
+        return frame.bytes
+    }
+
+    private func load() {
+        guard let media else { return }
+        sound += 1
+        frames = nil
+        let (mine, heard, announcer) = (sound, announcement.heard, services.announcer)
+        let here = NIOLoopBound(WeakSession(self), eventLoop: loop)
+        Task.onLoop(loop) { [loop] in
+            let spoken: LiveRendition<ContinuousClock>?
+            do {
+                let script = try await announcer.script(for: heard)
+                spoken = try await announcer.frames(of: script, as: media.format, ofLength: media.frameLength)
+            } catch {
+                spoken = nil
+            }
+            loop.execute {
+                guard let session = here.value.session, session.sound == mine, session.end == nil else { return }
+                if let spoken { session.frames = spoken.frames() } else { session.end(.notSpoken) }
+            }
+        }
+    }
+
+    /// Notes that a reading, of the gate or of the code, was heard to its end; between two of them a call may end.
+    func finishReading(_ count: Int = 1) {
+        let isGate = announcement.call?.isGateAhead ?? false
+        if isGate {
+            gateReadings += count
+        } else {
+            readings += count
+            services.metrics.readingsSent.increment(by: Int64(count))
+        }
+        let elapsed = began.duration(to: .now)
+        if place.isEnding {
+            end(.shutdown)
+        } else if isGate, gateReadings >= Self.mostGateReadings {
+            end(.noKey)
+        } else if elapsed + elapsed / max(1, gateReadings + readings) > services.longest {
+            end(.time)
+        }
+    }
+
+    // MARK: Keys
+
+    /// Takes a key.
+    ///
+    /// - Returns: whether it changed what is heard, so that what was sent ahead is to be thrown away.
+    func press(_ key: Character) -> Bool {
+        keysPressed += 1
+        guard end == nil, let next = announcement.pressing(key) else { return false }
+        announcement = next
+        load()
+        return true
+    }
+
+    // MARK: The end
+
+    /// Ends the call, and logs it, the first time that it is told.
+    func end(_ reason: End) {
+        guard end == nil else { return }
+        end = reason
+        frames = nil
+        services.metrics.ended(over: transport.rawValue, reason: reason.rawValue)
+        if reason == .hungUp { services.metrics.hangUps.increment() }
+        services.log.write(
+            AccessLog.Call(
+                transport: transport.rawValue, link: link, client: client, readings: readings, keys: keysPressed,
+                end: reason.rawValue, lasted: began.duration(to: .now)))
+    }
+
+    private struct WeakSession {
+        weak var session: CallSession?
+
+        init(_ session: CallSession) {
+            self.session = session
+        }
+    }
+}

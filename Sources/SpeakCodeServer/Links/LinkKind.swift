@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// What a link is for: audio and captions to fetch, a document that controls a call, or media of a call.
+enum LinkKind: Hashable, Sendable {
+    case audio(Representation)
+    case document(CallDocument)
+    case webSocket
+    case fastAGI
+    case audioSocket
+
+    /// The kind of a name, such as `wav`, `twiml` or `agi`.
+    init?(_ name: String) {
+        if let representation = Representation.named(name) {
+            self = .audio(representation)
+        } else if let document = CallDocument(rawValue: name) {
+            self = .document(document)
+        } else if let media = Self.media.first(where: { $0.key == name }) {
+            self = media.value
+        } else {
+            return nil
+        }
+    }
+
+    private static let media: KeyValuePairs<String, LinkKind> = [
+        "websocket": .webSocket, "agi": .fastAGI, "audiosocket": .audioSocket,
+    ]
+
+    /// The names of all kinds.
+    static let names = Representation.all.map(\.name) + CallDocument.allCases.map(\.rawValue) + media.map(\.key)
+}
