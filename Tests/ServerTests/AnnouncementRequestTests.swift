@@ -12,7 +12,7 @@ struct AnnouncementRequestTests {
     func least() throws {
         let request = try AnnouncementRequest(json: #"{"code":"735198"}"#.utf8)
         #expect(request.code == (try VerificationCode("735198")))
-        #expect(request.readings == 3 && request.longest == 60 && request.format.name == "wav" && !request.gate)
+        #expect(request.readings == 3 && request.longest == 60 && request.format == LinkKind("wav") && !request.gate)
         #expect(request.pacing == RequestedPacing())
     }
 
@@ -32,7 +32,7 @@ struct AnnouncementRequestTests {
                 == Wording(
                     style: "telephone", letterStyle: "icao", template: "goodbye", register: .informal,
                     values: ["minutes": "10", "brand": "acme"]))
-        #expect(request.second == "en" && request.format.name == "live.mp3")
+        #expect(request.second == "en" && request.format == LinkKind("live.mp3"))
         #expect(request.gate)
     }
 
