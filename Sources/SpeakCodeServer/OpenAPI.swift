@@ -24,6 +24,7 @@ let openAPIDocument = #"""
         |---|---|---|
         | `not-json` | 400, 415 | the body is no JSON object in UTF-8, or says that it is something else |
         | `no-such-key` | 401 | no API key, or none of this service's |
+        | `not-signed` | 403 | a request for a document has no signature of its gateway's |
         | `no-such-route` | 404 | nothing is at this address |
         | `no-such-link` | 404 | the link is altered, or of a key that this service does not have |
         | `method-not-allowed` | 405 | `Allow` says what the address takes |
@@ -31,7 +32,7 @@ let openAPIDocument = #"""
         | `link-expired` | 410 | ask for a new announcement |
         | `voice-withdrawn` | 410 | the voice of the link is gone; ask for a new announcement |
         | `precondition-failed` | 412 | `If-Match` or `If-Unmodified-Since` names other bytes |
-        | `body-too-long` | 413 | a body has at most 4,096 bytes |
+        | `body-too-long` | 413 | a body has at most 4,096 bytes, of a request for a document 65,536 |
         | `range-not-satisfiable` | 416 | `Range` begins behind the end; `Content-Range` has the length |
         | `invalid-field` | 422 | `field` names it, `detail` says what it must be |
         | `unknown-field` | 422 | a field is misspelt |
@@ -44,6 +45,7 @@ let openAPIDocument = #"""
     tags:
       - { name: Announcements, description: "Codes in, links out." }
       - { name: Links, description: What gateways fetch. }
+      - { name: Calls, description: What tells gateways how a call goes on. }
       - { name: Operation, description: What administrators watch. }
     paths:
       /v1/announcements:
@@ -66,6 +68,7 @@ let openAPIDocument = #"""
                   japanese: { value: { code: "123456", locale: ja-JP, pacing: slow, readings: 2 } }
                   called: { value: { code: "123456", phoneNumber: "+81 90-1234-5678", secondLocale: en-US } }
                   timed: { value: { code: "123456", template: timed, slots: { minutes: 10 } } }
+                  called by Twilio: { value: { code: "123456", gate: true, keys: [again, slower], format: twiml } }
                   gated: { value: { code: "123 456", gate: true, expiresIn: 300 } }
                   paced: { value: { code: "123456", pacing: { symbolPause: 700, rate: 90 }, format: ulaw } }
           responses:
@@ -74,7 +77,7 @@ let openAPIDocument = #"""
               headers:
                 Location:
                   required: true
-                  description: The link of the format that was asked for.
+                  description: The link of the format that was asked for, or of the WAVE where that is no link of HTTP.
                   schema: { type: string, format: uri }
                 Cache-Control: { $ref: "#/components/headers/NoStore" }
               content:
@@ -627,6 +630,53 @@ let openAPIDocument = #"""
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /c/{sealed}.{document}:
+        summary: "A document that controls a call: answer, read, repeat until hang-up, keys."
+        description: |
+          `twiml` is Twilio's and SignalWire's, `texml` Telnyx's, `plivo` Plivo's, `ncco` Vonage's, `jambonz` jambonz's, `httapi`
+          FreeSWITCH's. The document of a call whose code waits behind a gate has no link to the code: the key 1 brings the
+          next document. While the code is read, 1 begins anew, 2 reads with longer pauses, 3 reads the other language.
+          Requests must be signed by the gateway where the operator has set its secret.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - name: document
+            in: path
+            required: true
+            schema: { $ref: "#/components/schemas/Document" }
+        get:
+          operationId: getDocument
+          tags: [Calls]
+          responses:
+            "200": { $ref: "#/components/responses/Document" }
+            "403": { $ref: "#/components/responses/Forbidden" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "408": { $ref: "#/components/responses/RequestTimeout" }
+            "413": { $ref: "#/components/responses/ContentTooLarge" }
+        post:
+          operationId: postDocument
+          tags: [Calls]
+          requestBody:
+            description: What the gateway reports, a key that was pressed among it.
+            content:
+              application/x-www-form-urlencoded:
+                schema: { type: object, additionalProperties: { type: string }, properties: { Digits: { type: string } } }
+              application/json: { schema: {} }
+          responses:
+            "200": { $ref: "#/components/responses/Document" }
+            "403": { $ref: "#/components/responses/Forbidden" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "408": { $ref: "#/components/responses/RequestTimeout" }
+            "413": { $ref: "#/components/responses/ContentTooLarge" }
+        head:
+          operationId: headDocument
+          tags: [Calls]
+          responses:
+            "200": { $ref: "#/components/responses/Document" }
+            "403": { $ref: "#/components/responses/Forbidden" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
       /healthz:
         summary: Whether the process is alive.
         get:
@@ -823,7 +873,10 @@ let openAPIDocument = #"""
                 anyOf: [{ type: string, minLength: 1, maxLength: 15 }, { type: integer }]
               examples: [{ minutes: 10 }]
             format:
-              description: The representation that `url`, `Location` and the plain-text answer name.
+              description: |
+                What `url`, `Location` and the plain-text answer name: a representation, a document that controls a call, or
+                media of a call. `audiosocket` gives the arguments of Asterisk's `AudioSocket()`; it and `agi` need their
+                port to be set in the service.
               anyOf: [{ $ref: "#/components/schemas/Format" }, { type: "null" }]
               default: wav
             expiresIn:
@@ -835,10 +888,22 @@ let openAPIDocument = #"""
               type: [boolean, "null"]
               description: |
                 Whether a link to the sentence that asks for a key press is wanted as well. It has no code, so that a
-                voicemail that is played it never receives one.
+                voicemail that is played it never receives one. In `calls` the code waits for the key 1.
               default: false
+            keys:
+              type: [array, "null"]
+              description: |
+                The keys that do something in a call while the code is read: 1 `again`, 2 `slower`, 3 the other `language`,
+                where there are two. By default all of them.
+              items: { enum: [again, slower, language] }
         Preset: { enum: [normal, slow, adaptive] }
+        Document: { enum: [twiml, texml, plivo, ncco, jambonz, httapi] }
         Format:
+          anyOf:
+            - { $ref: "#/components/schemas/Representation" }
+            - { $ref: "#/components/schemas/Document" }
+            - enum: [websocket, agi, audiosocket]
+        Representation:
           enum:
             - wav
             - ulaw
@@ -865,7 +930,7 @@ let openAPIDocument = #"""
             - json
         Announcement:
           type: object
-          required: [locale, issuedAt, expiresAt, url, readings, duration, byteLength, links]
+          required: [locale, issuedAt, expiresAt, url, readings, duration, byteLength, links, calls]
           additionalProperties: false
           properties:
             locale: { type: string, description: "The voice's locale.", examples: [en-US] }
@@ -878,11 +943,33 @@ let openAPIDocument = #"""
             phoneNumber: { type: string, pattern: "^[+][0-9]{6,15}$", description: The number as it is dialled (E.164). }
             issuedAt: { type: string, format: date-time }
             expiresAt: { type: string, format: date-time }
-            url: { type: string, format: uri, description: The link of the format that was asked for. }
+            url: { type: string, description: The link of the format that was asked for. }
             readings: { type: integer, minimum: 1, maximum: 100, description: Of the finite representation. }
             duration: { type: number, minimum: 0, description: "Of the finite representation, in seconds." }
             byteLength: { type: integer, minimum: 44, description: Of the finite WAVE at 8 kHz. }
             links: { $ref: "#/components/schemas/Links" }
+            calls:
+              type: object
+              description: Links that control a call, or carry its media.
+              required: [documents, websocket]
+              additionalProperties: false
+              properties:
+                documents:
+                  type: object
+                  propertyNames: { $ref: "#/components/schemas/Document" }
+                  additionalProperties: { type: string, format: uri, minLength: 34, maxLength: 500 }
+                  required: [twiml, texml, plivo, ncco, jambonz, httapi]
+                websocket: { type: string, format: uri, description: "For chan_websocket, Media Streams, jambonz." }
+                agi: { type: string, description: "For Asterisk's AGI(), where the service has a port for it." }
+                audioSocket:
+                  type: object
+                  description: A call that waits on one node for Asterisk's AudioSocket.
+                  required: [host, port, uuid]
+                  additionalProperties: false
+                  properties:
+                    host: { type: string }
+                    port: { type: integer, minimum: 1, maximum: 65535 }
+                    uuid: { type: string, format: uuid }
             gate:
               type: object
               description: The sentence that asks for a key press; there only if it was asked for.
@@ -896,7 +983,7 @@ let openAPIDocument = #"""
         Links:
           type: object
           description: The link of every representation.
-          propertyNames: { $ref: "#/components/schemas/Format" }
+          propertyNames: { $ref: "#/components/schemas/Representation" }
           additionalProperties: { type: string, format: uri, minLength: 34, maxLength: 500 }
           required: [wav, ulaw, alaw, sln, sln16, au, mp3, ogg, flac, live.wav, vtt, srt, json]
         Cues:
@@ -930,6 +1017,7 @@ let openAPIDocument = #"""
               enum:
                 - urn:speakcode:problem:not-json
                 - urn:speakcode:problem:no-such-key
+                - urn:speakcode:problem:not-signed
                 - urn:speakcode:problem:no-such-route
                 - urn:speakcode:problem:no-such-link
                 - urn:speakcode:problem:method-not-allowed
@@ -1277,6 +1365,26 @@ let openAPIDocument = #"""
                 title: Unauthorized
                 status: 401
                 detail: "send an API key of this service: Authorization: Bearer KEY"
+        Document:
+          description: The document.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+          content:
+            application/xml: { schema: { type: string } }
+            text/xml: { schema: { type: string } }
+            application/json: { schema: { type: array, items: { type: object } } }
+        Forbidden:
+          description: The request has no signature of the gateway's, or the gateway uses another address than `publicURL`.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:not-signed
+                title: Forbidden
+                status: 403
+                detail: "the request has no signature of the gateway's, or publicURL is not the address that the gateway uses"
         NoSuchLink:
           description: The link is altered, or of a key that this service does not have; which of them is not told.
           headers:

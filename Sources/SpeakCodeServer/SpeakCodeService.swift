@@ -108,6 +108,8 @@ public struct SpeakCodeService: Service {
                 calls: liveCalls,
                 cacheControl: CachePolicy(settings.cacheControl),
                 longestLive: .seconds(settings.liveSeconds)),
+            calls: CallEndpoint(
+                services: callServices, publicURL: settings.publicURL, signatures: try settings.readSignatures()),
             state: StateEndpoint(readiness: readiness, registry: registry), proxies: proxies,
             log: log, logger: logger)
     }

@@ -44,6 +44,9 @@ struct SettingsTests {
             "privateKey": "/k", "trustedProxies": "::1,10.0.0.0/8", "cacheControl": "no-store", "expiresIn": "61",
             "longestExpiry": "62", "rate": "63", "burst": "64", "daily": "65", "liveCalls": "66", "liveSeconds": "67",
             "connections": "68", "idleSeconds": "69", "graceSeconds": "70", "logLevel": "trace",
+            "audioSocketPort": "71", "agiPort": "72", "mediaHost": "media.example", "twilioAuthToken": "KEY4",
+            "plivoAuthToken": "KEY5", "telnyxPublicKey": "public", "vonageSignatureSecret": "KEY6",
+            "jambonzSecret": "KEY7",
         ]
         #expect(Set(values.keys) == Set(ServiceSettings.keys.map(\.name)), "every setting is in this test")
         let settings = try await ServiceSettings(
@@ -64,7 +67,7 @@ struct SettingsTests {
         arguments: [
             ("port", "70000"), ("port", "x"), ("publicURL", "codes.example.net"), ("publicURL", "https://x/?a=1"),
             ("rate", "0"), ("expiresIn", "5"), ("expiresIn", "7200"), ("logLevel", "loud"), ("certificate", "/c"),
-            ("privateKey", "/k"), ("cacheControl", "a\nb"),
+            ("privateKey", "/k"), ("cacheControl", "a\nb"), ("audioSocketPort", "x"), ("agiPort", "-1"),
         ])
     func wrong(key: String, value: String) async throws {
         let error = try await #require(throws: SettingsError.self) {

@@ -61,9 +61,6 @@ final class CallSession {
         }
     }
 
-    /// How often the gate is read to somebody who presses no key.
-    static let mostGateReadings = 5
-
     /// Where the call is: its language, its pace, whether its gate is passed.
     private(set) var announcement: Announcement
     /// Why it ended; nil as long as it goes on.
@@ -171,7 +168,7 @@ final class CallSession {
         let elapsed = began.duration(to: .now)
         if place.isEnding {
             end(.shutdown)
-        } else if isGate, gateReadings >= Self.mostGateReadings {
+        } else if isGate, gateReadings >= CallTerms.mostGateReadings {
             end(.noKey)
         } else if elapsed + elapsed / max(1, gateReadings + readings) > services.longest {
             end(.time)

@@ -26,6 +26,9 @@ struct CallTerms: Hashable, Sendable {
     /// Whether one of two languages is read alone, since it was asked for by a key.
     var isInOneLanguage = false
 
+    /// How often the gate is read to somebody who presses no key.
+    static let mostGateReadings = 5
+
     /// The key that opens the gate.
     static let opening: Character = "1"
 }
@@ -37,14 +40,18 @@ extension Announcement {
         var heard = self
         heard.call = nil
         if call.isInOneLanguage { heard.second = nil }
-        if call.isGateAhead, case .code(_, let wording) = content { heard.content = .gate(wording.register) }
+        if call.isGateAhead, case .code(_, let wording) = content {
+            heard.content = .gate(wording.register)
+            heard.readings = CallTerms.mostGateReadings
+        }
         return heard
     }
 
-    /// Whether a key does something at this point.
-    var listensToKeys: Bool {
-        guard let call else { return false }
-        return call.isGateAhead || !call.keys.isEmpty
+    /// The keys that do something at this point.
+    var keys: String {
+        guard let call else { return "" }
+        if call.isGateAhead { return String(CallTerms.opening) }
+        return "123".filter { pressing($0) != nil }
     }
 
     /// How the call goes on behind a key; nil for one that does nothing.

@@ -57,7 +57,10 @@ final class HTTP1Connection: ChannelDuplexHandler {
 
     /// The most bytes that are written at once; less than that is sent with one call where the client keeps up.
     private static let batch = 1 << 20
-    private var longestBody: Int { AnnouncementEndpoint.longestBody }
+    private var longestBody: Int {
+        exchange?.head.uri.hasPrefix(CallDocument.prefix) ?? false
+            ? CallEndpoint.longestBody : AnnouncementEndpoint.longestBody
+    }
     private static let limits = {
         var limits = NIOHTTPDecoderLimitConfiguration()
         (limits.maxHeaderFieldSize, limits.maxHeaderListSize, limits.maxHeaderFieldCount) = (8192, 16_384, 100)

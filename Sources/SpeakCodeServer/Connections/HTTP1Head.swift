@@ -74,6 +74,7 @@ extension Request {
         }
         self.init(
             method: HTTPRequest.Method(head.method.rawValue) ?? .trace, path: Self.path(of: head.uri),
+            query: Self.query(of: head.uri),
             authority: head.headers.first(name: "host"), headers: headers, body: body, peer: peer)
     }
 }

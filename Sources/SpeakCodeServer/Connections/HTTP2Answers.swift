@@ -14,6 +14,7 @@ extension ServiceResponder {
         let outcome = respond(
             to: Request(
                 method: request.method, path: Request.path(of: request.head.path ?? "/"),
+                query: Request.query(of: request.head.path ?? "/"),
                 authority: request.head.authority, headers: request.headers,
                 body: .coming { most in try await request.body.collect(upTo: most) },
                 peer: (channel.parent ?? channel).remoteAddress?.ipAddress))

@@ -21,7 +21,7 @@ struct Announcement: Hashable, Sendable {
     var second: LanguageTag?
     var pacing: RequestedPacing
     /// The most readings of a finite representation.
-    let readings: Int
+    var readings: Int
     /// The longest duration of a finite representation, in seconds.
     let longest: Int
     /// When it was made and when it ends, in seconds since 1970.

@@ -36,9 +36,23 @@ struct LinkKeyring: Sendable {
     /// - Returns: text of letters, digits, `-` and `_` only, safe in a path for every fetcher.
     /// - Throws: what AES-GCM throws, which it does not for keys of the right size.
     func seal(_ announcement: Announcement) throws -> String {
+        try seal(announcement, nonce: AES.GCM.Nonce())
+    }
+
+    /// Seals an announcement that follows from a sealed one, as audio follows from a call: the same again each time, so that
+    /// gateways can keep what they have fetched.
+    ///
+    /// Its nonce is a keyed digest of both, which differs for announcements that differ.
+    func seal(_ announcement: Announcement, within sealed: String) throws -> String {
+        var digest = keys[0].tagging
+        digest.update(data: Array("within ".utf8) + Array(sealed.utf8) + AnnouncementRecord.encode(announcement))
+        return try seal(announcement, nonce: AES.GCM.Nonce(data: Array(digest.finalize().prefix(12))))
+    }
+
+    private func seal(_ announcement: Announcement, nonce: AES.GCM.Nonce) throws -> String {
         let head = Self.head(of: keys[0])
         let box = try AES.GCM.seal(
-            AnnouncementRecord.encode(announcement), using: keys[0].sealing, authenticating: head)
+            AnnouncementRecord.encode(announcement), using: keys[0].sealing, nonce: nonce, authenticating: head)
         return Base64URL.encode(head + Array(box.nonce) + box.ciphertext + box.tag)
     }
 

@@ -8,6 +8,8 @@ struct Request: Sendable {
     let method: HTTPRequest.Method
     /// The path as it came, without the query.
     let path: String
+    /// What stands behind the question mark; empty where there is none.
+    let query: String
     /// The host and port that it was sent to, as the client says.
     let authority: String?
     let headers: HTTPFields
@@ -25,6 +27,11 @@ struct Request: Sendable {
             return rest.isEmpty ? "/" : rest.count == target.utf8.count ? target : String(Substring(rest))
         }
         return query == rest.startIndex ? "/" : String(target[rest.startIndex..<query])
+    }
+
+    /// The query of a request's target, without its question mark.
+    static func query(of target: String) -> String {
+        target.utf8.firstIndex(of: UInt8(ascii: "?")).map { String(target[target.utf8.index(after: $0)...]) } ?? ""
     }
 
     /// What a request carries.

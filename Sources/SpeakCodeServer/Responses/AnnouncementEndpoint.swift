@@ -41,20 +41,18 @@ struct AnnouncementEndpoint: Sendable {
                 retryAfter: wait)
         }
         try Self.checkType(request)
-        let wanted = try AnnouncementRequest(json: try await Self.body(of: request).readableBytesView)
+        let wanted = try AnnouncementRequest(json: try await request.body(atMost: Self.longestBody))
         let base = publicURL ?? origin.base
         let (announcement, script, match) = try await announcement(wanted)
         let spoken = try await links(to: announcement, script, base, keys.links)
         let calls = try callLinks(to: announcement, wanted, base, keys.links)
         metrics.announced(in: "\(announcement.locale)")
         let url = try Self.url(of: wanted.format, spoken, calls)
+        let location = url.hasPrefix("http") ? url : spoken.url(of: Representation.all[0])
         if Self.wantsText(request.headers[.accept]) {
             return Response(
                 status: .created,
-                headers: [
-                    .contentType: "text/plain", .location: spoken.url(of: Representation.all[0]),
-                    .cacheControl: "no-store",
-                ],
+                headers: [.contentType: "text/plain", .location: location, .cacheControl: "no-store"],
                 bytes: ByteBuffer(string: url))
         }
         var answer = Answer(
@@ -82,10 +80,7 @@ struct AnnouncementEndpoint: Sendable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return Response(
             status: .created,
-            headers: [
-                .contentType: "application/json", .location: spoken.url(of: Representation.all[0]),
-                .cacheControl: "no-store",
-            ],
+            headers: [.contentType: "application/json", .location: location, .cacheControl: "no-store"],
             bytes: ByteBuffer(bytes: try encoder.encode(answer)))
     }
 
@@ -152,37 +147,6 @@ struct AnnouncementEndpoint: Sendable {
         let name = type.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }.lowercased()
         guard ["application/json", "application/x-www-form-urlencoded", "text/plain"].contains(name) else {
             throw Problem(.unsupportedMediaType, "not-json", "the body must be application/json")
-        }
-    }
-
-    /// The body, of at most ``longestBody`` bytes, all of it within ten seconds.
-    private static func body(of request: Request) async throws -> ByteBuffer {
-        let tooLong = Problem(.contentTooLarge, "body-too-long", "the body must have at most \(longestBody) bytes")
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > longestBody { throw tooLong }
-        let coming: @Sendable (Int) async throws -> ByteBuffer
-        switch request.body {
-        case .here(let body):
-            guard body.readableBytes <= longestBody else { throw tooLong }
-            return body
-        case .coming(let function): coming = function
-        }
-        return try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
-            group.addTask {
-                do {
-                    return try await coming(longestBody)
-                } catch is NIOTooManyBytesError {
-                    throw tooLong
-                }
-            }
-            group.addTask {
-                try await Task.sleep(for: .seconds(10))
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let body = try await group.next() ?? nil else {
-                throw Problem(.requestTimeout, "body-too-slow", "the body must come within ten seconds")
-            }
-            return body
         }
     }
 

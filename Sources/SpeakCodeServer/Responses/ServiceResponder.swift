@@ -10,6 +10,7 @@ internal import Synchronization
 struct ServiceResponder: Sendable {
     let announcements: AnnouncementEndpoint
     let links: LinkEndpoint
+    let calls: CallEndpoint
     let state: StateEndpoint
     let proxies: TrustedProxies
     let log: AccessLog
@@ -17,11 +18,13 @@ struct ServiceResponder: Sendable {
     private let dates = DateOfSecond()
 
     init(
-        announcements: AnnouncementEndpoint, links: LinkEndpoint, state: StateEndpoint, proxies: TrustedProxies,
+        announcements: AnnouncementEndpoint, links: LinkEndpoint, calls: CallEndpoint, state: StateEndpoint,
+        proxies: TrustedProxies,
         log: AccessLog, logger: Logger
     ) {
         self.announcements = announcements
         self.links = links
+        self.calls = calls
         self.state = state
         self.proxies = proxies
         self.log = log
@@ -55,18 +58,19 @@ struct ServiceResponder: Sendable {
                 }
             }
         }
+        if path.hasPrefix(CallDocument.prefix) {
+            entry.route = CallDocument.prefix
+            try Self.allow([.get, .head, .post], request)
+            return later(request, entry) { entry in
+                try await calls.respond(to: request, path.dropFirst(CallDocument.prefix.count), origin, &entry)
+            }
+        }
         switch path {
         case AnnouncementEndpoint.path:
             entry.route = path
             try Self.allow([.post], request)
-            return .later { [entry] in
-                var entry = entry
-                do {
-                    let response = try await announcements.respond(to: request, origin, &entry)
-                    return finish(response, of: request, entry)
-                } catch {
-                    return answer(to: request, error, entry)
-                }
+            return later(request, entry) { entry in
+                try await announcements.respond(to: request, origin, &entry)
             }
         case "/healthz", "/readyz", "/metrics", "/openapi.yaml":
             entry.route = path
@@ -75,6 +79,19 @@ struct ServiceResponder: Sendable {
         default:
             throw Problem(
                 .notFound, "no-such-route", "there is nothing at this address; /openapi.yaml lists what there is")
+        }
+    }
+
+    /// Answers a request whose body is waited for.
+    private func later(
+        _ request: Request, _ entry: AccessLog.Entry,
+        _ work: @escaping @Sendable (inout AccessLog.Entry) async throws -> Response
+    ) -> Outcome {
+        .later {
+            var entry = entry
+            do { return finish(try await work(&entry), of: request, entry) } catch {
+                return answer(to: request, error, entry)
+            }
         }
     }
 

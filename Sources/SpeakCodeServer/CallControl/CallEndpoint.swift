@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import FoundationEssentials
+internal import HTTPTypes
+internal import NIOCore
+internal import SpeakCode
+
+/// What tells a gateway how a call goes on: GET and POST of the documents of a call's link.
+///
+/// A document's link carries the state of its call: where a key has changed that, the next document has another link. So
+/// nothing is kept here, and any replica answers.
+struct CallEndpoint: Sendable {
+    /// The most bytes of a body; mod_httapi sends some fifty variables of its channel.
+    static let longestBody = 65_536
+
+    let services: CallServices
+    /// The base of links where the operator has set one.
+    let publicURL: String?
+    /// What requests for a kind of document must be signed by.
+    let signatures: [CallDocument: any RequestSigning]
+
+    /// Answers a request for a path behind ``CallDocument/prefix``.
+    ///
+    /// - Throws: ``Problem``.
+    func respond(
+        to request: Request, _ path: Substring, _ origin: RequestOrigin, _ entry: inout AccessLog.Entry
+    ) async throws -> Response {
+        let parts = path.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, let document = CallDocument(rawValue: String(parts[1])),
+            let opened = services.keys.now.links.open(parts[0]), opened.announcement.call != nil
+        else { throw Problem.noSuchLink }
+        entry.route = CallDocument.prefix + "*." + document.rawValue
+        entry.link = services.log.digest(of: parts[0])
+        guard opened.announcement.expires > Int(Date().timeIntervalSince1970) else { throw Problem.expired }
+        let body = try await request.body(atMost: Self.longestBody)
+        let base = publicURL ?? origin.base
+        try check(request, document, body, base)
+        let step = try step(
+            behind: GatewayReport(document, query: request.query, body: body), opened.announcement,
+            sealed: String(parts[0]), document, base)
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: document.contentType, .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+            ],
+            bytes: ByteBuffer(bytes: try document.encoded(step)))
+    }
+
+    private func check(_ request: Request, _ document: CallDocument, _ body: [UInt8], _ base: String) throws(Problem) {
+        guard let signature = signatures[document] else { return }
+        let signed = SignedRequest(
+            method: request.method, url: base + request.path + (request.query.isEmpty ? "" : "?" + request.query),
+            headers: request.headers, body: body, now: Int(Date().timeIntervalSince1970))
+        guard signature.isGenuine(signed) else {
+            throw Problem(
+                .forbidden, "not-signed",
+                "the request has no signature of the gateway's, or publicURL is not the address that the gateway uses")
+        }
+    }
+
+    private func step(
+        behind report: GatewayReport, _ announcement: Announcement, sealed: String, _ document: CallDocument,
+        _ base: String
+    ) throws -> CallStep {
+        var (state, link) = (announcement, sealed)
+        let ring = services.keys.now.links
+        switch report {
+        case .over: return .hangUp
+        case .noKey where announcement.call?.isGateAhead == true: return .hangUp
+        case .key(let key):
+            if let next = announcement.pressing(key), next != announcement {
+                state = next
+                link = try ring.seal(next, within: sealed)
+            }
+        case .noKey, .nothing: break
+        }
+        let audio = base + LinkEndpoint.prefix + (try ring.seal(state.heard, within: link)) + ".wav"
+        let next = base + CallDocument.prefix + link + "." + document.rawValue
+        guard state.call?.isGateAhead != true else { return .gate(audio: audio, keys: state.keys, next: next) }
+        return .reading(audio: audio, keys: state.keys, next: next)
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import HTTPTypes
+internal import NIOCore
+
+extension Request {
+    /// The bytes of the body, at most so many, all of them within ten seconds.
+    ///
+    /// - Throws: ``Problem`` for one that is too long or too slow, and what reading it throws.
+    func body(atMost most: Int) async throws -> [UInt8] {
+        let tooLong = Problem(.contentTooLarge, "body-too-long", "the body must have at most \(most) bytes")
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > most { throw tooLong }
+        let coming: @Sendable (Int) async throws -> ByteBuffer
+        switch body {
+        case .here(let body):
+            guard body.readableBytes <= most else { throw tooLong }
+            return Array(body.readableBytesView)
+        case .coming(let function): coming = function
+        }
+        return try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
+            group.addTask {
+                do {
+                    return try await coming(most)
+                } catch is NIOTooManyBytesError {
+                    throw tooLong
+                }
+            }
+            group.addTask {
+                try await Task.sleep(for: .seconds(10))
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let body = try await group.next() ?? nil else {
+                throw Problem(.requestTimeout, "body-too-slow", "the body must come within ten seconds")
+            }
+            return Array(body.readableBytesView)
+        }
+    }
+}

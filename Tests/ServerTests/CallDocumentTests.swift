@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Crypto
+import Foundation
+import FoundationXML
+import SpeakCode
+import Testing
+
+@testable import SpeakCodeServer
+
+@Suite("A document that controls a call")
+struct CallDocumentTests {
+    // MARK: Shapes
+
+    /// What each vendor's reference says that a document may have: elements, their attributes, and what may stand in them.
+    ///
+    /// - Twilio: the attributes of twilio-python's `twiml/voice_response.py`; Telnyx: the pages of the TeXML verbs.
+    /// - Plivo: plivo-python's `plivoxml`. FreeSWITCH: the attributes that mod_httapi.c reads.
+    struct Shape {
+        let root: String
+        let elements: [String: (attributes: Set<String>, children: Set<String>)]
+
+        static let twiml = Shape(
+            root: "Response",
+            elements: [
+                "Response": ([], ["Gather", "Play", "Redirect", "Hangup"]),
+                "Gather": (
+                    [
+                        "input", "action", "method", "timeout", "finishOnKey", "numDigits", "actionOnEmptyResult",
+                    ], ["Play"]
+                ),
+                "Play": (["loop", "digits"], []), "Redirect": (["method"], []), "Hangup": ([], []),
+            ])
+        static let texml = Shape(
+            root: "Response",
+            elements: [
+                "Response": ([], ["Gather", "Play", "Redirect", "Hangup"]),
+                "Gather": (["input", "action", "timeout", "finishOnKey", "numDigits", "validDigits"], ["Play"]),
+                "Play": (["loop"], []), "Redirect": (["method"], []), "Hangup": ([], []),
+            ])
+        static let plivo = Shape(
+            root: "Response",
+            elements: [
+                "Response": ([], ["GetInput", "Play", "Redirect", "Hangup"]),
+                "GetInput": (
+                    [
+                        "action", "method", "inputType", "executionTimeout", "digitEndTimeout", "finishOnKey",
+                        "numDigits", "redirect", "log",
+                    ], ["Play"]
+                ),
+                "Play": (["loop"], []), "Redirect": (["method"], []), "Hangup": (["reason", "schedule"], []),
+            ])
+        static let httapi = Shape(
+            root: "document",
+            elements: [
+                "document": (["type"], ["work"]), "work": ([], ["playback", "hangup"]),
+                "playback": (
+                    ["file", "name", "error-file", "action", "digit-timeout", "input-timeout", "loops", "terminators"],
+                    ["bind"]
+                ),
+                "bind": (["action", "strip"], []), "hangup": (["cause"], []),
+            ])
+
+        func check(_ element: FoundationXML.XMLElement) {
+            let name = element.name ?? ""
+            guard let known = elements[name] else {
+                Issue.record("\(name) is no element of the vendor's")
+                return
+            }
+            for attribute in element.attributes ?? [] {
+                #expect(known.attributes.contains(attribute.name ?? ""), "\(name) has \(attribute.name ?? "")")
+            }
+            for case let child as FoundationXML.XMLElement in element.children ?? [] {
+                #expect(known.children.contains(child.name ?? ""), "\(child.name ?? "") stands in \(name)")
+                check(child)
+            }
+        }
+    }
+
+    static let steps: [CallStep] = [
+        .reading(audio: "https://codes.example.net/a/x.wav", keys: "", next: "https://codes.example.net/c/y.z"),
+        .reading(audio: "https://codes.example.net/a/x.wav", keys: "12", next: "https://codes.example.net/c/y.z"),
+        .gate(audio: "https://codes.example.net/a/x.wav", keys: "1", next: "https://codes.example.net/c/y.z"),
+        .hangUp,
+    ]
+
+    @Test(
+        "in XML has the elements and attributes that its vendor describes, and no others",
+        arguments: [CallDocument.twiml, .texml, .plivo, .httapi], steps)
+    func shapeOfXML(_ document: CallDocument, _ step: CallStep) throws {
+        let xml = try XMLDocument(data: Data(try document.encoded(step)))
+        let root = try #require(xml.rootElement())
+        let shape: Shape =
+            switch document {
+            case .twiml: .twiml
+            case .texml: .texml
+            case .plivo: .plivo
+            default: .httapi
+            }
+        #expect(root.name == shape.root)
+        shape.check(root)
+    }
+
+    /// The keys of each action by Vonage's NCCO reference (@vonage/voice's types), those of each verb by jambonz's
+    /// `lib/tasks/specs.json`.
+    @Test("in JSON has the actions and properties that its vendor describes", arguments: steps)
+    func shapeOfJSON(_ step: CallStep) throws {
+        let ncco: [String: Set<String>] = [
+            "stream": [
+                "action", "streamUrl", "level", "bargeIn", "loop", "eventOnCompletion", "eventUrl", "eventMethod",
+            ],
+            "input": ["action", "type", "dtmf", "speech", "eventUrl", "eventMethod", "mode"],
+        ]
+        let actions = try #require(
+            try JSONSerialization.jsonObject(with: Data(try CallDocument.ncco.encoded(step))) as? [[String: Any]])
+        for action in actions {
+            let name = try #require(action["action"] as? String)
+            let known = try #require(ncco[name])
+            #expect(Set(action.keys).isSubset(of: known))
+            for list in ["streamUrl", "eventUrl"] {
+                if let urls = action[list] { #expect((urls as? [String])?.count == 1) }
+            }
+        }
+        let verbs: [String: Set<String>] = [
+            "answer": ["verb"], "hangup": ["verb", "headers"],
+            "play": ["verb", "url", "loop", "earlyMedia", "seekOffset", "timeoutSecs", "actionHook"],
+            "gather": ["verb", "actionHook", "input", "numDigits", "timeout", "play", "finishOnKey", "dtmfBargein"],
+        ]
+        let list = try #require(
+            try JSONSerialization.jsonObject(with: Data(try CallDocument.jambonz.encoded(step))) as? [[String: Any]])
+        for verb in list {
+            let name = try #require(verb["verb"] as? String)
+            let known = try #require(verbs[name])
+            #expect(Set(verb.keys).isSubset(of: known))
+        }
+        #expect(!list.isEmpty)
+    }
+
+    @Test("escapes whatever an address may have")
+    func escapes() throws {
+        let address = "https://codes.example.net/?a=1&b=<\"'>\u{1}\n\u{FFFF}\u{1F600}"
+        let step = CallStep.gate(audio: address, keys: "1", next: address)
+        for document in [CallDocument.twiml, .texml, .plivo, .httapi] {
+            let text = String(decoding: try document.encoded(step), as: UTF8.self)
+            let xml = try XMLDocument(data: Data(text.utf8))
+            let expected = "https://codes.example.net/?a=1&b=<\"'>\n\u{1F600}"
+            let action = try #require(try xml.nodes(forXPath: "//@action").first?.stringValue)
+            #expect(action == expected, "\(document)")
+        }
+    }
+
+    // MARK: Calls
+
+    private func links(_ service: TestService, _ json: String) async throws -> [String: String] {
+        let answer = try await service.post(json)
+        try #require(answer.status == 201, "\(answer.text)")
+        let calls: [String: Any] = try answer.field("calls")
+        return try #require(calls["documents"] as? [String: String])
+    }
+
+    /// All addresses in a document, by the first letter of their paths: `a` audio, `c` the next document.
+    private func addresses(_ text: String, _ kind: Character) -> [String] {
+        let pattern = /https?:\/\/[^"<>\\ ]+\/(a|c)\/[A-Za-z0-9_-]+\.[a-z]+/
+        return text.matches(of: pattern).map { String($0.output.0) }.filter { $0.contains("/\(kind)/") }
+    }
+
+    /// What a gateway reports when a key is pressed, in its own terms.
+    private func press(_ key: String, _ url: String, _ service: TestService) async throws -> TestService.Answer {
+        switch url.split(separator: ".").last {
+        case "ncco":
+            try await service.send(
+                "POST", url, headers: ["Content-Type": "application/json"],
+                body: Array(#"{"uuid":"x","dtmf":{"digits":"\#(key)","timed_out":\#(key.isEmpty)}}"#.utf8))
+        case "jambonz":
+            try await service.send(
+                "POST", url, headers: ["Content-Type": "application/json"],
+                body: Array(
+                    (key.isEmpty
+                        ? #"{"call_sid":"x","reason":"timeout"}"#
+                        : #"{"call_sid":"x","reason":"dtmfDetected","digits":"\#(key)"}"#).utf8))
+        case "httapi":
+            try await service.send(
+                "POST", url, headers: ["Content-Type": "application/x-www-form-urlencoded"],
+                body: Array("session_id=x&hostname=pbx&digits=\(key)&input_type=dtmf".utf8))
+        default:
+            try await service.send(
+                "POST", url, headers: ["Content-Type": "application/x-www-form-urlencoded"],
+                body: Array("CallSid=x&Digits=\(key)".utf8))
+        }
+    }
+
+    @Test("reads the code until the caller hangs up", arguments: CallDocument.allCases)
+    func reads(_ document: CallDocument) async throws {
+        try await TestService.run { service in
+            let url = try #require(try await links(service, #"{"code":"735198"}"#)[document.rawValue])
+            for method in ["GET", "POST"] {
+                let answer = try await service.send(method, url)
+                #expect(answer.status == 200 && answer["content-type"] == document.contentType)
+                #expect(answer["cache-control"] == "no-store")
+                let audio = try #require(addresses(answer.text, "a").first)
+                let wav = try await service.get(audio)
+                #expect(wav.status == 200 && wav["content-type"] == "audio/wav")
+                // The gateway keeps what it has fetched, and plays it again.
+                #expect(try await addresses(service.send(method, url).text, "a") == [audio])
+                let loops = ["loop=\"0\"", "\"loop\":0", "\"loop\":\"forever\"", "loops=\"1000000\""]
+                #expect(loops.contains { answer.text.contains($0) })
+            }
+            // Without keys nothing is listened to.
+            let plain = try #require(try await links(service, #"{"code":"735198","keys":[]}"#)[document.rawValue])
+            let text = try await service.get(plain).text
+            #expect(!["Gather", "GetInput", "input", "gather", "bind"].contains { text.contains($0) })
+            #expect(addresses(text, "a").count == 1)
+        }
+    }
+
+    @Test("begins again, reads slower and in the other language by key", arguments: CallDocument.allCases)
+    func keys(_ document: CallDocument) async throws {
+        try await TestService.run { service in
+            let url = try #require(
+                try await links(service, #"{"code":"735198","secondLocale":"de-DE","readings":1}"#)[document.rawValue])
+            let first = try await service.get(url).text
+            let audio = try #require(addresses(first, "a").first)
+            // 1: the same again.
+            let again = try await press("1", url, service).text
+            #expect(addresses(again, "a") == [audio])
+            // 2: another link, longer; and pressed once more, no longer.
+            let slower = try await press("2", url, service).text
+            let slow = try #require(addresses(slower, "a").first)
+            let lengths = (try await service.get(audio).body.count, try await service.get(slow).body.count)
+            #expect(lengths.1 > lengths.0 * 11 / 10)
+            let next = try #require(addresses(slower, "c").first)
+            #expect(next != url)
+            #expect(try await addresses(press("2", next, service).text, "a").count == 1)
+            // 3: one language alone, the other first, still slow; and back.
+            let other = try await press("3", next, service).text
+            let german = try await service.get(try #require(addresses(other, "a").first)).body
+            #expect(german.count < lengths.1)
+            let back = try await press("3", try #require(addresses(other, "c").first), service).text
+            let english = try await service.get(try #require(addresses(back, "a").first)).body
+            #expect(english != german && english.count < lengths.1)
+            // Any other key, and none: as before.
+            for key in ["9", "#", "*", ""] {
+                let encoded = document == .ncco || document == .jambonz ? key : key.replacing("#", with: "%23")
+                #expect(try await addresses(press(encoded, url, service).text, "a") == [audio], "\(key)")
+            }
+        }
+    }
+
+    @Test("has no link to the code before the gate's key is pressed", arguments: CallDocument.allCases)
+    func gate(_ document: CallDocument) async throws {
+        try await TestService.run { service in
+            let answer = try await service.post(#"{"code":"735198","gate":true}"#)
+            let calls: [String: Any] = try answer.field("calls")
+            let url = try #require((calls["documents"] as? [String: String])?[document.rawValue])
+            let first = try await service.get(url).text
+            let gate = try await service.get(try #require(addresses(first, "a").first)).body
+            // Whatever can be fetched from what the first document names is the gate.
+            for address in addresses(first, "a") + addresses(first, "c") {
+                let sealed = address.split(separator: "/").last?.split(separator: ".").first ?? ""
+                let audio = try await service.get("/a/\(sealed).wav")
+                #expect(audio.status == 404 || audio.body == gate)
+            }
+            // Another key: the gate again. None: the end, without the code.
+            #expect(try await addresses(press("5", url, service).text, "a") == addresses(first, "a"))
+            let silent = try await press("", url, service).text
+            #expect(addresses(silent, "a").isEmpty)
+            #expect(silent.lowercased().contains("hangup") || silent == "[]")
+            // The key: the code, which is that of an announcement without a gate.
+            let opened = try await press("1", url, service).text
+            let code = try await service.get(try #require(addresses(opened, "a").first)).body
+            let links: [String: String] = try answer.field("links")
+            #expect(code == (try await service.get(try #require(links["wav"])).body))
+        }
+    }
+
+    @Test("is asked for with a key in the query as well", arguments: [CallDocument.twiml, .texml, .plivo, .httapi])
+    func query(_ document: CallDocument) async throws {
+        try await TestService.run { service in
+            let url = try #require(try await links(service, #"{"code":"735198","gate":true}"#)[document.rawValue])
+            let name = document == .httapi ? "digits" : "Digits"
+            #expect(
+                try await addresses(service.get(url + "?CallSid=x&\(name)=1").text, "a")
+                    == addresses(press("1", url, service).text, "a"))
+        }
+    }
+
+    @Test("that is altered, of audio, of another kind or expired is refused as links are")
+    func refused() async throws {
+        try await TestService.run { service in
+            let answer = try await service.post(#"{"code":"735198"}"#)
+            let audio: [String: String] = try answer.field("links")
+            let sealed = try #require(audio["wav"]).split(separator: "/").last?.split(separator: ".").first ?? ""
+            let calls: [String: Any] = try answer.field("calls")
+            let url = try #require((calls["documents"] as? [String: String])?["twiml"])
+            for path in ["/c/\(sealed).twiml", "/c/x.twiml", url.dropLast(6) + ".exe", url.dropLast() + "", url + ".x"]
+            {
+                let answer = try await service.get(String(path))
+                #expect(answer.status == 404 && answer["content-type"] == "application/problem+json", "\(path)")
+            }
+            // A call's link is no audio.
+            let call = url.split(separator: "/").last?.split(separator: ".").first ?? ""
+            #expect(try await service.get("/a/\(call).wav").status == 404)
+            let now = Int(Date().timeIntervalSince1970)
+            let old = try LinkKeyring([TestService.linkKey]).seal(
+                Announcement(
+                    content: .code(try VerificationCode("735198"), .usual),
+                    locale: try #require(LanguageTag("en-US")), pacing: RequestedPacing(), readings: 3, longest: 60,
+                    issued: now - 600, expires: now, call: CallTerms()))
+            #expect(try await service.get("/c/\(old).ncco").status == 410)
+            #expect(try await service.send("PUT", url).status == 405)
+            #expect(try await service.send("POST", url, body: [UInt8](repeating: 65, count: 70_000)).status == 413)
+        }
+    }
+
+    @Test("survives whatever a gateway reports", arguments: CallDocument.allCases)
+    func nonsense(_ document: CallDocument) async throws {
+        try await TestService.run { service in
+            let url = try #require(try await links(service, #"{"code":"735198","gate":true}"#)[document.rawValue])
+            let gate = addresses(try await service.get(url).text, "a")
+            let bodies: [[UInt8]] = [
+                [], [0xFF, 0xFE], Array("{".utf8), Array("[1]".utf8), Array(#"{"dtmf":7}"#.utf8),
+                Array(#"{"dtmf":{"digits":null}}"#.utf8), Array("Digits".utf8), Array("Digits=%".utf8),
+                Array("&&==&".utf8), Array("Digits=22&Digits=1".utf8), Array(#"{"digits":["1"]}"#.utf8),
+            ]
+            for body in bodies {
+                let answer = try await service.send("POST", url, body: body)
+                #expect(answer.status == 200)
+                // None of it opens the gate.
+                #expect([gate, []].contains(addresses(answer.text, "a")))
+            }
+        }
+    }
+
+    // MARK: Signatures
+
+    @Test("of a gateway whose secret is set is given to that gateway alone")
+    func signed() async throws {
+        let secret = "not-the-real-token"
+        let base = "https://codes.example.net"
+        try await TestService.run(
+            ["publicURL": base], environment: ["SPEAKCODE_TWILIO_AUTH_TOKEN": secret]
+        ) { service in
+            let documents = try await links(service, #"{"code":"735198"}"#)
+            let url = try #require(documents["twiml"])
+            let path = String(url.dropFirst(base.count))
+            let form = [("CallSid", "CA1"), ("Digits", "2")]
+            // Twilio: HMAC-SHA1 over the address and the sorted parameters.
+            let text = url + form.map { $0.0 + $0.1 }.joined()
+            let mac = HMAC<Insecure.SHA1>.authenticationCode(
+                for: Data(text.utf8), using: SymmetricKey(data: Data(secret.utf8)))
+            let signature = Data(mac).base64EncodedString()
+            let body = Array(form.map { "\($0.0)=\($0.1)" }.joined(separator: "&").utf8)
+            let type = ["Content-Type": "application/x-www-form-urlencoded"]
+            let good = type.merging(["X-Twilio-Signature": signature]) { $1 }
+            #expect(try await service.send("POST", path, headers: good, body: body).status == 200)
+            #expect(try await service.send("POST", path, headers: type, body: body).status == 403)
+            #expect(try await service.send("POST", path, headers: good, body: body + [0x31]).status == 403)
+            #expect(try await service.send("POST", path + "?x=1", headers: good, body: body).status == 403)
+            #expect(try await service.get(path).status == 403)
+            // The others have no secret here.
+            let ncco = try #require(documents["ncco"]).dropFirst(base.count)
+            #expect(try await service.get(String(ncco)).status == 200)
+        }
+    }
+
+    @Test("is refused at the start where Telnyx's key is none")
+    func badKey() async throws {
+        await #expect(throws: SettingsError.self) {
+            try await TestService.run(["telnyxPublicKey": "nonsense"]) { _ in }
+        }
+    }
+}

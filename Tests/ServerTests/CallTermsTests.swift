@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SpeakCode
+import Testing
+
+@testable import SpeakCodeServer
+
+@Suite("A call's keys")
+struct CallTermsTests {
+    private static func call(
+        _ terms: CallTerms = CallTerms(), second: String? = "de-DE", pacing: RequestedPacing = RequestedPacing()
+    ) throws -> Announcement {
+        Announcement(
+            content: .code(try VerificationCode("735198"), Wording(register: .formal)),
+            locale: try #require(LanguageTag("en-US")), second: second.flatMap { LanguageTag($0) }, pacing: pacing,
+            readings: 3, longest: 60, issued: 1, expires: 2, call: terms)
+    }
+
+    @Test("do what was allowed, and nothing else", arguments: "0123456789*#ABCD٣")
+    func allowed(key: Character) throws {
+        #expect(try (Self.call().pressing(key) != nil) == "123".contains(key))
+        #expect(try (Self.call(second: nil).pressing(key) != nil) == "12".contains(key))
+        #expect(try (Self.call(CallTerms(keys: [.slower])).pressing(key) != nil) == (key == "2"))
+        #expect(try Self.call(CallTerms(keys: [])).pressing(key) == nil)
+        #expect(try (Self.call(CallTerms(keys: [], isGateAhead: true)).pressing(key) != nil) == (key == "1"))
+    }
+
+    @Test("are told by what they do")
+    func listed() throws {
+        #expect(try Self.call().keys == "123" && Self.call(second: nil).keys == "12")
+        #expect(try Self.call(CallTerms(keys: [])).keys.isEmpty)
+        #expect(try Self.call(CallTerms(keys: [], isGateAhead: true)).keys == "1")
+    }
+
+    @Test("1 opens the gate, behind which is the code")
+    func gate() throws {
+        let call = try Self.call(CallTerms(isGateAhead: true))
+        #expect(call.heard.content == .gate(.formal) && call.heard.call == nil && call.heard.readings == 5)
+        let opened = try #require(call.pressing("1"))
+        #expect(
+            opened.heard
+                == {
+                    var plain = call; plain.call = nil; return plain
+                }())
+    }
+
+    @Test("2 makes the pauses longer once")
+    func slower() throws {
+        let slower = try #require(try Self.call().pressing("2"))
+        #expect(slower.pacing.preset == .slow && slower.pressing("2") == slower)
+        let asked = RequestedPacing(preset: .adaptive, symbol: 400, group: 9000, reading: nil, rate: 90)
+        let doubled = try #require(try Self.call(pacing: asked).pressing("2")).pacing
+        #expect(doubled == RequestedPacing(preset: .slow, symbol: 800, group: 10_000, reading: nil, rate: 90))
+    }
+
+    @Test("3 reads the other language alone, and then the first")
+    func language() throws {
+        let call = try Self.call()
+        let other = try #require(call.pressing("3"))
+        #expect(other.heard.locale.description == "de-DE" && other.heard.second == nil)
+        let back = try #require(other.pressing("3"))
+        #expect(back.heard.locale.description == "en-US" && back.heard.second == nil)
+    }
+}
