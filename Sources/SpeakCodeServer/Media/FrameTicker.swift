@@ -32,11 +32,12 @@ final class FrameTicker {
     /// The last slot that was served, counted from the beginning.
     private var served: Int64 = 0
     private var timer: Scheduled<Void>?
+    private var isTicking = false
 
     /// - Parameter loop: the one on which it is used.
     init(loop: any EventLoop) {
         self.loop = loop
-        began = .now()
+        began = loop.now
     }
 
     /// A call's place among the others; it is given up with ``remove(_:)``.
@@ -53,7 +54,8 @@ final class FrameTicker {
         let slot = candidates.min { slots[$0].count < slots[$1].count } ?? 0
         slots[slot].append(sender)
         count += 1
-        if timer == nil { schedule() }
+        // The call may be due before the one that is waited for.
+        if !isTicking { schedule() }
         return Place(slot: slot)
     }
 
@@ -68,10 +70,11 @@ final class FrameTicker {
     }
 
     /// The slot that it is time for.
-    private var current: Int64 { (NIODeadline.now() - began).nanoseconds / Self.slotLength.nanoseconds }
+    private var current: Int64 { (loop.now - began).nanoseconds / Self.slotLength.nanoseconds }
 
     private func tick() {
         timer = nil
+        isTicking = true
         let now = current
         served = max(served, now - Int64(Self.mostCatchUp))
         while served < now {
@@ -79,11 +82,13 @@ final class FrameTicker {
             // Senders may come and go while they are told.
             for sender in slots[Int(served % Int64(Self.slotCount))] { sender.sendFrame() }
         }
-        if count > 0, timer == nil { schedule() }
+        isTicking = false
+        if count > 0 { schedule() }
     }
 
     /// Waits for the next slot with a call in it.
     private func schedule() {
+        timer?.cancel()
         var next = served + 1
         while slots[Int(next % Int64(Self.slotCount))].isEmpty, next < served + Int64(Self.slotCount) { next += 1 }
         let time = began + TimeAmount.nanoseconds(next * Self.slotLength.nanoseconds)
