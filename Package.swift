@@ -165,6 +165,7 @@ let package = Package(
                 "SpeakCode", "SpeakCodeCommand", "SpeakCodeDoctor", "SpeakCodeServer", "SpeakCodeSndfile",
                 "SpeakCodeTesting",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

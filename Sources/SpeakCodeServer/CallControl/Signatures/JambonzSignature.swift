@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import Crypto
-internal import HTTPTypes
 
 /// jambonz's `Jambonz-Signature: t=…,v1=…`: HMAC-SHA256, in hexadecimal figures, of the time, a point and the body.
 ///

@@ -2,7 +2,6 @@
 
 internal import Crypto
 internal import FoundationEssentials
-internal import HTTPTypes
 
 /// Telnyx's `telnyx-signature-ed25519`: an Ed25519 signature, in base64, of `telnyx-timestamp`, a bar and the body.
 ///

@@ -2,7 +2,6 @@
 
 internal import Crypto
 internal import FoundationEssentials
-internal import HTTPTypes
 
 /// Twilio's `X-Twilio-Signature`: HMAC-SHA1, in base64, of the address and of the fields of a posted form.
 ///
@@ -54,12 +53,11 @@ struct TwilioSignature: RequestSigning {
         let host =
             authority.lastIndex(of: UInt8(ascii: "@")).map { authority[authority.index(after: $0)...] } ?? authority
         // The colons of an IPv6 address stand in brackets.
-        let bracket = host.lastIndex(of: UInt8(ascii: "]")) ?? host.startIndex
-        if let colon = host[bracket...].lastIndex(of: UInt8(ascii: ":")) {
-            return [url, String(url[..<colon]) + String(url[host.endIndex...])]
+        let end = host.lastIndex(of: UInt8(ascii: "]")) ?? host.startIndex
+        if let colon = host[end...].lastIndex(of: UInt8(ascii: ":")) {
+            return [url, "\(url[..<colon])\(url[host.endIndex...])"]
         }
         let port = url[..<scheme.lowerBound].lowercased() == "https" ? ":443" : ":80"
-        let end = host.endIndex
-        return [url, String(url[..<end]) + port + String(url[end...])]
+        return [url, "\(url[..<host.endIndex])\(port)\(url[host.endIndex...])"]
     }
 }
