@@ -307,6 +307,7 @@ struct CallDocumentTests {
                     locale: try #require(LanguageTag("en-US")), pacing: RequestedPacing(), readings: 3, longest: 60,
                     issued: now - 600, expires: now, call: CallTerms()))
             #expect(try await service.get("/c/\(old).ncco").status == 410)
+            #expect(try await service.metric(#"speakcode_documents_total{document="ncco",status="410"}"#) == 1)
             #expect(try await service.send("PUT", url).status == 405)
             #expect(try await service.send("POST", url, body: [UInt8](repeating: 65, count: 70_000)).status == 413)
         }

@@ -110,6 +110,8 @@ def bodies():
             yield f"{name} of {value[:20]}", f'{{"code": "1", "{name}": {value}}}'.encode(), field
     for value in ("1", f'"{MARK}"', "[]", "{}"):
         yield f"gate of {value}", f'{{"code": "1", "gate": {value}}}'.encode(), field
+    for value in ("1", f'"{MARK}"', '"again"', "true", "{}", f'["{MARK}"]', "[1]", "[[]]", '["again", null]'):
+        yield f"keys of {value}", f'{{"code": "1", "keys": {value}}}'.encode(), field
     for value in ("1", f'"{MARK}"', "true", "[]", f'{{"rate": "{MARK}"}}', '{"rate": 49}', '{"symbolPause": 10001}',
                   '{"preset": 1}', f'{{"preset": "{MARK}"}}', '{"groupPause": -1}', '{"readingPause": []}'):
         yield f"pacing of {value}", f'{{"code": "1", "pacing": {value}}}'.encode(), field

@@ -25,6 +25,21 @@ struct CallEndpoint: Sendable {
     func respond(
         to request: Request, _ path: Substring, _ origin: RequestOrigin, _ entry: inout AccessLog.Entry
     ) async throws -> Response {
+        let kind = path.split(separator: ".").last.flatMap { CallDocument(rawValue: String($0)) }
+        let name = kind?.rawValue ?? "unknown"
+        do {
+            let response = try await document(request, path, origin, &entry)
+            services.metrics.asked(for: name, status: response.status.code)
+            return response
+        } catch let problem as Problem {
+            services.metrics.asked(for: name, status: problem.status.code)
+            throw problem
+        }
+    }
+
+    private func document(
+        _ request: Request, _ path: Substring, _ origin: RequestOrigin, _ entry: inout AccessLog.Entry
+    ) async throws -> Response {
         let parts = path.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, let document = CallDocument(rawValue: String(parts[1])),
             let opened = services.keys.now.links.open(parts[0]), opened.announcement.call != nil

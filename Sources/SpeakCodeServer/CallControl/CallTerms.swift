@@ -34,7 +34,9 @@ struct CallTerms: Hashable, Sendable {
 }
 
 extension Announcement {
-    /// What is to be heard at this point of a call: the gate, or the code. It is no call any more: its link is audio.
+    /// What is to be heard at this point of a call: the gate, or the code.
+    ///
+    /// It is no call any more: its link is audio.
     var heard: Announcement {
         guard let call else { return self }
         var heard = self

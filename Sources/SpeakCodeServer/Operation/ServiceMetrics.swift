@@ -39,6 +39,14 @@ struct ServiceMetrics: Sendable {
         ).increment()
     }
 
+    /// A document was asked for.
+    func asked(for document: String, status: Int) {
+        Counter(
+            label: "speakcode_documents_total", dimensions: [("document", document), ("status", String(status))],
+            factory: factory
+        ).increment()
+    }
+
     /// A call has ended.
     func ended(over transport: String, reason: String) {
         Counter(

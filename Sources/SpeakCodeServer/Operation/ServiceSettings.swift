@@ -105,7 +105,7 @@ public struct ServiceSettings: Sendable {
         Key("audioSocketPort", "", "the port for Asterisk's AudioSocket; 0 for any, else none"),
         Key("agiPort", "", "the port for Asterisk's FastAGI, usually 4573; 0 for any, else none"),
         Key("mediaHost", "", "the name by which gateways reach those two ports of this node; else host"),
-        Key("twilioAuthToken", "", "what Twilio and SignalWire sign requests for documents with", secret: true),
+        Key("twilioAuthToken", "", "what Twilio signs requests for documents with", secret: true),
         Key("plivoAuthToken", "", "what Plivo signs requests for documents with", secret: true),
         Key("telnyxPublicKey", "", "the public key of Telnyx's signatures, in base64"),
         Key("vonageSignatureSecret", "", "what Vonage signs webhooks with", secret: true),
