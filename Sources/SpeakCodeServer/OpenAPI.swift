@@ -37,6 +37,8 @@ let openAPIDocument = #"""
         | `invalid-field` | 422 | `field` names it, `detail` says what it must be |
         | `unknown-field` | 422 | a field is misspelt |
         | `too-many-requests` | 429 | the API key's rate or daily quota; try after `Retry-After` |
+        | `bad-handshake` | 400 | a WebSocket was asked for in a way that RFC 6455 does not know |
+        | `needs-websocket`, `websocket-version` | 426 | the address is of a WebSocket of version 13, over HTTP/1.1 |
         | `not-ready` | 503 | the usual voice has not spoken yet |
         | `not-spoken` | 503 | the voice cannot speak at the moment |
         | `too-many-listeners` | 503 | as many are listening to endless audio as the service takes |
@@ -677,6 +679,27 @@ let openAPIDocument = #"""
             "403": { $ref: "#/components/responses/Forbidden" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
+      /m/{sealed}:
+        summary: "Media of a call over a WebSocket: Asterisk's chan_websocket, Twilio's Media Streams, jambonz's listen."
+        description: |
+          The subprotocol (`media`, `audio.jambonz.org`) or the first message says which of them it is. `/m?link={sealed}` is the same, for
+          Asterisk, whose dialplan can add to a query and not to a path.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+        get:
+          operationId: openMedia
+          tags: [Calls]
+          responses:
+            "101": { description: The WebSocket is open. }
+            "400": { $ref: "#/components/responses/BadRequest" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "426":
+              description: It is no handshake of a WebSocket.
+              content:
+                application/problem+json:
+                  schema: { $ref: "#/components/schemas/Problem" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /healthz:
         summary: Whether the process is alive.
         get:
@@ -1018,6 +1041,9 @@ let openAPIDocument = #"""
                 - urn:speakcode:problem:not-json
                 - urn:speakcode:problem:no-such-key
                 - urn:speakcode:problem:not-signed
+                - urn:speakcode:problem:bad-handshake
+                - urn:speakcode:problem:needs-websocket
+                - urn:speakcode:problem:websocket-version
                 - urn:speakcode:problem:no-such-route
                 - urn:speakcode:problem:no-such-link
                 - urn:speakcode:problem:method-not-allowed

@@ -110,6 +110,7 @@ public struct SpeakCodeService: Service {
                 longestLive: .seconds(settings.liveSeconds)),
             calls: CallEndpoint(
                 services: callServices, publicURL: settings.publicURL, signatures: try settings.readSignatures()),
+            media: WebSocketEndpoint(services: callServices),
             state: StateEndpoint(readiness: readiness, registry: registry), proxies: proxies,
             log: log, logger: logger)
     }
@@ -119,13 +120,26 @@ public struct SpeakCodeService: Service {
     /// - Throws: what keeps it from listening.
     public func run() async throws {
         let listener = Listener(
-            settings: settings, certificates: certificates, responder: responder, logger: logger,
-            onListening: onListening)
+            settings: settings, certificates: certificates, responder: responder, logger: logger
+        ) { [ports, onListening] port in
+            ports.now.http = port
+            onListening(port)
+        }
+        // The last is told first to end, and waited for: calls over FastAGI fetch their audio meanwhile, and an answer may lead
+        // to a call over AudioSocket as long as answers are given.
+        var services: [any Service] = [listener, Upkeep(service: self)]
+        if let port = settings.audioSocketPort {
+            services.insert(
+                try await AudioSocketListener.bind(
+                    settings, port: port, ports: ports, waiting: waiting, services: callServices, logger: logger),
+                at: 0)
+        }
+        if let port = settings.agiPort {
+            services.append(
+                FastAGIListener(port: port, settings: settings, calls: callServices, ports: ports, logger: logger))
+        }
         var configuration = ServiceGroupConfiguration(
-            services: [
-                .init(service: listener),
-                .init(service: Upkeep(service: self)),
-            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(settings.graceSeconds)
         do {
             try await ServiceGroup(configuration: configuration).run()

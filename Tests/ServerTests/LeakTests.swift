@@ -70,7 +70,7 @@ struct LeakTests {
     @Test("stands in no log line at any level, metric, error, header, file, argument or variable")
     func run() async throws {
         let service = try await ServeProcess(
-            ["--log-level", "trace", "--burst", "10000"], environment: ["LOG_LEVEL": "trace"])
+            ["--log-level", "trace", "--burst", "10000", "--agi-port", "0"], environment: ["LOG_LEVEL": "trace"])
         let client = HTTPClient.shared
         var seen = ""
         /// Sends a request; headers and whatever is not audio or captions go into what is searched.
@@ -122,8 +122,42 @@ struct LeakTests {
                 _ = try await send(.DELETE, url)
             }
             for name in ["srt", "vtt", "json"] { _ = try await send(.GET, try #require(gate[name])) }
+            // A call, in which somebody types the code that they hear.
+            let calls = try #require(object?["calls"] as? [String: Any])
+            let media = try #require(calls["websocket"] as? String)
+            let digits = code.filter { $0 != " " }
+            try await WebSocketPeer.connect(to: media, subprotocol: "media") { peer in
+                seen += peer.head
+                try await peer.send("MEDIA_START connection_id:\(digits) channel:\(digits) format:slin")
+                for digit in digits { try await peer.send("DTMF_END digit:\(digit) channel_id:\(digits)") }
+                try await peer.send("ERROR channel_id:\(digits) error_text:\(digits)")
+                while let frame = try await peer.next() {
+                    if case .text(let text) = frame { seen += text + "\n" }
+                }
+            }
+            for text in [code, "{\"event\":\"\(digits)\"}", "{\"sampleRate\":\"\(digits)\"}"] {
+                try await WebSocketPeer.connect(to: media) { peer in
+                    try await peer.send(text)
+                    _ = try await peer.closed()
+                }
+            }
             // Wherever a client may put a code by mistake.
             let packed = code.filter { $0 != " " }
+            let agi = try #require((object?["calls"] as? [String: Any])?["agi"] as? String)
+            for script in [FastAGIPeer.script(of: agi), code, "x/\(packed)?code=\(packed)"] {
+                try await FastAGIPeer.connect(to: agi) { peer in
+                    await peer.send("agi_calleridname: \(code)\nagi_extension: \(packed)\n")
+                    await peer.send(FastAGIPeer.environment(script: script, arguments: [code, packed]))
+                    for reply in [
+                        "\(packed)\n200 result=0 (\(code))\n", "200 result=49 endpos=\(code.filter(\.isNumber))\n",
+                        "510 \(code)\n", "200 result=-1 endpos=0\n", "HANGUP\n\(code)\n",
+                    ] {
+                        guard let command = await peer.command() else { break }
+                        seen += command + "\n"
+                        await peer.send(reply)
+                    }
+                }
+            }
             for body in [
                 code, "\"\(code)\"", "{\"code\":\(packed)}", "{\"code\":\"\(code)!\"}", "{\"\(packed)\":\"\(code)\"}",
                 "{\"code\":\"\(code)\",\"locale\":\"\(packed)\"}", "{\"code\":\"\(code)\",\"style\":\"\(code)\"}",
@@ -182,7 +216,7 @@ struct LeakTests {
         }
         #expect(service.log.split(separator: "\n").count > 100, "the log is at trace level")
         // A link opens its code for whoever has it, so it stands in no log either.
-        #expect(service.log.firstMatch(of: /\/a\/[A-Za-z0-9_-]{40}/) == nil)
+        #expect(service.log.firstMatch(of: /\/[am]\/[A-Za-z0-9_-]{40}/) == nil)
         service.signal(SIGTERM)
         #expect(await service.status() == 0)
         #expect(Self.leaks(in: service.log).isEmpty)

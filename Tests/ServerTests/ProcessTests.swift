@@ -236,7 +236,7 @@ struct ProcessTests {
         await service.end()
     }
 
-    private static func makeCertificate(_ name: String, _ certificate: String, _ key: String) throws {
+    static func makeCertificate(_ name: String, _ certificate: String, _ key: String) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/openssl")
         process.arguments = [

@@ -24,6 +24,8 @@ final class CallSession {
     /// What carries a call.
     enum Transport: String, Sendable {
         case audioSocket, fastAGI, asteriskWebSocket, twilioMediaStream, jambonzWebSocket
+        /// A WebSocket of which nobody knows who is at its other end.
+        case webSocket
     }
 
     /// Why a call ended.
@@ -61,12 +63,26 @@ final class CallSession {
         }
     }
 
+    /// Who knows that a reading was heard.
+    enum Hearing: Sendable {
+        /// We do: what was sent has been heard.
+        case sent
+        /// The gateway, which gives a mark back that was sent behind a reading: ``finishReading(_:)`` is told of each.
+        case marked
+    }
+
     /// Where the call is: its language, its pace, whether its gate is passed.
     private(set) var announcement: Announcement
     /// Why it ended; nil as long as it goes on.
     private(set) var end: End?
-    /// The readings of the code that were sent to their end.
+    /// The readings of the code that were heard to their end.
     private(set) var readings = 0
+    /// Whether the last frame ended a reading, so that its mark belongs behind it.
+    private(set) var isBehindReading = false
+    /// Why nothing follows what was sent; the call ends with the mark of its last reading.
+    private(set) var endsWhenHeard: End?
+    /// Told when frames have a sound, or when they never will.
+    var onSound: (() -> Void)?
 
     private let services: CallServices
     private let loop: any EventLoop
@@ -77,6 +93,9 @@ final class CallSession {
     private let began = ContinuousClock.now
 
     private var media: Media?
+    private var hearing = Hearing.sent
+    /// The readings that were sent and not yet heard.
+    private var unheard = 0
     private var frames: LiveRendition<ContinuousClock>.Frames?
     /// Names the last sound that was asked for: what is spoken for the one before comes too late.
     private var sound = 0
@@ -89,12 +108,13 @@ final class CallSession {
     ///   - announcement: with the terms of a call.
     ///   - link: the digest of its link for the log.
     ///   - client: the gateway's address.
+    ///   - place: among those who listen, where it was taken already.
     /// - Throws: ``Problem`` where as many are listening as may.
     init(
         _ announcement: Announcement, over transport: Transport, link: String?, client: String?,
-        services: CallServices, on loop: any EventLoop
+        services: CallServices, in place: LiveCalls.Place? = nil, on loop: any EventLoop
     ) throws(Problem) {
-        guard let place = services.calls.takePlace() else { throw .tooManyListeners }
+        guard let place = place ?? services.calls.takePlace() else { throw .tooManyListeners }
         self.place = place
         self.announcement = announcement
         self.transport = transport
@@ -115,14 +135,19 @@ final class CallSession {
     // MARK: Audio
 
     /// Begins to read; until the voice has spoken, frames are silent.
-    func begin(_ media: Media) {
+    func begin(_ media: Media, hearing: Hearing = .sent) {
         self.media = media
+        self.hearing = hearing
         load()
     }
 
-    /// The next frame; nil when the call is over.
+    /// Whether the voice has spoken.
+    var hasSound: Bool { frames != nil }
+
+    /// The next frame; nil when the call is over, or is once what was sent has been heard.
     func nextFrame() -> ArraySlice<UInt8>? {
-        guard end == nil, let media else { return nil }
+        isBehindReading = false
+        guard end == nil, endsWhenHeard == nil, let media else { return nil }
         guard var current = frames else { return media.silence }
         // In place: a copy would be one of all of them.
         frames = nil
@@ -131,7 +156,14 @@ final class CallSession {
             return nil
         }
         frames = current
-        if frame.endsReading { finishReading() }
+        guard frame.endsReading else { return frame.bytes }
+        isBehindReading = true
+        switch hearing {
+        case .sent: finishReading()
+        case .marked:
+            unheard += 1
+            endsWhenHeard = reasonToEnd(after: unheard)
+        }
         return frame.bytes
     }
 
@@ -139,6 +171,7 @@ final class CallSession {
         guard let media else { return }
         sound += 1
         frames = nil
+        (unheard, endsWhenHeard) = (0, nil)
         let (mine, heard, announcer) = (sound, announcement.heard, services.announcer)
         let here = NIOLoopBound(WeakSession(self), eventLoop: loop)
         Task.onLoop(loop) { [loop] in
@@ -152,27 +185,33 @@ final class CallSession {
             loop.execute {
                 guard let session = here.value.session, session.sound == mine, session.end == nil else { return }
                 if let spoken { session.frames = spoken.frames() } else { session.end(.notSpoken) }
+                session.onSound?()
             }
         }
     }
 
-    /// Notes that a reading, of the gate or of the code, was heard to its end; between two of them a call may end.
+    /// Notes that readings, of the gate or of the code, were heard to their end; behind them a call may end.
+    ///
+    /// - Parameter count: how many; it ends for its time where as many again would go on for too long.
     func finishReading(_ count: Int = 1) {
-        let isGate = announcement.call?.isGateAhead ?? false
-        if isGate {
+        unheard = max(0, unheard - count)
+        if isAtGate {
             gateReadings += count
         } else {
             readings += count
             services.metrics.readingsSent.increment(by: Int64(count))
         }
+        if let reason = reasonToEnd(after: 0, before: count) { end(reason) }
+    }
+
+    private var isAtGate: Bool { announcement.call?.isGateAhead ?? false }
+
+    /// Why the call is to end behind the readings that were heard and some more, where so many would be next.
+    private func reasonToEnd(after more: Int, before next: Int = 1) -> End? {
+        if place.isEnding { return .shutdown }
+        if isAtGate, gateReadings + more >= CallTerms.mostGateReadings { return .noKey }
         let elapsed = began.duration(to: .now)
-        if place.isEnding {
-            end(.shutdown)
-        } else if isGate, gateReadings >= CallTerms.mostGateReadings {
-            end(.noKey)
-        } else if elapsed + elapsed / max(1, gateReadings + readings) > services.longest {
-            end(.time)
-        }
+        return elapsed + elapsed * next / max(1, gateReadings + readings + more) > services.longest ? .time : nil
     }
 
     // MARK: Keys

@@ -8,7 +8,7 @@ internal import NIOHTTP1
 ///
 /// It stands on NIO's parser of requests and writes bytes itself. All that is at hand goes out in one call of the kernel,
 /// without a task: with one for each connection and a stage for each kind of part, a fetch took more than twice as long.
-final class HTTP1Connection: ChannelDuplexHandler {
+final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
@@ -78,7 +78,9 @@ final class HTTP1Connection: ChannelDuplexHandler {
         to channel: any Channel, responder: ServiceResponder, connections: OpenConnections
     ) throws {
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
+        try pipeline.addHandler(
+            ByteToMessageHandler(
+                HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)))
         try pipeline.addHandler(
             HTTP1Connection(
                 responder: responder, connections: connections, peer: channel.remoteAddress?.ipAddress))
@@ -186,10 +188,12 @@ final class HTTP1Connection: ChannelDuplexHandler {
             }
             return
         }
+        if case .webSocket(let call) = response.body { return upgrade(to: call, response, context) }
         let isHead = exchange.head.method == .HEAD
         let framing = HTTP1Framing(response, isHead: isHead, version: exchange.head.version)
         isEnding =
             isEnding || framing == .untilClosed || exchange.head.version.minor == 0 || !exchange.head.isKeepAlive
+            || exchange.head.wantsUpgrade
         var buffer = context.channel.allocator.buffer(capacity: 512)
         HTTP1Head(
             response: response, framing: framing, version: exchange.head.version, endsConnection: isEnding,
@@ -205,10 +209,34 @@ final class HTTP1Connection: ChannelDuplexHandler {
             context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
             self.exchange?.state = .live(isChunked: framing == .chunked)
             play(call, response.entry, context)
-        case .none, .bytes:
+        case .none, .bytes, .webSocket:
             if let entry = response.entry { responder.log.write(entry) }
             if case .bytes(var bytes) = response.body { buffer.writeBuffer(&bytes) }
             complete(buffer, context)
+        }
+    }
+
+    /// Hands the connection over to a WebSocket.
+    private func upgrade(to call: WebSocketCall, _ response: Response, _ context: ChannelHandlerContext) {
+        guard let exchange, exchange.isWhole, !isHeard else { return context.close(promise: nil) }
+        var buffer = context.channel.allocator.buffer(capacity: 512)
+        HTTP1Head(
+            response: response, framing: .length, version: exchange.head.version, endsConnection: false,
+            date: responder.date()
+        ).write(to: &buffer)
+        if let entry = response.entry { responder.log.write(entry) }
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+        guard context.channel.isActive else { return }
+        self.exchange = nil
+        let pipeline = context.pipeline.syncOperations
+        do {
+            try WebSocketConnection.add(to: context.channel, for: call)
+            let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            pipeline.removeHandler(context: context, promise: nil)
+            // What came behind the request goes to the WebSocket.
+            pipeline.removeHandler(parser, promise: nil)
+        } catch {
+            context.close(promise: nil)
         }
     }
 

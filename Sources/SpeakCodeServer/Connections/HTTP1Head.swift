@@ -47,7 +47,11 @@ struct HTTP1Head {
         }
         Self.write("Date", date, to: &buffer)
         if framing == .chunked { Self.write("Transfer-Encoding", "chunked", to: &buffer) }
-        if endsConnection { Self.write("Connection", "close", to: &buffer) }
+        let upgrades = response.headers[.upgrade] != nil
+        if upgrades || endsConnection {
+            Self.write(
+                "Connection", upgrades ? endsConnection ? "Upgrade, close" : "Upgrade" : "close", to: &buffer)
+        }
         buffer.writeStaticString("\r\n\r\n")
     }
 
@@ -64,12 +68,21 @@ extension HTTPResponse.Status {
     fileprivate var allowsBody: Bool { code >= 200 && code != 204 && code != 304 }
 }
 
+extension HTTPRequestHead {
+    /// Whether another protocol is asked for, behind which the parser reads no more requests.
+    var wantsUpgrade: Bool {
+        headers.contains(name: "upgrade")
+            && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+    }
+}
+
 extension Request {
     /// What HTTP/1 says of a request in its first lines.
     init(_ head: HTTPRequestHead, body: Body, peer: String?) {
         var headers = HTTPFields()
         headers.reserveCapacity(head.headers.count)
-        for (name, value) in head.headers {
+        // RFC 9110, section 7.8: of HTTP/1.0 the header Upgrade is not looked at.
+        for (name, value) in head.headers where head.version.minor > 0 || name.lowercased() != "upgrade" {
             if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
         }
         self.init(

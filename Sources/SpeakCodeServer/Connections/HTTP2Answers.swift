@@ -27,6 +27,8 @@ extension ServiceResponder {
         head.headerFields[.contentLength] =
             response.status == .notModified ? nil : response.contentLength.map(String.init)
         head.headerFields[.date] = date()
+        // RFC 9113, section 8.2.2.
+        head.headerFields[.upgrade] = nil
         switch response.body {
         case .none, .bytes:
             if let entry = response.entry { log.write(entry) }
@@ -44,6 +46,8 @@ extension ServiceResponder {
                 if let entry { log.write(entry) }
                 throw error
             }
+        // It is answered to the header Upgrade, which HTTP/2 has not.
+        case .webSocket: throw Problem.needsWebSocket
         case .live(let call):
             var body = Writer(base: try await writer.writeHead(head))
             if let failure = await call.send(to: &body, logging: response.entry, to: log) { throw failure }

@@ -67,6 +67,8 @@ final class IdleClose: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is TimeIsOver { context.close(promise: nil) } else { context.fireUserInboundEventTriggered(event) }
+        // Those behind it may want to know why they end.
+        context.fireUserInboundEventTriggered(event)
+        if event is TimeIsOver { context.close(promise: nil) }
     }
 }

@@ -26,7 +26,7 @@ struct Announcement: Hashable, Sendable {
     let longest: Int
     /// When it was made and when it ends, in seconds since 1970.
     let issued: Int
-    let expires: Int
+    var expires: Int
     /// Of the link to a call; nil of a link to audio.
     var call: CallTerms?
 }

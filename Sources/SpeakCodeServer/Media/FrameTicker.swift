@@ -24,6 +24,7 @@ final class FrameTicker {
     private static let mostCatchUp = 5 * slotCount
     /// How many slots a call may be moved, in favour of one that has fewer.
     private static let spread = 4
+    private static let leastPause = TimeAmount.microseconds(100)
 
     private let loop: any EventLoop
     private let began: NIODeadline
@@ -83,15 +84,17 @@ final class FrameTicker {
             for sender in slots[Int(served % Int64(Self.slotCount))] { sender.sendFrame() }
         }
         isTicking = false
-        if count > 0 { schedule() }
+        // A loop looks at its connections only when none of its tasks is due: a ticker that is always late would keep it
+        // from them, so that no hang-up is heard any more.
+        if count > 0 { schedule(notBefore: loop.now + Self.leastPause) }
     }
 
     /// Waits for the next slot with a call in it.
-    private func schedule() {
+    private func schedule(notBefore earliest: NIODeadline = .uptimeNanoseconds(0)) {
         timer?.cancel()
         var next = served + 1
         while slots[Int(next % Int64(Self.slotCount))].isEmpty, next < served + Int64(Self.slotCount) { next += 1 }
-        let time = began + TimeAmount.nanoseconds(next * Self.slotLength.nanoseconds)
+        let time = max(began + TimeAmount.nanoseconds(next * Self.slotLength.nanoseconds), earliest)
         timer = loop.assumeIsolated().scheduleTask(deadline: time) { [self] in tick() }
     }
 }

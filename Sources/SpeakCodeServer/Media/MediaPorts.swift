@@ -4,8 +4,9 @@ internal import Synchronization
 
 /// Where this node listens for media, known once it does.
 final class MediaPorts: Sendable {
-    /// The ports of AudioSocket and FastAGI; nil where there is none.
+    /// The ports of HTTP, AudioSocket and FastAGI; nil where there is none.
     struct Ports: Sendable {
+        var http: Int?
         var audioSocket: Int?
         var fastAGI: Int?
     }
@@ -18,9 +19,18 @@ final class MediaPorts: Sendable {
         self.host = host
     }
 
+    /// What is known so far.
+    ///
+    /// A port that is known stays: listeners begin side by side, and none undoes what another has set.
     var now: Ports {
         get { ports.withLock { $0 } }
-        set { ports.withLock { $0 = newValue } }
+        set {
+            ports.withLock { ports in
+                ports.http = newValue.http ?? ports.http
+                ports.audioSocket = newValue.audioSocket ?? ports.audioSocket
+                ports.fastAGI = newValue.fastAGI ?? ports.fastAGI
+            }
+        }
     }
 
     /// The host as it stands before a port.

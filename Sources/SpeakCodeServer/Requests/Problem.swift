@@ -71,6 +71,11 @@ struct Problem: Error, Hashable, Sendable {
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
         if !allowed.isEmpty { headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
         if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+        // RFC 9110, section 15.5.22; RFC 6455, section 4.4.
+        if status == .upgradeRequired {
+            headers[.upgrade] = "websocket"
+            headers[.secWebSocketVersion] = "13"
+        }
         return Response(status: status, headers: headers, bytes: ByteBuffer(bytes: body))
     }
 }

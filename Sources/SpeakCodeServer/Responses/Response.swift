@@ -22,6 +22,8 @@ struct Response: Sendable {
         case slices(FrameBuffers)
         /// Audio without an end.
         case live(LiveCall)
+        /// The connection is a WebSocket from here on; HTTP/1.1 alone has it.
+        case webSocket(WebSocketCall)
     }
 
     /// An answer that is at hand.

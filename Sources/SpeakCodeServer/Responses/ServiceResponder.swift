@@ -11,6 +11,7 @@ struct ServiceResponder: Sendable {
     let announcements: AnnouncementEndpoint
     let links: LinkEndpoint
     let calls: CallEndpoint
+    let media: WebSocketEndpoint
     let state: StateEndpoint
     let proxies: TrustedProxies
     let log: AccessLog
@@ -18,13 +19,13 @@ struct ServiceResponder: Sendable {
     private let dates = DateOfSecond()
 
     init(
-        announcements: AnnouncementEndpoint, links: LinkEndpoint, calls: CallEndpoint, state: StateEndpoint,
-        proxies: TrustedProxies,
-        log: AccessLog, logger: Logger
+        announcements: AnnouncementEndpoint, links: LinkEndpoint, calls: CallEndpoint, media: WebSocketEndpoint,
+        state: StateEndpoint, proxies: TrustedProxies, log: AccessLog, logger: Logger
     ) {
         self.announcements = announcements
         self.links = links
         self.calls = calls
+        self.media = media
         self.state = state
         self.proxies = proxies
         self.log = log
@@ -64,6 +65,11 @@ struct ServiceResponder: Sendable {
             return later(request, entry) { entry in
                 try await calls.respond(to: request, path.dropFirst(CallDocument.prefix.count), origin, &entry)
             }
+        }
+        if let sealed = WebSocketEndpoint.sealed(in: request) {
+            entry.route = WebSocketEndpoint.prefix
+            try Self.allow([.get], request)
+            return .now(finish(try media.respond(to: request, sealed, &entry), of: request, entry))
         }
         switch path {
         case AnnouncementEndpoint.path:

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import FoundationEssentials
+internal import Logging
+internal import NIOCore
+internal import SpeakCode
+
+/// A call over FastAGI: tells Asterisk, one command after the other, to fetch a file of readings and to play it.
+///
+/// Asterisk keeps what it has fetched, so each state of a call (its language, its pace, its gate) has one link for as
+/// long as the call lasts. `STREAM FILE` plays such a link, reports the key that interrupts it, and ends without a
+/// reply when something is sent meanwhile: so nothing is, until it has replied.
+final class FastAGIConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What all connections share.
+    struct Terms: Sendable {
+        let calls: CallServices
+        let ports: MediaPorts
+        /// The base of links where the operator has set one.
+        let publicURL: String?
+        /// The port of HTTP where it is not known yet, and whether it speaks TLS.
+        let port: Int
+        let usesTLS: Bool
+        /// How long a gateway is waited for, beside the time that a file lasts.
+        let patience: Duration
+        let logger: Logger
+    }
+
+    private enum State {
+        case environment
+        /// The gateway is to be told what comes next, when all that has come from it is read.
+        case between
+        /// It is told why there is nothing to be heard.
+        case refusing
+        case answering
+        /// A file is laid out, or a moment passes before the next try.
+        case preparing
+        case playing(File, keys: [Character], since: NIODeadline)
+        case ended
+    }
+
+    /// What is played at one point of a call.
+    private struct File: Sendable {
+        let url: String
+        let readings: Int
+        let duration: Duration
+    }
+
+    /// The longest line; Asterisk takes none of more than 8,191 bytes itself.
+    private static let longestLine = 8192
+    /// The most lines behind a command that are no reply to it; the usage of a command has about 30.
+    private static let mostNoise = 1000
+    /// How often in a row a file may fail.
+    private static let mostFailures = 3
+    /// The time between a file that failed and the next try: a line that says `HANGUP` comes in between.
+    private static let failurePause: Duration = .seconds(1)
+    /// The time between two commands to play; nobody presses keys faster.
+    private static let shortestPlay: Duration = .milliseconds(200)
+
+    private let terms: Terms
+    private let began = ContinuousClock.now
+    private var state = State.environment
+    private var received = ByteBuffer()
+    private var environment = FastAGIEnvironment()
+    private var parser = FastAGIReplyParser()
+    private var noise = 0
+    private var session: CallSession?
+    private var files: [Announcement: File] = [:]
+    private var lastPlay: NIODeadline?
+    private var failures = 0
+    private var hasComplained = false
+    private var alarm: Scheduled<Void>?
+
+    init(_ terms: Terms) {
+        self.terms = terms
+    }
+
+    // MARK: Lines
+
+    func channelActive(context: ChannelHandlerContext) {
+        wait(terms.patience, context) { [self] in end(.protocolError, context) }
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        received.writeBuffer(&bytes)
+        while let line = nextLine() { take(line, context) }
+        if received.readableBytes > Self.longestLine { end(.protocolError, context) }
+        received.discardReadBytes()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        // A reply that was here before its command is none.
+        if case .between = state { goOn(context) }
+        context.fireChannelReadComplete()
+    }
+
+    private func nextLine() -> String? {
+        guard let end = received.readableBytesView.firstIndex(of: UInt8(ascii: "\n")),
+            let line = received.readBytes(length: end - received.readerIndex + 1)?.dropLast()
+        else { return nil }
+        return String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+    }
+
+    private func take(_ line: String, _ context: ChannelHandlerContext) {
+        if case .ended = state { return }
+        if case .environment = state {
+            if line.isEmpty {
+                state = .between
+            } else if line == "HANGUP" || !environment.take(line) {
+                end(.protocolError, context)
+            }
+            return
+        }
+        guard let reply = parser.reply(in: line) else {
+            noise += 1
+            if noise > Self.mostNoise { end(.protocolError, context) }
+            return
+        }
+        take(reply, context)
+    }
+
+    // MARK: Replies
+
+    private func take(_ reply: FastAGIReply, _ context: ChannelHandlerContext) {
+        switch (reply, state) {
+        case (.hangUp, _), (.refusal(511), .answering), (.refusal(511), .playing): end(.hungUp, context)
+        case (_, .refusing): end(.protocolError, context)
+        // Whatever it says: a channel may be up already, and of one that is gone the next reply tells.
+        case (_, .answering): state = .between
+        case (.refusal, .playing): fail("the gateway does not know STREAM FILE, by which audio is played", context)
+        case (.result(let result, let endPosition), .playing(let file, let keys, let since)):
+            played(file, keys, since, result, endPosition ?? 0, context)
+        // Nothing was asked for.
+        case (_, .environment), (_, .between), (_, .preparing), (_, .ended): break
+        }
+    }
+
+    private func played(
+        _ file: File, _ keys: [Character], _ since: NIODeadline, _ result: Int, _ endPosition: Int,
+        _ context: ChannelHandlerContext
+    ) {
+        switch result {
+        case 0 where Duration(NIODeadline.now() - since) < file.duration / 2:
+            fail("the gateway ended the audio before it can have been heard; its log says why", context)
+        case 0:
+            failures = 0
+            session?.finishReading(file.readings)
+            state = .between
+        case ..<0 where endPosition > 0: end(.hungUp, context)
+        case ..<0:
+            fail(
+                "the gateway could not fetch the audio: it must reach the service under the address that `publicURL`"
+                    + " has, or else `mediaHost`", context)
+        default:
+            // Somebody else's command may have stopped it, with a number that is no key.
+            failures = 0
+            if let key = UInt8(exactly: result).map({ Character(Unicode.Scalar($0)) }), keys.contains(key) {
+                _ = session?.press(key)
+            }
+            state = .between
+        }
+    }
+
+    /// Tries again a little later, a few times.
+    private func fail(_ reason: String, _ context: ChannelHandlerContext) {
+        failures += 1
+        // The first one may be a hang-up, which is told of a moment later.
+        if failures > 1, !hasComplained {
+            hasComplained = true
+            terms.logger.error("\(reason)", metadata: ["transport": "fastAGI", "address": "\(base(context))"])
+        }
+        guard failures < Self.mostFailures else { return end(.notSpoken, context) }
+        state = .preparing
+        wait(Self.failurePause, context) { [self] in play(context) }
+    }
+
+    // MARK: Commands
+
+    /// Says a command, whose reply is waited for.
+    private func say(_ command: String, within limit: Duration, _ context: ChannelHandlerContext) {
+        noise = 0
+        parser = FastAGIReplyParser()
+        wait(limit, context) { [self] in end(.protocolError, context) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: command + "\n")), promise: nil)
+    }
+
+    private func goOn(_ context: ChannelHandlerContext) {
+        if session == nil { return begin(context) }
+        guard let lastPlay else { return play(context) }
+        let pause = lastPlay + TimeAmount(Self.shortestPlay) - .now()
+        guard pause > .zero else { return play(context) }
+        state = .preparing
+        wait(Duration(pause), context) { [self] in play(context) }
+    }
+
+    /// Opens the link, and answers the call.
+    private func begin(_ context: ChannelHandlerContext) {
+        let ring = terms.calls.keys.now.links
+        let found = environment.candidates.lazy.compactMap { sealed in
+            ring.open(sealed).map { (sealed: sealed, announcement: $0.announcement) }
+        }.first
+        guard let found, found.announcement.call != nil else {
+            return refuse(
+                "this is no link to a call, or not of this service: it was altered, or its key is gone", context)
+        }
+        guard found.announcement.expires > Int(Date().timeIntervalSince1970) else {
+            return refuse("the link to this call has expired: a new announcement is to be asked for", context)
+        }
+        do throws(Problem) {
+            session = try CallSession(
+                found.announcement, over: .fastAGI, link: terms.calls.log.digest(of: found.sealed),
+                client: context.remoteAddress?.ipAddress, services: terms.calls, on: context.eventLoop)
+        } catch {
+            return refuse(error.detail, context)
+        }
+        state = .answering
+        say("ANSWER", within: terms.patience, context)
+    }
+
+    /// Tells the gateway's administrator why nothing is heard; the dialplan goes on.
+    private func refuse(_ reason: String, _ context: ChannelHandlerContext) {
+        terms.logger.notice(
+            "refused a call: \(reason)",
+            metadata: ["transport": "fastAGI", "client": "\(context.remoteAddress?.ipAddress ?? "")"])
+        state = .refusing
+        // Closed before the reply, the connection might be reset before the line is read.
+        say(#"VERBOSE "SpeakCode: \#(reason)" 1"#, within: terms.patience, context)
+    }
+
+    /// Has the gateway play what is to be heard now.
+    private func play(_ context: ChannelHandlerContext) {
+        guard let session, session.end == nil else { return end(session?.end ?? .shutdown, context) }
+        // Keys may be pressed for ever, and no reading end.
+        guard began.duration(to: .now) < terms.calls.longest else { return end(.time, context) }
+        let announcement = session.announcement
+        var heard = announcement.heard
+        // The gate is counted: each of its readings is a file.
+        if announcement.call?.isGateAhead ?? false { heard.readings = 1 }
+        if let file = files[heard] { return play(file, of: announcement, context) }
+        state = .preparing
+        alarm?.cancel()
+        let (loop, calls, base) = (context.eventLoop, terms.calls, base(context))
+        let here = NIOLoopBound((self, context), eventLoop: loop)
+        Task.onLoop(loop) { [heard] in
+            let file = try? await Self.file(for: heard, base, calls)
+            loop.execute {
+                let (connection, context) = here.value
+                guard case .preparing = connection.state else { return }
+                guard let file else { return connection.end(.notSpoken, context) }
+                connection.files[heard] = file
+                connection.play(file, of: announcement, context)
+            }
+        }
+    }
+
+    private func play(_ file: File, of announcement: Announcement, _ context: ChannelHandlerContext) {
+        let keys = ["1", "2", "3"].filter { announcement.pressing($0) != nil } as [Character]
+        let now = NIODeadline.now()
+        (state, lastPlay) = (.playing(file, keys: keys, since: now), now)
+        say(#"STREAM FILE \#(file.url) "\#(String(keys))""#, within: file.duration + terms.patience, context)
+    }
+
+    private static func file(for heard: Announcement, _ base: String, _ calls: CallServices) async throws -> File {
+        let script = try await calls.announcer.script(for: heard)
+        let rendition = try await calls.announcer.rendition(of: script, heard, as: .wav(), tag: "")
+        // What has begun in time is heard to its end.
+        var sealed = heard
+        let end = Int(Date().timeIntervalSince1970) + Int(calls.longest.components.seconds)
+        sealed.expires = max(heard.expires, end)
+        return File(
+            url: base + LinkEndpoint.prefix + (try calls.keys.now.links.seal(sealed)) + Representation.all[0].suffix,
+            readings: rendition.readings, duration: rendition.duration)
+    }
+
+    /// What the gateway fetches audio from.
+    private func base(_ context: ChannelHandlerContext) -> String {
+        if let publicURL = terms.publicURL { return publicURL }
+        var host = terms.ports.authority
+        // All addresses of a machine are none that can be fetched from: the one that was called is.
+        if ["0.0.0.0", "[::]"].contains(host), let address = context.localAddress?.ipAddress {
+            host = address.contains(":") ? "[\(address)]" : address
+        }
+        return "\(terms.usesTLS ? "https" : "http")://\(host):\(terms.ports.now.http ?? terms.port)"
+    }
+
+    // MARK: Ends
+
+    /// Runs something after a while, in place of what was waited for before.
+    private func wait(_ time: Duration, _ context: ChannelHandlerContext, _ body: @escaping () -> Void) {
+        alarm?.cancel()
+        alarm = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(time), body)
+    }
+
+    /// Ends the call, if it has not ended for another reason; the dialplan goes on.
+    private func end(_ reason: CallSession.End, _ context: ChannelHandlerContext) {
+        if case .ended = state { return }
+        state = .ended
+        alarm?.cancel()
+        session?.end(reason)
+        // Its place among the listeners is free at once.
+        session = nil
+        context.close(promise: nil)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent where session == nil: end(.shutdown, context)
+        case is IdleClose.TimeIsOver: end(.shutdown, context)
+        default: break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(.hungUp, context)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(.hungUp, context)
+        context.fireChannelInactive()
+    }
+}

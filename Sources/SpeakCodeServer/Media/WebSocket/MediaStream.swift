@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import NIOCore
+
+/// The audio of one call over a WebSocket: frames out when they are due, keys and marks in.
+final class MediaStream: FrameSender {
+    private let session: CallSession
+    private var dialect: any MediaStreamDialect
+    private let loop: any EventLoop
+    private let ticker: FrameTicker
+    private var place: FrameTicker.Place?
+    private unowned let connection: WebSocketConnection
+
+    /// What was sent and is not marked as heard.
+    private var unheard: [Piece] = []
+    private var unheardFrames = 0
+    /// How many marks were sent.
+    private var marks = 0
+    /// The frames that go ahead of the clock.
+    private var lead = 0
+    private var isHeld = false
+    private var isOver = false
+    private var lastMark: Scheduled<Void>?
+
+    private struct Piece {
+        let mark: String
+        let frames: Int
+        let endsReading: Bool
+    }
+
+    /// How long a gateway has to tell of the last mark, beyond what is before it.
+    private static let patience = TimeAmount.seconds(5)
+
+    init(
+        _ session: CallSession, in dialect: any MediaStreamDialect, over connection: WebSocketConnection,
+        ticker: FrameTicker, on loop: any EventLoop
+    ) {
+        self.session = session
+        self.dialect = dialect
+        self.connection = connection
+        self.ticker = ticker
+        self.loop = loop
+    }
+
+    /// Begins to send.
+    func begin(_ media: CallSession.Media) {
+        session.onSound = { [weak self] in self?.hasSound() }
+        for message in dialect.beginning { connection.write(message) }
+        connection.flush()
+        session.begin(media, hearing: dialect.hearing)
+    }
+
+    // MARK: Out
+
+    private func hasSound() {
+        guard session.end == nil else { return finish() }
+        switch dialect.pace {
+        case .clock(let lead):
+            self.lead = lead
+            if place == nil { place = ticker.add(self) }
+        case .gateway: fill()
+        }
+    }
+
+    /// Sends the frames that are due by our clock.
+    func sendFrame() {
+        // A gateway that does not read hears the call that much later.
+        guard !isOver, session.hasSound, connection.isWritable else { return }
+        for _ in 0...lead {
+            guard let frame = session.nextFrame() else { break }
+            connection.write(dialect.audio(ByteBuffer(bytes: frame)))
+            if session.isBehindReading { mark(frames: 0, endsReading: true) }
+        }
+        lead = 0
+        connection.flush()
+        settle()
+    }
+
+    /// Sends what the gateway may have.
+    private func fill() {
+        guard case .gateway(let ahead, let most) = dialect.pace, !isOver else { return }
+        while !isHeld, session.hasSound, connection.isWritable, unheardFrames < ahead {
+            var bytes = ByteBuffer()
+            var frames = 0
+            let room = min(most, ahead - unheardFrames)
+            while frames < room, let frame = session.nextFrame() {
+                bytes.writeBytes(frame)
+                frames += 1
+                // Its mark belongs here.
+                if session.isBehindReading { break }
+            }
+            guard frames > 0 else { break }
+            connection.write(dialect.audio(bytes))
+            mark(frames: frames, endsReading: session.isBehindReading)
+        }
+        connection.flush()
+        settle()
+    }
+
+    private func mark(frames: Int, endsReading: Bool) {
+        guard let message = dialect.mark(String(marks)) else { return }
+        unheard.append(Piece(mark: String(marks), frames: frames, endsReading: endsReading))
+        unheardFrames += frames
+        marks += 1
+        connection.write(message)
+    }
+
+    /// Ends what is over; where only the last mark is missing, it is waited for.
+    private func settle() {
+        if session.end != nil { return finish() }
+        guard let reason = session.endsWhenHeard, lastMark == nil else { return }
+        let rest = TimeAmount.nanoseconds(FrameTicker.frame.nanoseconds * Int64(unheardFrames))
+        lastMark = loop.assumeIsolated().scheduleTask(in: rest + Self.patience) { [weak self] in self?.end(reason) }
+    }
+
+    /// Goes on to send where the gateway reads again.
+    func isWritableAgain() { fill() }
+
+    // MARK: In
+
+    /// Takes a text message of the gateway.
+    func read(_ text: ByteBuffer) {
+        guard !isOver else { return }
+        let event: MediaStreamEvent?
+        do { event = try dialect.read(text) } catch { return end(.protocolError) }
+        switch event {
+        case .key(let key): press(key)
+        case .mark(let name): heard(name)
+        case .hold: isHeld = true
+        case .resume:
+            isHeld = false
+            fill()
+        case .stop: end(.hungUp)
+        case .start: end(.protocolError)
+        case nil: break
+        }
+    }
+
+    private func press(_ key: Character) {
+        guard session.press(key) else { return }
+        for message in dialect.flush { connection.write(message) }
+        connection.flush()
+        unheard.removeAll()
+        unheardFrames = 0
+        isHeld = false
+        lastMark?.cancel()
+        lastMark = nil
+    }
+
+    private func heard(_ mark: String) {
+        // A mark of what was thrown away is not known any more.
+        guard let index = unheard.firstIndex(where: { $0.mark == mark }) else { return }
+        for piece in unheard[...index] {
+            unheardFrames -= piece.frames
+            if piece.endsReading { session.finishReading() }
+        }
+        unheard.removeFirst(index + 1)
+        settle()
+        fill()
+    }
+
+    // MARK: The end
+
+    /// Ends the call.
+    func end(_ reason: CallSession.End) {
+        session.end(reason)
+        finish()
+    }
+
+    /// Why the call ended; nil as long as it goes on.
+    var reason: CallSession.End? { session.end }
+
+    private func finish() {
+        guard !isOver else { return }
+        isOver = true
+        if let place { ticker.remove(self, from: place) }
+        lastMark?.cancel()
+        session.onSound = nil
+        if session.end != .hungUp { for message in dialect.ending { connection.write(message) } }
+        connection.streamIsOver(session.end ?? .hungUp)
+    }
+}

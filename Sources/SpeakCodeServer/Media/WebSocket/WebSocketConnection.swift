@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import NIOCore
+internal import NIOWebSocket
+
+/// A call's WebSocket (RFC 6455): whole messages in and out, pings, the closing handshake.
+///
+/// What the messages say is a ``MediaStream``'s, which begins when the gateway has said how audio is wanted.
+final class WebSocketConnection: ChannelInboundHandler {
+    typealias InboundIn = WebSocketFrame
+    typealias OutboundOut = WebSocketFrame
+
+    private let call: WebSocketCall
+    private var context: ChannelHandlerContext?
+    private var dialect: (any MediaStreamDialect)?
+    private var stream: MediaStream?
+    /// Whether a close was sent.
+    private var isClosing = false
+    private var isOver = false
+    private var isStarting = true
+    private var alarm: Scheduled<Void>?
+    private let began = NIODeadline.now()
+    private var lastRead = NIODeadline.now()
+    private var hasRead = false
+    /// Since when the gateway does not read.
+    private var blocked: NIODeadline?
+
+    /// The longest text message.
+    private static let longestText = 64 << 10
+    /// The longest message; audio of a gateway that could not send for some seconds comes at once.
+    private static let longest = 256 << 10
+    /// How long a gateway has to say what it wants, and to close.
+    private static let patience = TimeAmount.seconds(10)
+
+    private init(_ call: WebSocketCall) {
+        self.call = call
+        dialect = MediaStreamDialects.dialect(of: call.subprotocol)
+    }
+
+    /// Adds what a WebSocket needs to the end of a pipeline.
+    static func add(to channel: any Channel, for call: WebSocketCall) throws {
+        try channel.pipeline.syncOperations.addHandlers([
+            WebSocketFrameEncoder(),
+            ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: longest)),
+            FrameRules(),
+            NIOWebSocketFrameAggregator(
+                minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1024, maxAccumulatedFrameSize: longest),
+            WebSocketConnection(call),
+        ])
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        alarm = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { [weak self] in
+            self?.fail(.policyViolation)
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        over(.hungUp)
+        alarm?.cancel()
+        self.context = nil
+    }
+
+    // MARK: In
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        hasRead = true
+        lastRead = .now()
+        let frame = unwrapInboundIn(data)
+        switch frame.opcode {
+        case .text:
+            guard !isClosing else { return }
+            guard frame.length <= Self.longestText else { return fail(.messageTooLarge) }
+            read(frame.unmaskedData)
+        // What the person says.
+        case .binary: break
+        case .ping:
+            write(.pong, frame.unmaskedData)
+            flush()
+        case .connectionClose: isClosed(by: frame, context)
+        default: break
+        }
+    }
+
+    private func read(_ text: ByteBuffer) {
+        if let stream { return stream.read(text) }
+        guard var dialect = dialect ?? MediaStreamDialects.dialect(beginning: text) else {
+            return fail(.policyViolation)
+        }
+        let event: MediaStreamEvent?
+        do { event = try dialect.read(text) } catch { return fail(.policyViolation) }
+        self.dialect = dialect
+        switch event {
+        case .start(let format?): start(CallSession.Media(format))
+        case .start(nil): fail(.unacceptableData)
+        case .stop: over(.hungUp)
+        default: break
+        }
+    }
+
+    private func start(_ media: CallSession.Media?) {
+        guard let media, let dialect, let context, let session = self.session(over: dialect.transport) else {
+            return fail(.unacceptableData)
+        }
+        alarm?.cancel()
+        let stream = MediaStream(
+            session, in: dialect, over: self, ticker: call.services.tickers.ticker(of: context.eventLoop),
+            on: context.eventLoop)
+        self.stream = stream
+        stream.begin(media)
+    }
+
+    /// The call, once.
+    private func session(over transport: CallSession.Transport) -> CallSession? {
+        guard let context, isStarting else { return nil }
+        isStarting = false
+        return try? CallSession(
+            call.announcement, over: transport, link: call.link, client: call.client, services: call.services,
+            in: call.place, on: context.eventLoop)
+    }
+
+    // MARK: Out
+
+    /// Whether the gateway reads what it is sent.
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    func write(_ message: WebSocketMessage) {
+        switch message {
+        case .text(let bytes): write(.text, bytes)
+        case .binary(let bytes): write(.binary, bytes)
+        }
+    }
+
+    func flush() { context?.flush() }
+
+    private func write(_ opcode: WebSocketOpcode, _ bytes: ByteBuffer) {
+        guard let context, !isClosing else { return }
+        context.write(wrapOutboundOut(WebSocketFrame(fin: true, opcode: opcode, data: bytes)), promise: nil)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { stream?.isWritableAgain() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    // MARK: The end
+
+    /// Closes a call that is over on our side, or whose gateway has said so.
+    func streamIsOver(_ reason: CallSession.End) {
+        switch reason {
+        case .shutdown: close(.goingAway)
+        case .protocolError: close(.policyViolation)
+        case .notSpoken: close(.unexpectedServerError)
+        default: close(.normalClosure)
+        }
+    }
+
+    /// Ends the call, whether it has begun or not.
+    private func over(_ reason: CallSession.End) {
+        guard !isOver else { return }
+        isOver = true
+        alarm?.cancel()
+        if let stream { return stream.end(reason) }
+        session(over: dialect?.transport ?? .webSocket)?.end(reason)
+        close(reason == .shutdown ? .goingAway : .normalClosure)
+    }
+
+    /// Ends the call since the gateway does not keep to the protocol.
+    private func fail(_ code: WebSocketErrorCode) {
+        close(code)
+        over(.protocolError)
+    }
+
+    /// Begins the closing handshake.
+    private func close(_ code: WebSocketErrorCode) {
+        guard let context, !isClosing else { return }
+        var bytes = ByteBuffer()
+        bytes.write(webSocketErrorCode: code)
+        write(.connectionClose, bytes)
+        flush()
+        isClosing = true
+        alarm?.cancel()
+        alarm = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { context.close(promise: nil) }
+    }
+
+    /// Ends the closing handshake.
+    private func isClosed(by frame: WebSocketFrame, _ context: ChannelHandlerContext) {
+        var bytes = frame.unmaskedData
+        // Its code, which is sent back, and no reason.
+        let code = bytes.readSlice(length: min(2, bytes.readableBytes)) ?? ByteBuffer()
+        guard !isClosing else { return context.close(promise: nil) }
+        isClosing = true
+        over(.hungUp)
+        context.writeAndFlush(wrapOutboundOut(WebSocketFrame(fin: true, opcode: .connectionClose, data: code)))
+            .assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case NIOWebSocketError.invalidFrameLength, NIOWebSocketFrameAggregator.Error.accumulatedFrameSizeIsTooLarge:
+            fail(.messageTooLarge)
+        case is NIOWebSocketError, is NIOWebSocketFrameAggregator.Error, is FrameRules.Violation: fail(.protocolError)
+        default: context.close(promise: nil)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        // A call ends with the reading that it is in; one that has none yet ends now.
+        case is ChannelShouldQuiesceEvent: if stream == nil { over(.shutdown) }
+        case is IdleClose.TimeIsOver: over(.shutdown)
+        case ChannelEvent.inputClosed:
+            over(.hungUp)
+            context.close(promise: nil)
+        case let look as IdleClose.Look: self.look(look.patience, context)
+        default: break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// Looks whether the gateway is still there, and asks it where it has said nothing.
+    private func look(_ patience: TimeAmount, _ context: ChannelHandlerContext) {
+        let now = NIODeadline.now()
+        blocked = isWritable ? nil : blocked ?? now
+        guard lastRead + patience > now, (blocked ?? now) + patience > now else {
+            over(.hungUp)
+            return context.close(promise: nil)
+        }
+        if !hasRead {
+            if let probe = dialect?.probe { write(probe) } else { write(.ping, ByteBuffer()) }
+            flush()
+        }
+        hasRead = false
+        // A gateway that is there and marks nothing as heard.
+        let longest = TimeAmount(call.services.longest) + patience
+        if began + longest < now { over(.time) }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        over(.hungUp)
+        context.fireChannelInactive()
+    }
+}
+
+/// Refuses what RFC 6455 forbids a client to send.
+private final class FrameRules: ChannelInboundHandler {
+    typealias InboundIn = WebSocketFrame
+    typealias InboundOut = WebSocketFrame
+
+    struct Violation: Error {}
+
+    private static let opcodes: [WebSocketOpcode] = [.continuation, .text, .binary, .connectionClose, .ping, .pong]
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let frame = unwrapInboundIn(data)
+        // No extension was agreed on, which alone could give the reserved bits and opcodes a meaning.
+        guard frame.maskKey != nil, Self.opcodes.contains(frame.opcode), !frame.rsv1, !frame.rsv2, !frame.rsv3 else {
+            return context.fireErrorCaught(Violation())
+        }
+        context.fireChannelRead(data)
+    }
+}
