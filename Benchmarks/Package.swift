@@ -3,7 +3,7 @@
 
 import PackageDescription
 
-// A package of its own, so that users of the library never resolve what benchmarks need. scripts/bench runs it.
+// A package of its own, so that users of the library never resolve what benchmarks need. scripts/bench and scripts/bench-calls run it.
 
 let package = Package(
     name: "Benchmarks",
@@ -23,6 +23,18 @@ let package = Package(
                 .product(name: "SpeakCodeSndfile", package: "speakcode"),
                 .product(name: "SpeakCodeSoxr", package: "speakcode"),
             ],
+            swiftSettings: [
+                .swiftLanguageMode(.v6),
+                .enableUpcomingFeature("ExistentialAny"),
+                .enableUpcomingFeature("InternalImportsByDefault"),
+                .enableUpcomingFeature("MemberImportVisibility"),
+            ]),
+
+        // Calls a service over AudioSocket, and measures how late each frame is. scripts/bench-calls runs it.
+        .systemLibrary(name: "CEpoll"),
+        .executableTarget(
+            name: "calls",
+            dependencies: ["CEpoll"],
             swiftSettings: [
                 .swiftLanguageMode(.v6),
                 .enableUpcomingFeature("ExistentialAny"),

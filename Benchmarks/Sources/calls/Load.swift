@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CEpoll
+internal import Glibc
+
+/// Nanoseconds of a clock that only goes on.
+func nanoseconds() -> Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+}
+
+/// All calls of a run.
+final class Load {
+    private static let frame: Int64 = 20_000_000
+    private static let millisecond: Int64 = 1_000_000
+    /// Kind, length and 20 ms of 16-bit samples at 8 kHz.
+    private static let messageLength = 323
+    /// The millisecond of every 20 at which a call sends.
+    private static let slots = 20
+
+    private let addresses: [CallAddress]
+    private let seconds: Int
+    private let ramp: Int
+    private var calls: [Call] = []
+    private var open = 0
+    private let epoll: CInt
+    private var events = [epoll_event](repeating: epoll_event(), count: 256)
+    private var buffer = [UInt8](repeating: 0, count: 65_536)
+    private let message: [UInt8]
+
+    private var sent = 0
+    private var unsent = 0
+    private var parts = 0
+    private var strange = 0
+    private var early = 0
+
+    private struct Call {
+        let descriptor: CInt
+        let began: Int64
+        var isOpen = true
+        /// What has come of a message that is not whole.
+        var rest: [UInt8] = []
+        /// When each frame came, in microseconds against one each 20 ms.
+        var times: [Int32] = []
+        /// Frames in which something is heard.
+        var heard = 0
+    }
+
+    init(calls: [CallAddress], seconds: Int, ramp: Int) {
+        addresses = calls
+        (self.seconds, self.ramp) = (seconds, ramp)
+        epoll = epoll_create1(0)
+        var message: [UInt8] = [0x10, 0x01, 0x40]
+        // A voice is never quite silent.
+        for index in 0..<160 { message += [UInt8(truncatingIfNeeded: index &* 37), 0] }
+        self.message = message
+        self.calls.reserveCapacity(calls.count)
+    }
+
+    /// Runs until the last call is over.
+    func run() {
+        let began = nanoseconds()
+        let gap = Int64(ramp) * 1_000_000_000 / Int64(addresses.count)
+        var tick = began
+        var isWhole = false
+        repeat {
+            receive(until: tick + Self.millisecond)
+            let now = nanoseconds()
+            while calls.count < addresses.count, began + Int64(calls.count) * gap <= now { begin(at: now) }
+            if !isWhole, calls.count == addresses.count {
+                isWhole = true
+                print("whole \(now)")
+                fflush(nil)
+            }
+            while tick + Self.millisecond <= now {
+                tick += Self.millisecond
+                send(slot: Int((tick - began) / Self.millisecond) % Self.slots, now)
+            }
+        } while open > 0 || !isWhole
+        print("over \(nanoseconds())")
+        fflush(nil)
+    }
+
+    private func begin(at now: Int64) {
+        let address = addresses[calls.count]
+        let descriptor = connected(to: address.port, blocking: false)
+        let hello: [UInt8] = [0x01, 0x00, 0x10] + address.uuid
+        guard Glibc.send(descriptor, hello, hello.count, CInt(MSG_NOSIGNAL)) == hello.count else {
+            fail("the service takes no call")
+        }
+        var event = epoll_event()
+        event.events = UInt32(EPOLLIN.rawValue)
+        event.data.u64 = UInt64(calls.count)
+        epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
+        var call = Call(descriptor: descriptor, began: now)
+        call.times.reserveCapacity(seconds * 50 + 50)
+        calls.append(call)
+        open += 1
+    }
+
+    /// Sends a frame of each call whose time it is, and hangs up those that have lasted long enough.
+    private func send(slot: Int, _ now: Int64) {
+        for index in stride(from: slot, to: calls.count, by: Self.slots) where calls[index].isOpen {
+            if now - calls[index].began > Int64(seconds) * 1_000_000_000 {
+                end(index)
+                continue
+            }
+            let length = Glibc.send(calls[index].descriptor, message, message.count, CInt(MSG_NOSIGNAL))
+            if length == message.count { sent += 1 } else { unsent += 1 }
+            // A part of a frame cannot be taken back.
+            if length > 0, length < message.count { fail("the service reads too slowly") }
+        }
+    }
+
+    private func end(_ index: Int) {
+        calls[index].isOpen = false
+        close(calls[index].descriptor)
+        open -= 1
+    }
+
+    private func receive(until deadline: Int64) {
+        while true {
+            let left = deadline - nanoseconds()
+            // Rounded up: epoll counts milliseconds.
+            let wait = left <= 0 ? 0 : CInt((left + Self.millisecond - 1) / Self.millisecond)
+            let count = epoll_wait(epoll, &events, CInt(events.count), wait)
+            for position in 0..<max(0, Int(count)) { receive(Int(events[position].data.u64)) }
+            if left <= 0 || count == 0 { return }
+        }
+    }
+
+    private func receive(_ index: Int) {
+        guard calls[index].isOpen else { return }
+        let length = recv(calls[index].descriptor, &buffer, buffer.count, 0)
+        let now = nanoseconds()
+        guard length > 0 else {
+            if length < 0, errno == EAGAIN { return }
+            // Only this side ends a call here.
+            early += 1
+            return end(index)
+        }
+        if calls[index].rest.isEmpty, length == Self.messageLength {
+            buffer.withUnsafeBufferPointer { take($0[..<length], of: index, now) }
+            return
+        }
+        let bytes = calls[index].rest + buffer[..<length]
+        bytes.withUnsafeBufferPointer { bytes in
+            var rest = bytes[...]
+            while rest.count >= Self.messageLength {
+                take(rest.prefix(Self.messageLength), of: index, now)
+                rest = rest.dropFirst(Self.messageLength)
+            }
+            if !rest.isEmpty { parts += 1 }
+            calls[index].rest = Array(rest)
+        }
+    }
+
+    private func take(_ message: Slice<UnsafeBufferPointer<UInt8>>, of index: Int, _ now: Int64) {
+        let start = message.startIndex
+        guard message[start] == 0x10, message[start + 1] == 0x01, message[start + 2] == 0x40 else {
+            strange += 1
+            return
+        }
+        let due = calls[index].began + Int64(calls[index].times.count) * Self.frame
+        calls[index].times.append(Int32(truncatingIfNeeded: (now - due) / 1000))
+        if message.dropFirst(3).contains(where: { $0 != 0 }) { calls[index].heard += 1 }
+    }
+
+    // MARK: What came of it
+
+    /// As JSON.
+    func summary() -> String {
+        // The upper ends of the histogram's steps, in microseconds; the last has no end.
+        let steps: [Int32] = [250, 500, 1000, 2000, 3000, 4000, 5000, 7500, 10_000, 20_000, 50_000, 100_000, .max]
+        var histogram = [Int](repeating: 0, count: steps.count)
+        var (frames, expected, withinOfLeast, withinOfMedian, heard) = (0, 0, 0, 0, 0)
+        var latest: Int32 = 0
+        var drift: Int32 = 0
+        for call in calls {
+            let sorted = call.times.sorted()
+            guard let least = sorted.first else { continue }
+            let median = sorted[sorted.count / 2]
+            frames += sorted.count
+            expected += seconds * 50
+            heard += call.heard
+            latest = max(latest, (sorted.last ?? least) - least)
+            for time in call.times {
+                let late = time - least
+                histogram[steps.firstIndex { late <= $0 } ?? steps.count - 1] += 1
+                if late <= 5000 { withinOfLeast += 1 }
+                if abs(time - median) <= 5000 { withinOfMedian += 1 }
+            }
+            // The least of the first tenth beside that of the last one: what a queue adds is not in them.
+            let tenth = max(1, call.times.count / 10)
+            if let first = call.times.prefix(tenth).min(), let last = call.times.suffix(tenth).min() {
+                if abs(last - first) > abs(drift) { drift = last - first }
+            }
+        }
+        let bars = zip(steps, histogram).map { "[\($0 == .max ? "null" : String($0)), \($1)]" }.joined(separator: ", ")
+        return """
+            {"calls": \(calls.count), "frames": \(frames), "expected": \(expected), "heard": \(heard), \
+            "sent": \(sent), "unsent": \(unsent), "parts": \(parts), "strange": \(strange), "early": \(early), \
+            "withinOfLeast": \(withinOfLeast), "withinOfMedian": \(withinOfMedian), "latest": \(latest), \
+            "drift": \(drift), "histogram": [\(bars)]}
+            """
+    }
+}

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The service under a load of AudioSocket calls: python3 calls.py GENERATOR CALLS SECONDS RAMP."""
+
+import json
+import os
+import resource
+import selectors
+import subprocess
+import sys
+import time
+
+from service import Service, folder
+
+# What is asked of the service.
+SHARE = 0.999
+MILLISECONDS = 5
+GROWTH = 1.05
+
+
+def processor(pid):
+    """Seconds of user and system time so far, of the process alone."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident(pid):
+    """VmRSS in kB."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+
+
+class Sample:
+    """What both have used so far."""
+
+    def __init__(self, server, generator):
+        self.at = time.monotonic()
+        self.server, self.generator = processor(server), processor(generator)
+        self.memory = resident(server)
+
+    def shares(self, later):
+        """The shares of a core until a later sample."""
+        elapsed = later.at - self.at
+        return (later.server - self.server) / elapsed, (later.generator - self.generator) / elapsed
+
+
+def run(generator, server, port, calls, seconds, ramp):
+    """Runs the generator; what it has measured, and a sample a second while all calls are on."""
+    process = subprocess.Popen(
+        [generator, str(port), str(calls), str(seconds), str(ramp)], stdout=subprocess.PIPE, text=True)
+    samples, result, whole, ends = [], None, False, None
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while True:
+            if selector.select(timeout=1):
+                line = process.stdout.readline()
+                if not line:
+                    break
+                if line.startswith("whole"):
+                    # The first call to begin is the first to end.
+                    whole, ends = True, time.monotonic() + seconds - ramp - 1
+                elif line.startswith("{"):
+                    result = json.loads(line)
+            if whole and time.monotonic() < ends:
+                samples.append(Sample(server, process.pid))
+    if process.wait() != 0 or result is None or len(samples) < 2:
+        raise SystemExit(f"bench-calls: the generator ended with {process.returncode}")
+    return result, samples
+
+
+def main():
+    generator, calls, seconds, ramp = sys.argv[1], *map(int, sys.argv[2:])
+    # A descriptor for each call, in both processes.
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    flags = {
+        "audio-socket-port": 0, "live-calls": calls, "live-seconds": seconds + 3600, "rate": 1_000_000,
+        "burst": 1_000_000, "longest-expiry": 3600,
+    }
+    with folder() as work:
+        arguments = [part for name, value in flags.items() for part in (f"--{name}", str(value))]
+        with Service(work, *arguments) as service:
+            server = service.process.pid
+            before = resident(server)
+            result, samples = run(generator, server, service.port, calls, seconds, ramp)
+            after = resident(server)
+    frames = max(1, result["frames"])
+    print(f"bench-calls: {result['calls']} calls of {seconds} s, begun within {ramp} s; {result['frames']} frames came of "
+          f"{result['expected']}, {100 * result['heard'] / frames:.0f} % of them with sound; {result['sent']} were sent")
+    print("lateness against one frame each 20 ms, reckoned from the call's least delayed frame:")
+    lower, sofar = 0, 0
+    for upper, count in result["histogram"]:
+        sofar += count
+        step = f"{lower / 1000:7.2f} to {upper / 1000:6.2f} ms" if upper else f"{lower / 1000:7.2f} ms and more  "
+        print(f"  {step} {count:10d} {100 * count / frames:8.4f} % {100 * sofar / frames:9.4f} %")
+        lower = upper
+    share = result["withinOfLeast"] / frames
+    print(f"within {MILLISECONDS} ms of their time: {100 * share:.4f} %; around the call's median: "
+          f"{100 * result['withinOfMedian'] / frames:.4f} %; the latest {result['latest'] / 1000:.1f} ms; "
+          f"the most that a call drifted {result['drift'] / 1000:.2f} ms")
+    server_share, generator_share = samples[0].shares(samples[-1])
+    print(f"processor time while all calls were on, {samples[-1].at - samples[0].at:.0f} s: the service "
+          f"{100 * server_share:.1f} % of a core, the generator {100 * generator_share:.1f} %")
+    minute = next((sample for sample in samples if sample.at >= samples[0].at + 60), samples[0])
+    when = "after a minute" if minute.at >= samples[0].at + 60 else "when all calls were on"
+    print(f"memory of the service (VmRSS): {before} kB before, {samples[0].memory} kB with all calls, {minute.memory} kB "
+          f"{when}, {samples[-1].memory} kB at the end of them, {after} kB behind them")
+
+    missed = []
+    if share < SHARE:
+        missed.append(f"{100 * SHARE} % of frames within {MILLISECONDS} ms")
+    if result["frames"] < 0.999 * result["expected"]:
+        missed.append("frames are missing")
+    for name, meaning in (
+        ("strange", "messages that are no frame"), ("early", "calls ended by the service"),
+        ("unsent", "frames that the service did not take"), ("parts", "reads that ended within a message"),
+    ):
+        if result[name]:
+            missed.append(f"{result[name]} {meaning}")
+    if samples[-1].memory > GROWTH * minute.memory:
+        missed.append("memory that does not grow")
+    for line in missed:
+        print(f"missed: {line}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
