@@ -2,6 +2,7 @@
 
 internal import FoundationEssentials
 public import Logging
+internal import NIOCore
 public import ServiceLifecycle
 public import SpeakCode
 internal import UnixSignals
@@ -129,14 +130,14 @@ public struct SpeakCodeService: Service {
         // to a call over AudioSocket as long as answers are given.
         var services: [any Service] = [listener, Upkeep(service: self)]
         if let port = settings.audioSocketPort {
-            services.insert(
-                try await AudioSocketListener.bind(
-                    settings, port: port, ports: ports, waiting: waiting, services: callServices, logger: logger),
-                at: 0)
+            let media = try await listen(for: audioSocket, on: port)
+            ports.now.audioSocket = media.port
+            services.insert(media, at: 0)
         }
         if let port = settings.agiPort {
-            services.append(
-                FastAGIListener(port: port, settings: settings, calls: callServices, ports: ports, logger: logger))
+            let media = try await listen(for: fastAGI, on: port)
+            ports.now.fastAGI = media.port
+            services.append(media)
         }
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -146,6 +147,32 @@ public struct SpeakCodeService: Service {
         } catch is CancellationError {
             logger.warning("the grace time was over before all calls were")
         }
+    }
+
+    // MARK: Media
+
+    private func listen(
+        for media: MediaListener.MediaProtocol, on port: Int
+    ) async throws(SettingsError) -> MediaListener {
+        try await MediaListener.bind(
+            media, host: settings.host, port: port, mostConnections: settings.connections, calls: callServices.calls,
+            logger: logger)
+    }
+
+    private var audioSocket: MediaListener.MediaProtocol {
+        // What a peer leaves unread is soon seen, and not megabytes later.
+        .init(name: "AudioSocket", setting: "audioSocketPort", sendBuffer: 32 << 10) {
+            [waiting, callServices] channel in
+            AudioSocketConnection(
+                waiting: waiting, services: callServices, client: channel.remoteAddress?.ipAddress)
+        }
+    }
+
+    private var fastAGI: MediaListener.MediaProtocol {
+        let terms = FastAGIConnection.Terms(
+            calls: callServices, ports: ports, publicURL: settings.publicURL, port: settings.port,
+            usesTLS: settings.certificate != nil, patience: .seconds(settings.idleSeconds), logger: logger)
+        return .init(name: "FastAGI", setting: "agiPort") { _ in FastAGIConnection(terms) }
     }
 
     // MARK: Upkeep

@@ -141,6 +141,18 @@ struct LeakTests {
                     _ = try await peer.closed()
                 }
             }
+            // The call's documents, to which gateways report the keys that were pressed.
+            let documents = try #require(calls["documents"] as? [String: String])
+            for (_, url) in documents.sorted(by: { $0.key < $1.key }) {
+                for body in [
+                    "Digits=\(digits)", "{\"digits\":\"\(digits)\"}", "{\"dtmf\":{\"digits\":\"\(digits)\"}}", code,
+                ] {
+                    #expect(try await send(.POST, url, body: body).status == 200)
+                }
+                #expect(try await send(.GET, url + "?Digits=\(digits)&From=\(digits)").status == 200)
+                _ = try await send(.GET, url + digits)
+                _ = try await send(.GET, url.replacing("/c/", with: "/c/" + digits))
+            }
             // Wherever a client may put a code by mistake.
             let packed = code.filter { $0 != " " }
             let agi = try #require((object?["calls"] as? [String: Any])?["agi"] as? String)

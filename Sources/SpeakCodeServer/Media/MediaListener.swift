@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
+
+/// Listens for calls over a protocol that has a port of its own: each connection is a call.
+struct MediaListener: Service, CustomStringConvertible {
+    /// A protocol with a port of its own.
+    struct MediaProtocol: Sendable {
+        /// Its name in log lines, and the key of its port's setting.
+        let name: String
+        let setting: String
+        /// Bytes that the kernel keeps for a peer that does not read; nil for its own number.
+        var sendBuffer: Int?
+        /// Makes what handles a connection.
+        let handler: @Sendable (any Channel) -> any ChannelHandler
+    }
+
+    /// The port that was bound.
+    let port: Int
+    private let name: String
+    private let socket: any Channel
+    private let connections: OpenConnections
+    private let calls: LiveCalls
+
+    /// The port alone: service groups describe their services in log lines.
+    var description: String { "MediaListener(\(name), \(port))" }
+
+    /// Listens, so that answers can say where from the first of them on.
+    ///
+    /// - Throws: ``SettingsError`` where the port cannot be had.
+    static func bind(
+        _ media: MediaProtocol, host: String, port: Int, mostConnections: Int, calls: LiveCalls, logger: Logger
+    ) async throws(SettingsError) -> MediaListener {
+        let connections = OpenConnections(most: mostConnections)
+        let socket: any Channel
+        do {
+            var bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .serverChannelOption(.backlog, value: 1024)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(ConnectionLimit(connections))
+                    }
+                }
+                // What is sent is due, and waits for nothing that comes behind it.
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(media.handler(channel))
+                    }
+                }
+            if let size = media.sendBuffer {
+                bootstrap = bootstrap.childChannelOption(.socketOption(.so_sndbuf), value: size)
+            }
+            socket = try await bootstrap.bind(host: host, port: port).get()
+        } catch {
+            throw SettingsError(media.setting, "cannot be listened on: \(error)")
+        }
+        let bound = socket.localAddress?.port ?? port
+        logger.info("listening for \(media.name)", metadata: ["address": "\(host):\(bound)"])
+        return MediaListener(port: bound, name: media.name, socket: socket, connections: connections, calls: calls)
+    }
+
+    /// Takes calls until it is told to end, and goes on until the last of them is over.
+    ///
+    /// - Throws: `CancellationError` where it was not waited for the last of them.
+    func run() async throws {
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                try? await socket.closeFuture.get()
+                await connections.areGone()
+            } onGracefulShutdown: {
+                // Services are told one after the other, and the one that always tells calls may come behind this one.
+                calls.endAfterReadings()
+                socket.close(promise: nil)
+                connections.quiesce()
+            }
+        } onCancel: {
+            socket.close(promise: nil)
+            connections.closeAll()
+        }
+        try Task.checkCancellation()
+    }
+}
