@@ -70,7 +70,8 @@ struct LeakTests {
     @Test("stands in no log line at any level, metric, error, header, file, argument or variable")
     func run() async throws {
         let service = try await ServeProcess(
-            ["--log-level", "trace", "--burst", "10000", "--agi-port", "0"], environment: ["LOG_LEVEL": "trace"])
+            ["--log-level", "trace", "--burst", "10000", "--agi-port", "0", "--audio-socket-port", "0"],
+            environment: ["LOG_LEVEL": "trace"])
         let client = HTTPClient.shared
         var seen = ""
         /// Sends a request; headers and whatever is not audio or captions go into what is searched.
@@ -91,7 +92,7 @@ struct LeakTests {
             return (Int(response.status.code), text)
         }
 
-        var expired: [String] = []
+        var (expired, uuids): ([String], [String]) = ([], [])
         for code in Self.codes {
             let brief = try await send(
                 .POST, "/v1/announcements", [("Accept", "text/plain")], body: #"{"code":"\#(code)","expiresIn":10}"#)
@@ -140,6 +141,17 @@ struct LeakTests {
                     try await peer.send(text)
                     _ = try await peer.closed()
                 }
+            }
+            let call = try TestService.audioSocketCall(calls)
+            for _ in 0..<2 {
+                // Typed into the wrong phone.
+                let keys = code.utf8.filter { $0 > 0x20 }.flatMap { AudioSocketPeer.message(0x03, [$0]) }
+                let peer = try await AudioSocketPeer(port: call.port)
+                await peer.send(AudioSocketPeer.hello(call.uuid) + keys)
+                _ = await peer.next()
+                await peer.send(Array(code.utf8))
+                _ = await peer.last()
+                uuids.append(call.uuid.uuidString)
             }
             // The call's documents, to which gateways report the keys that were pressed.
             let documents = try #require(calls["documents"] as? [String: String])
@@ -227,7 +239,8 @@ struct LeakTests {
             #expect(Self.leaks(in: text).isEmpty, "in \(name)")
         }
         #expect(service.log.split(separator: "\n").count > 100, "the log is at trace level")
-        // A link opens its code for whoever has it, so it stands in no log either.
+        // A link opens its code for whoever has it, so it stands in no log either, nor does the UUID of a call.
+        for uuid in uuids { #expect(!service.log.lowercased().contains(uuid.lowercased())) }
         #expect(service.log.firstMatch(of: /\/[am]\/[A-Za-z0-9_-]{40}/) == nil)
         service.signal(SIGTERM)
         #expect(await service.status() == 0)

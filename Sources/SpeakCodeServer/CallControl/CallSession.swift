@@ -148,14 +148,11 @@ final class CallSession {
     func nextFrame() -> ArraySlice<UInt8>? {
         isBehindReading = false
         guard end == nil, endsWhenHeard == nil, let media else { return nil }
-        guard var current = frames else { return media.silence }
-        // In place: a copy would be one of all of them.
-        frames = nil
-        guard let frame = current.next() else {
+        guard frames != nil else { return media.silence }
+        guard let frame = frames?.next() else {
             end(.notSpoken)
             return nil
         }
-        frames = current
         guard frame.endsReading else { return frame.bytes }
         isBehindReading = true
         switch hearing {

@@ -70,8 +70,8 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     // MARK: What is sent
 
     func sendFrame() {
-        guard let call, let context else { return }
-        guard let bytes = call.session.nextFrame() else { return finish() }
+        guard let session = call?.session, let context else { return }
+        guard let bytes = session.nextFrame() else { return finish() }
         sound.write(bytes, to: &frame)
         context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
         framesSent &+= 1
