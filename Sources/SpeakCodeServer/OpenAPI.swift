@@ -646,7 +646,7 @@ let openAPIDocument = #"""
             required: true
             schema: { $ref: "#/components/schemas/Document" }
         get:
-          operationId: getDocument
+          operationId: getCallDocument
           tags: [Calls]
           responses:
             "200": { $ref: "#/components/responses/Document" }
@@ -656,7 +656,7 @@ let openAPIDocument = #"""
             "408": { $ref: "#/components/responses/RequestTimeout" }
             "413": { $ref: "#/components/responses/ContentTooLarge" }
         post:
-          operationId: postDocument
+          operationId: postCallDocument
           tags: [Calls]
           requestBody:
             description: What the gateway reports, a key that was pressed among it.
@@ -672,7 +672,7 @@ let openAPIDocument = #"""
             "408": { $ref: "#/components/responses/RequestTimeout" }
             "413": { $ref: "#/components/responses/ContentTooLarge" }
         head:
-          operationId: headDocument
+          operationId: headCallDocument
           tags: [Calls]
           responses:
             "200": { $ref: "#/components/responses/Document" }
