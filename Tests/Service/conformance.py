@@ -18,6 +18,7 @@ def main():
         arguments = [
             "--api-keys-file", file(work, "callers", f"schemathesis {key}\n"), "--rate", "1000000", "--burst", "1000000",
             "--longest-expiry", "86400", "--grace-seconds", "5",
+            "--audio-socket-port", "0", "--agi-port", "0",
         ]
         with Service(work, *arguments) as service:
             document = os.environ.get("DOCUMENT")
