@@ -45,20 +45,7 @@ struct Listener: Service, CustomStringConvertible {
             }
             .bind(host: settings.host, port: settings.port).get()
         onListening(socket.localAddress?.port ?? 0)
-        await withTaskCancellationHandler {
-            await withGracefulShutdownHandler {
-                try? await socket.closeFuture.get()
-                await connections.areGone()
-            } onGracefulShutdown: {
-                responder.links.calls.endAfterReadings()
-                socket.close(promise: nil)
-                connections.quiesce()
-            }
-        } onCancel: {
-            socket.close(promise: nil)
-            connections.closeAll()
-        }
-        try Task.checkCancellation()
+        try await connections.serve(from: socket, ending: responder.links.calls)
     }
 
     private func set(up channel: any Channel, _ tls: NIOSSLContext?, _ connections: OpenConnections) throws {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import NIOCore
+internal import ServiceLifecycle
 internal import Synchronization
 
 /// The connections of a service: how many there may be, and who is told when it ends.
@@ -20,6 +21,28 @@ final class OpenConnections: Sendable {
 
     init(most: Int) {
         self.most = most
+    }
+
+    /// Serves the connections of a listening socket until it is told to end, and goes on until the last of them is closed.
+    ///
+    /// - Parameter calls: told to end with the readings that they are in; each service tells them, since services are told
+    ///   one after the other.
+    /// - Throws: `CancellationError` where it was not waited for the last of them.
+    func serve(from socket: any Channel, ending calls: LiveCalls) async throws {
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                try? await socket.closeFuture.get()
+                await areGone()
+            } onGracefulShutdown: {
+                calls.endAfterReadings()
+                socket.close(promise: nil)
+                self.quiesce()
+            }
+        } onCancel: {
+            socket.close(promise: nil)
+            closeAll()
+        }
+        try Task.checkCancellation()
     }
 
     /// Counts a connection until it is closed.

@@ -68,20 +68,6 @@ struct MediaListener: Service, CustomStringConvertible {
     ///
     /// - Throws: `CancellationError` where it was not waited for the last of them.
     func run() async throws {
-        await withTaskCancellationHandler {
-            await withGracefulShutdownHandler {
-                try? await socket.closeFuture.get()
-                await connections.areGone()
-            } onGracefulShutdown: {
-                // Services are told one after the other, and the one that always tells calls may come behind this one.
-                calls.endAfterReadings()
-                socket.close(promise: nil)
-                connections.quiesce()
-            }
-        } onCancel: {
-            socket.close(promise: nil)
-            connections.closeAll()
-        }
-        try Task.checkCancellation()
+        try await connections.serve(from: socket, ending: calls)
     }
 }

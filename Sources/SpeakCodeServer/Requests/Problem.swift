@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import FoundationEssentials
 internal import HTTPTypes
 internal import NIOCore
 
@@ -63,10 +62,8 @@ struct Problem: Error, Hashable, Sendable {
         let details = Details(
             type: "urn:speakcode:problem:\(kind)", title: status.reasonPhrase, status: status.code, detail: detail,
             field: field)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Texts and numbers always encode.
-        let body = (try? encoder.encode(details)) ?? Data()
+        let body = (try? JSONDocument.encode(details)) ?? []
         var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
         if !allowed.isEmpty { headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }

@@ -78,7 +78,7 @@ struct Conditions {
 
 extension StringProtocol {
     /// Without spaces and tabs around it.
-    fileprivate var trimmed: SubSequence {
+    var trimmed: SubSequence {
         let start = drop { $0 == " " || $0 == "\t" }
         guard let end = start.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return start }
         return start[...end]

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import FoundationEssentials
-
 /// Vonage's call control object: a list of actions.
 ///
 /// Source: Vonage's NCCO reference: `loop` 0 streams until the call ends; with `bargeIn` a key ends the stream and goes to the
@@ -41,14 +39,5 @@ enum NCCO {
         Action(
             action: "input", type: ["dtmf"], dtmf: Action.DTMF(maxDigits: 1, timeOut: CallStep.patience),
             eventUrl: [next], eventMethod: "POST")
-    }
-}
-
-/// How documents in JSON are encoded: the same bytes each time, addresses as they are.
-enum JSONDocument {
-    static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(value))
     }
 }

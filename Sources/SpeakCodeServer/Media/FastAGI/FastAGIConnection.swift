@@ -37,7 +37,7 @@ final class FastAGIConnection: ChannelInboundHandler {
         case answering
         /// A file is laid out, or a moment passes before the next try.
         case preparing
-        case playing(File, keys: [Character], since: NIODeadline)
+        case playing(File, keys: String, since: NIODeadline)
         case ended
     }
 
@@ -140,7 +140,7 @@ final class FastAGIConnection: ChannelInboundHandler {
     }
 
     private func played(
-        _ file: File, _ keys: [Character], _ since: NIODeadline, _ result: Int, _ endPosition: Int,
+        _ file: File, _ keys: String, _ since: NIODeadline, _ result: Int, _ endPosition: Int,
         _ context: ChannelHandlerContext
     ) {
         switch result {
@@ -258,10 +258,10 @@ final class FastAGIConnection: ChannelInboundHandler {
     }
 
     private func play(_ file: File, of announcement: Announcement, _ context: ChannelHandlerContext) {
-        let keys = ["1", "2", "3"].filter { announcement.pressing($0) != nil } as [Character]
+        let keys = announcement.keys
         let now = NIODeadline.now()
         (state, lastPlay) = (.playing(file, keys: keys, since: now), now)
-        say(#"STREAM FILE \#(file.url) "\#(String(keys))""#, within: file.duration + terms.patience, context)
+        say(#"STREAM FILE \#(file.url) "\#(keys)""#, within: file.duration + terms.patience, context)
     }
 
     private static func file(for heard: Announcement, _ base: String, _ calls: CallServices) async throws -> File {

@@ -72,10 +72,8 @@ enum WebSocketMessage: Hashable, Sendable {
     case binary(ByteBuffer)
 
     static func json(_ value: some Encodable) -> WebSocketMessage {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Texts and numbers always encode.
-        return .text(ByteBuffer(bytes: (try? encoder.encode(value)) ?? Data()))
+        .text(ByteBuffer(bytes: (try? JSONDocument.encode(value)) ?? []))
     }
 }
 

@@ -25,7 +25,7 @@ struct WebSocketHandshake: Hashable, Sendable {
         else { throw .badHandshake }
         accept = Self.accept(key)
         // Names of subprotocols are compared as they are.
-        let offered = (headers[.secWebSocketProtocol] ?? "").split(separator: ",").map { $0.trimmed }
+        let offered = (headers[.secWebSocketProtocol] ?? "").split(separator: ",").map { String($0.trimmed) }
         subprotocol = offered.first { subprotocols.contains($0) }
     }
 
@@ -44,15 +44,6 @@ struct WebSocketHandshake: Hashable, Sendable {
 
     private static func tokens(_ value: String?) -> [String] {
         (value ?? "").split(separator: ",").map { $0.trimmed.lowercased() }
-    }
-}
-
-extension Substring {
-    fileprivate var trimmed: String {
-        var rest = self
-        while let first = rest.first, first == " " || first == "\t" { rest.removeFirst() }
-        while let last = rest.last, last == " " || last == "\t" { rest.removeLast() }
-        return String(rest)
     }
 }
 
