@@ -31,10 +31,10 @@ let package = Package(
             ]),
 
         // Calls a service over AudioSocket, and measures how late each frame is. scripts/bench-calls runs it.
-        .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CTimestamps"),
         .executableTarget(
             name: "calls",
-            dependencies: ["CEpoll"],
+            dependencies: ["CTimestamps"],
             swiftSettings: [
                 .swiftLanguageMode(.v6),
                 .enableUpcomingFeature("ExistentialAny"),

@@ -30,6 +30,12 @@ def resident(pid):
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
 
 
+def taken():
+    """Seconds that other guests of the host have had of this machine's processors so far."""
+    with open("/proc/stat", encoding="ascii") as stat:
+        return int(stat.readline().split()[8]) / os.sysconf("SC_CLK_TCK")
+
+
 class Sample:
     """What both have used so far."""
 
@@ -37,6 +43,7 @@ class Sample:
         self.at = time.monotonic()
         self.server, self.generator = processor(server), processor(generator)
         self.memory = resident(server)
+        self.taken = taken()
 
     def shares(self, later):
         """The shares of a core until a later sample."""
@@ -45,7 +52,8 @@ class Sample:
 
 
 def run(generator, server, port, calls, seconds, ramp):
-    """Runs the generator; what it has measured, and a sample a second while all calls are on."""
+    """Runs the generator; what it has measured, how late the machine itself was, and a sample a second while all calls are on."""
+    floor = subprocess.Popen([generator, "floor", str(seconds + ramp)], stdout=subprocess.PIPE, text=True)
     process = subprocess.Popen(
         [generator, str(port), str(calls), str(seconds), str(ramp)], stdout=subprocess.PIPE, text=True)
     samples, result, whole, ends = [], None, False, None
@@ -65,7 +73,7 @@ def run(generator, server, port, calls, seconds, ramp):
                 samples.append(Sample(server, process.pid))
     if process.wait() != 0 or result is None or len(samples) < 2:
         raise SystemExit(f"bench-calls: the generator ended with {process.returncode}")
-    return result, samples
+    return result, json.loads(floor.communicate()[0]), samples
 
 
 def main():
@@ -82,7 +90,7 @@ def main():
         with Service(work, *arguments) as service:
             server = service.process.pid
             before = resident(server)
-            result, samples = run(generator, server, service.port, calls, seconds, ramp)
+            result, floor, samples = run(generator, server, service.port, calls, seconds, ramp)
             after = resident(server)
     frames = max(1, result["frames"])
     print(f"bench-calls: {result['calls']} calls of {seconds} s, begun within {ramp} s; {result['frames']} frames came of "
@@ -101,6 +109,10 @@ def main():
     server_share, generator_share = samples[0].shares(samples[-1])
     print(f"processor time while all calls were on, {samples[-1].at - samples[0].at:.0f} s: the service "
           f"{100 * server_share:.1f} % of a core, the generator {100 * generator_share:.1f} %")
+    print(f"the machine itself: a thread that only waits{', before all others,' if floor['isFirst'] else ''} was "
+          f"{100 * floor['late'] / floor['milliseconds']:.4f} % of the time more than {MILLISECONDS} ms late, the latest "
+          f"{floor['latest'] / 1000:.1f} ms; other guests had "
+          f"{100 * (samples[-1].taken - samples[0].taken) / (samples[-1].at - samples[0].at):.1f} % of a core")
     minute = next((sample for sample in samples if sample.at >= samples[0].at + 60), samples[0])
     when = "after a minute" if minute.at >= samples[0].at + 60 else "when all calls were on"
     print(f"memory of the service (VmRSS): {before} kB before, {samples[0].memory} kB with all calls, {minute.memory} kB "

@@ -1,31 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import CEpoll
+internal import CTimestamps
 internal import Glibc
 
-/// Nanoseconds of a clock that only goes on.
+/// Nanoseconds of the clock by which the kernel says when a packet came.
 func nanoseconds() -> Int64 {
     var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+    clock_gettime(CLOCK_REALTIME, &now)
+    return now.nanoseconds
+}
+
+extension timespec {
+    fileprivate var nanoseconds: Int64 { Int64(tv_sec) * 1_000_000_000 + Int64(tv_nsec) }
 }
 
 /// All calls of a run.
+///
+/// Nothing waits for a frame: each call is looked at in the middle between two of them, and the kernel says when what is
+/// there came. So the load's own waiting for the processor is not counted as lateness of the service.
 final class Load {
     private static let frame: Int64 = 20_000_000
     private static let millisecond: Int64 = 1_000_000
     /// Kind, length and 20 ms of 16-bit samples at 8 kHz.
     private static let messageLength = 323
-    /// The millisecond of every 20 at which a call sends.
+    /// The milliseconds of every 20; a call sends in one of them and is looked at in one.
     private static let slots = 20
 
     private let addresses: [CallAddress]
     private let seconds: Int
     private let ramp: Int
     private var calls: [Call] = []
+    /// The calls to look at in each slot.
+    private var looks = [[Int]](repeating: [], count: slots)
+    private var tick: Int64 = 0
     private var open = 0
-    private let epoll: CInt
-    private var events = [epoll_event](repeating: epoll_event(), count: 256)
     private var buffer = [UInt8](repeating: 0, count: 65_536)
     private let message: [UInt8]
 
@@ -38,6 +46,8 @@ final class Load {
     private struct Call {
         let descriptor: CInt
         let began: Int64
+        /// In which it is looked at: half a frame behind its first frame.
+        var slot: Int
         var isOpen = true
         /// What has come of a message that is not whole.
         var rest: [UInt8] = []
@@ -50,7 +60,6 @@ final class Load {
     init(calls: [CallAddress], seconds: Int, ramp: Int) {
         addresses = calls
         (self.seconds, self.ramp) = (seconds, ramp)
-        epoll = epoll_create1(0)
         var message: [UInt8] = [0x10, 0x01, 0x40]
         // A voice is never quite silent.
         for index in 0..<160 { message += [UInt8(truncatingIfNeeded: index &* 37), 0] }
@@ -62,10 +71,10 @@ final class Load {
     func run() {
         let began = nanoseconds()
         let gap = Int64(ramp) * 1_000_000_000 / Int64(addresses.count)
-        var tick = began
+        tick = began
         var isWhole = false
         repeat {
-            receive(until: tick + Self.millisecond)
+            wait(until: tick + Self.millisecond)
             let now = nanoseconds()
             while calls.count < addresses.count, began + Int64(calls.count) * gap <= now { begin(at: now) }
             if !isWhole, calls.count == addresses.count {
@@ -75,12 +84,17 @@ final class Load {
             }
             while tick + Self.millisecond <= now {
                 tick += Self.millisecond
-                send(slot: Int((tick - began) / Self.millisecond) % Self.slots, now)
+                let slot = slot(of: tick)
+                for index in looks[slot] { receive(index) }
+                looks[slot].removeAll { calls[$0].slot != slot }
+                send(slot: slot, now)
             }
         } while open > 0 || !isWhole
         print("over \(nanoseconds())")
         fflush(nil)
     }
+
+    private func slot(of time: Int64) -> Int { Int(time / Self.millisecond % Int64(Self.slots)) }
 
     private func begin(at now: Int64) {
         let address = addresses[calls.count]
@@ -89,11 +103,11 @@ final class Load {
         guard Glibc.send(descriptor, hello, hello.count, CInt(MSG_NOSIGNAL)) == hello.count else {
             fail("the service takes no call")
         }
-        var event = epoll_event()
-        event.events = UInt32(EPOLLIN.rawValue)
-        event.data.u64 = UInt64(calls.count)
-        epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
-        var call = Call(descriptor: descriptor, began: now)
+        var one: CInt = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &one, socklen_t(MemoryLayout<CInt>.size))
+        let slot = slot(of: tick)
+        looks[slot].append(calls.count)
+        var call = Call(descriptor: descriptor, began: now, slot: slot)
         call.times.reserveCapacity(seconds * 50 + 50)
         calls.append(call)
         open += 1
@@ -119,26 +133,29 @@ final class Load {
         open -= 1
     }
 
-    private func receive(until deadline: Int64) {
-        while true {
-            let left = deadline - nanoseconds()
-            // Rounded up: epoll counts milliseconds.
-            let wait = left <= 0 ? 0 : CInt((left + Self.millisecond - 1) / Self.millisecond)
-            let count = epoll_wait(epoll, &events, CInt(events.count), wait)
-            for position in 0..<max(0, Int(count)) { receive(Int(events[position].data.u64)) }
-            if left <= 0 || count == 0 { return }
-        }
+    private func wait(until deadline: Int64) {
+        let left = deadline - nanoseconds()
+        guard left > 0 else { return }
+        var time = timespec(tv_sec: 0, tv_nsec: Int(left))
+        nanosleep(&time, nil)
     }
 
+    /// Receives what has come of a call; frames that lie together count as late as the last of them.
     private func receive(_ index: Int) {
         guard calls[index].isOpen else { return }
-        let length = recv(calls[index].descriptor, &buffer, buffer.count, 0)
-        let now = nanoseconds()
+        var when = timespec()
+        let length = receive_timed(calls[index].descriptor, &buffer, buffer.count, &when)
         guard length > 0 else {
             if length < 0, errno == EAGAIN { return }
             // Only this side ends a call here.
             early += 1
             return end(index)
+        }
+        guard when.tv_sec > 0 else { fail("the kernel does not say when a packet came") }
+        let now = when.nanoseconds
+        if calls[index].times.isEmpty {
+            calls[index].slot = slot(of: now + Self.frame / 2)
+            if calls[index].slot != slot(of: tick) { looks[calls[index].slot].append(index) }
         }
         if calls[index].rest.isEmpty, length == Self.messageLength {
             buffer.withUnsafeBufferPointer { take($0[..<length], of: index, now) }

@@ -3,8 +3,9 @@
 // A load of AudioSocket calls on a service of this machine, and how late each frame of theirs is:
 //
 //     calls PORT CALLS SECONDS RAMP
+//     calls floor SECONDS
 //
-// One thread, one epoll: it asks for all announcements, opens the calls spread over RAMP seconds, sends each call's sound as a
+// One thread: it asks for all announcements, opens the calls spread over RAMP seconds, sends each call's sound as a
 // caller's RTP would bring it to Asterisk, 20 ms a frame, and takes the time of every frame that comes. Each call lasts
 // SECONDS, then hangs up. What is measured is printed as JSON; lines with a name and a time in between say when the load is
 // whole and when it ends.
@@ -17,9 +18,13 @@ func fail(_ text: String) -> Never {
     exit(70)
 }
 
+if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "floor", let seconds = Int(CommandLine.arguments[2]) {
+    print(Floor.summary(seconds: seconds))
+    exit(0)
+}
 let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
 guard numbers.count == 4, CommandLine.arguments.count == 5, numbers[1] > 0, numbers[2] > 0 else {
-    fail("needs PORT CALLS SECONDS RAMP")
+    fail("needs PORT CALLS SECONDS RAMP, or floor SECONDS")
 }
 let service = UInt16(numbers[0])
 let load = Load(calls: try addresses(of: numbers[1], from: service), seconds: numbers[2], ramp: numbers[3])

@@ -6,8 +6,8 @@ internal import SpeakCode
 
 /// A connection of AudioSocket: a UUID comes, and the call that waits under it is heard until the peer hangs up.
 ///
-/// Frames go out when the ticker of the loop says so, one write of the kernel each, out of one buffer for each call. What
-/// comes in is looked at with every fifth frame only, since nothing but keys matters in it; a hang-up is told at once.
+/// Frames go out when the ticker of the loop says so, one system call each, out of one buffer for each call. What comes in is
+/// looked at with every fifth frame only, since nothing but keys matters in it; a hang-up is told at once.
 final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -34,6 +34,10 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     private var sound = AudioSocketSound.hz8000
     private var frame = ByteBuffer()
     private var framesSent = 0
+    /// What sends and receives while the call goes on; nil where the channel does.
+    private var socket: CallSocket?
+    /// The frames that the channel holds, since the kernel had no room for them: what follows is to wait behind them.
+    private var framesQueued = 0
     private var inflow = Inflow()
     /// The message that was received when it was last looked, and for how many looks it has been the same half of one.
     private var lastMessage = 0
@@ -45,6 +49,8 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     private static let patienceForEnd = TimeAmount.seconds(2)
     private static let framesForRead = 5
     private static let framesForLook = 50
+    /// How often what came is received in a row; more than that is a flood, which the kernel holds back.
+    private static let mostReads = 16
     /// Seconds for which a message may be a half one.
     private static let mostLooksAtHalf = 5
 
@@ -73,10 +79,31 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
         guard let session = call?.session, let context else { return }
         guard let bytes = session.nextFrame() else { return finish() }
         sound.write(bytes, to: &frame)
-        context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+        send(context)
         framesSent &+= 1
-        if framesSent % Self.framesForRead == 0 { context.read() }
+        if framesSent % Self.framesForRead == 0 { receive(context) }
         if framesSent % Self.framesForLook == 0 { look() }
+    }
+
+    private func send(_ context: ChannelHandlerContext) {
+        var rest = frame
+        if framesQueued == 0, let socket {
+            rest.moveReaderIndex(forwardBy: socket.write(rest))
+            guard rest.readableBytes > 0 else { return }
+        }
+        framesQueued += 1
+        context.writeAndFlush(wrapOutboundOut(rest)).assumeIsolated().whenComplete { [self] _ in framesQueued -= 1 }
+    }
+
+    private func receive(_ context: ChannelHandlerContext) {
+        guard let socket else { return context.read() }
+        var count = 0
+        while !isOver, count < Self.mostReads, let buffer = socket.read() {
+            take(buffer)
+            count += 1
+            // There is no more.
+            guard buffer.writableBytes == 0 else { return }
+        }
     }
 
     /// Begins to read to the peer, from the first word.
@@ -98,7 +125,11 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     // MARK: What comes
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var buffer = unwrapInboundIn(data)
+        take(unwrapInboundIn(data))
+    }
+
+    private func take(_ received: ByteBuffer) {
+        var buffer = received
         do throws(AudioSocketReader.Malformed) {
             while !isOver, let message = try reader.next(from: &buffer) { take(message) }
         } catch {
@@ -144,6 +175,7 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
         let ticker = services.tickers.ticker(of: context.eventLoop)
         self.call = Call(session: session, ticker: ticker, place: ticker.add(self))
         _ = try? context.channel.syncOptions?.setOption(.autoRead, value: false)
+        socket = CallSocket(of: context.channel)
     }
 
     /// Looks whether the peer has begun a message and does not end it, and counts anew how much it sends.

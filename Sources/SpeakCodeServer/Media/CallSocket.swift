@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import NIOCore
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// The socket of a channel, for a call whose messages are small and many: each is one system call.
+///
+/// A channel's own way takes a message through its pipeline and its queue, and asks the kernel twice to be told before it
+/// reads once. A call sends 50 frames a second and looks for keys every tenth of one, so that with a thousand calls those ways
+/// were half of what the service did (docs/benchmarks.md).
+///
+/// Used on the channel's event loop, where nothing closes the socket in between.
+struct CallSocket {
+    private let channel: any Channel
+    private let descriptor: CInt
+
+    #if canImport(Glibc)
+        private static let flags = CInt(MSG_DONTWAIT | MSG_NOSIGNAL)
+    #else
+        /// SwiftNIO has set `SO_NOSIGPIPE`.
+        private static let flags = MSG_DONTWAIT
+    #endif
+    /// More than a tenth of a second of any rate that is answered.
+    private static let capacity = 16_384
+
+    /// - Returns: nil for a channel that has no socket, such as a test's.
+    init?(of channel: any Channel) {
+        let found = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+        guard let descriptor = found ?? nil else { return nil }
+        self.channel = channel
+        self.descriptor = descriptor
+    }
+
+    /// Gives bytes to the kernel.
+    ///
+    /// - Returns: how many of them it took; none where there is no room for them or the connection is lost, which the
+    ///   channel finds out when it is given them.
+    func write(_ bytes: ByteBuffer) -> Int {
+        guard channel.isActive else { return 0 }
+        let count = bytes.withUnsafeReadableBytes { bytes in
+            send(descriptor, bytes.baseAddress, bytes.count, Self.flags)
+        }
+        return max(0, count)
+    }
+
+    /// Takes what has come.
+    ///
+    /// - Returns: nil where there is nothing, or the connection is at its end, which the channel is told by itself.
+    func read() -> ByteBuffer? {
+        guard channel.isActive else { return nil }
+        var buffer = channel.allocator.buffer(capacity: Self.capacity)
+        let count = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.capacity) { bytes in
+            max(0, recv(descriptor, bytes.baseAddress, bytes.count, Self.flags))
+        }
+        return count > 0 ? buffer : nil
+    }
+}
