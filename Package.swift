@@ -62,7 +62,7 @@ let package = Package(
             name: "CSoxr", pkgConfig: "soxr",
             providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
 
-        // The voice packs of `voices/`, written into the binary in a form that is read in microseconds.
+        // The packs and variants of `voices/`, written into the binary; packs in a form that is read in microseconds.
         .target(name: "VoicePackTree", swiftSettings: strict),
         .executableTarget(name: "EmbedVoices", dependencies: ["VoicePackTree"], swiftSettings: strict),
         .plugin(
@@ -81,7 +81,7 @@ let package = Package(
                 "CEspeakNG", "SpeakCode",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict, plugins: ["EmbedVoicesPlugin"]),
         .target(name: "SpeakCodeSndfile", dependencies: ["CSndfile", "SpeakCode"], swiftSettings: strict),
         .target(name: "SpeakCodeSoxr", dependencies: ["CSoxr", "SpeakCode"], swiftSettings: strict),
 

@@ -10,6 +10,7 @@
 #endif
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -18,7 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <linux/memfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #else
 #include <fcntl.h>
 #endif
@@ -73,6 +76,16 @@ static inline void speakcode_speak(const char *text, unsigned flags, int pipe, u
     }
     speakcode_write(speakcode_frame_end, "", 0);
     _exit(0);
+}
+
+/// A file without a name that ends with the process; -1 where there is none.
+static inline int speakcode_nameless_file(void) {
+#ifdef __linux__
+    return (int)syscall(SYS_memfd_create, "voice", MFD_CLOEXEC);
+#else
+    FILE *file = tmpfile();
+    return file == NULL ? -1 : fileno(file);
+#endif
 }
 
 /// Has freed memory kept for the next use. By default a block of more than 128 KiB goes back to the kernel, which

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// embed-voices OUTPUT PACK…: writes voice packs, in their compact form, into one Swift source file.
+// EmbedVoices packs OUTPUT FILE…: writes voice packs, in their compact form, into one Swift source file;
+// EmbedVoices variants OUTPUT FILE…: writes variants of eSpeak NG's voices, without their comments.
 
 internal import FoundationEssentials
 internal import VoicePackTree
@@ -12,9 +13,16 @@ internal import VoicePackTree
 #endif
 
 let arguments = CommandLine.arguments.dropFirst()
-guard let output = arguments.first else {
-    print("usage: EmbedVoices OUTPUT PACK…")
+guard let kind = arguments.first, ["packs", "variants"].contains(kind), let output = arguments.dropFirst().first else {
+    print("usage: EmbedVoices packs|variants OUTPUT FILE…")
     exit(EX_USAGE)
+}
+
+/// A raw string literal, with as many number signs as the text itself never has in a row behind a quotation mark.
+func rawLiteral(_ text: String) -> String {
+    var fence = "#"
+    while text.contains("\"" + fence) || text.contains("\\" + fence) { fence += "#" }
+    return "\(fence)\"\(text)\"\(fence)"
 }
 
 /// One pack as a Swift tuple: its locale's subtags, from the file's name, and a raw string literal.
@@ -32,27 +40,47 @@ func entry(path: String) throws -> String {
         print("\(path): error: is not JSON5; `speakcode voices check \(path)` names the line")
         throw error
     }
-    // As many number signs as the text itself never has in a row behind a quotation mark.
-    var fence = "#"
-    while compact.contains("\"" + fence) || compact.contains("\\" + fence) { fence += "#" }
-    return "        ((\"\(subtags[0])\", \(literal(script)), \(literal(region))), \(fence)\"\(compact)\"\(fence)),\n"
+    return "        ((\"\(subtags[0])\", \(literal(script)), \(literal(region))), \(rawLiteral(compact))),\n"
 }
 
-do {
-    let entries = try arguments.dropFirst().map(entry).joined()
-    let source = """
+/// One variant as a pair of its name and its lines, without those that name it and those that nothing reads.
+func variant(path: String) throws -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").filter { line in
+        !["//", "language ", "name ", "gender "].contains { line.hasPrefix($0) }
+    }
+    let literals = lines.map { "            \(rawLiteral(String($0))),\n" }.joined()
+    return "        \"\(name)\": [\n\(literals)        ],\n"
+}
+
+func source(of kind: String, _ files: ArraySlice<String>) throws -> String {
+    guard kind == "packs" else {
+        return """
+            // Written by EmbedVoices from voices/.
+            enum BuiltInVariants {
+                /// The lines of each variant in `voices/`, by its name.
+                static let lines: [String: [String]] = [
+            \(try files.map(variant).joined())    ]
+            }
+
+            """
+    }
+    return """
         // Written by EmbedVoices from voices/.
         enum BuiltInVoicePacks {
             typealias Subtags = (language: String, script: String?, region: String?)
 
             /// Locale and compact form of each pack in `voices/`, sorted by the files' names.
             static let sources: [(locale: Subtags, compact: StaticString)] = [
-        \(entries)    ]
+        \(try files.map(entry).joined())    ]
         }
 
         """
-    try Data(source.utf8).write(to: URL(filePath: output))
+}
+
+do {
+    try Data(source(of: kind, arguments.dropFirst(2)).utf8).write(to: URL(filePath: output))
 } catch {
-    print("embed-voices: \(error)")
+    print("EmbedVoices: \(error)")
     exit(EX_IOERR)
 }

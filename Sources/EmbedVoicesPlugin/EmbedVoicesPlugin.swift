@@ -3,21 +3,26 @@
 import Foundation
 import PackagePlugin
 
-/// Writes the packs of `voices/` into the binary, so that adding a language is adding a file.
+/// Writes what lies in `voices/` into the binary, so that adding a language or a voice is adding a file: the packs into the
+/// library, the variants of eSpeak NG's voices into its door.
 @main
 struct EmbedVoicesPlugin: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
         let voices = context.package.directoryURL.appending(path: "voices")
-        let packs = try FileManager.default.contentsOfDirectory(at: voices, includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension == "json5" }
+        let files = try FileManager.default.contentsOfDirectory(at: voices, includingPropertiesForKeys: nil)
             .sorted { $0.lastPathComponent < $1.lastPathComponent }
-        let output = context.pluginWorkDirectoryURL.appending(path: "BuiltInVoicePacks.swift")
+        let isDoor = target.name == "SpeakCodeEspeak"
+        let embedded = files.filter {
+            isDoor ? $0.lastPathComponent.hasPrefix("speakcode-") : $0.pathExtension == "json5"
+        }
+        let name = isDoor ? "BuiltInVariants.swift" : "BuiltInVoicePacks.swift"
+        let output = context.pluginWorkDirectoryURL.appending(path: name)
         return [
             .buildCommand(
-                displayName: "Embedding \(packs.count) voice packs",
+                displayName: "Embedding \(embedded.count) \(isDoor ? "variants" : "voice packs")",
                 executable: try context.tool(named: "EmbedVoices").url,
-                arguments: [output.path] + packs.map(\.path),
-                inputFiles: packs,
+                arguments: [isDoor ? "variants" : "packs", output.path] + embedded.map(\.path),
+                inputFiles: embedded,
                 outputFiles: [output])
         ]
     }

@@ -96,7 +96,7 @@ private struct NewPack {
               checkedBy: "no native speaker yet",
 
               // The same calm male voice in every pack.
-              engine: { voice: "\(voice.identifier)", variant: "m3", rate: 140, pitch: 35, range: 40 },
+              engine: { voice: "\(voice.identifier)", variant: "speakcode-male", rate: 136, pitch: 38, range: 69 },
 
               // Leave `register` and `registers` out where the language does not tell formal from informal.
               register: "formal",

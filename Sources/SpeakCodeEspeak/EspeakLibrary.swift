@@ -75,7 +75,8 @@ struct EspeakLibrary {
             throw EngineError(.failed, "a voice's rate is 80 to 450, its pitch and range are 0 to 99")
         }
         // The library takes an unknown variant in silence.
-        if let variant = wanted.variant, access("\(dataPath)/voices/!v/\(variant)", R_OK) != 0 {
+        let ours = wanted.variant.flatMap { BuiltInVariants.lines[$0] }
+        if let variant = wanted.variant, ours == nil, access("\(dataPath)/voices/!v/\(variant)", R_OK) != 0 {
             throw EngineError(
                 .unknownVoice, "eSpeak NG has no variant `\(variant)`; `espeak-ng --voices=variant` lists them")
         }
@@ -83,12 +84,13 @@ struct EspeakLibrary {
         for folder in ["lang", "voices"] where Self.isFolder("\(dataPath)/\(folder)/\(wanted.name)") {
             throw EngineError(.unknownVoice, "`\(wanted.name)` is a family of voices; `espeak-ng --voices` lists them")
         }
-        let suffix = wanted.variant.map { "+" + $0 } ?? ""
-        guard
-            select(file: "\(dataPath)/lang/\(wanted.name)", suffix)
-                || select(file: "\(dataPath)/voices/\(wanted.name)", suffix)
-                || speakcode_status_ok(espeak_ng_SetVoiceByName(wanted.name + suffix)) != 0
-        else {
+        let isChosen =
+            if let ours {
+                select(wanted.name, with: ours)
+            } else {
+                select(wanted.name, wanted.variant.map { "+" + $0 } ?? "")
+            }
+        guard isChosen else {
             try Self.refuseExhaustion()
             throw EngineError(.unknownVoice, "eSpeak NG has no voice `\(wanted.name)`; `espeak-ng --voices` lists them")
         }
@@ -120,6 +122,47 @@ struct EspeakLibrary {
             voices.append(ListedVoice(identifier: identifier, name: name, locale: locale))
         }
         return voices
+    }
+
+    private func select(_ name: String, _ suffix: String) -> Bool {
+        select(file: "\(dataPath)/lang/\(name)", suffix) || select(file: "\(dataPath)/voices/\(name)", suffix)
+            || speakcode_status_ok(espeak_ng_SetVoiceByName(name + suffix)) != 0
+    }
+
+    /// Selects a voice with a variant of our own.
+    ///
+    /// The library looks for variants in its own data only, so the voice is one whose file is the language's with the
+    /// variant's lines behind it: what is said later in a file stands.
+    private func select(_ name: String, with variant: [String]) -> Bool {
+        guard let language = text(of: name) ?? Self.identifier(of: name).flatMap(text(of:)) else { return false }
+        let text = Array((language + "\n" + variant.joined(separator: "\n") + "\n").utf8)
+        let descriptor = speakcode_nameless_file()
+        guard descriptor >= 0 else { return false }
+        guard write(descriptor, text, text.count) == text.count, lseek(descriptor, 0, SEEK_SET) == 0,
+            speakcode_status_ok(espeak_ng_SetVoiceByFile("/dev/fd/\(descriptor)")) != 0
+        else {
+            close(descriptor)
+            return false
+        }
+        return true
+    }
+
+    private func text(of name: String) -> String? {
+        ["lang", "voices"].lazy.compactMap { try? String(contentsOfFile: "\(dataPath)/\($0)/\(name)", encoding: .utf8) }
+            .first
+    }
+
+    /// The file of the voice that has a name or speaks a language, as `espeak_ng_SetVoiceByName` finds it.
+    private static func identifier(of name: String) -> String? {
+        var next = espeak_ListVoices(nil)
+        while let voice = next?.pointee?.pointee {
+            next = next?.advanced(by: 1)
+            let names = [voice.name, voice.languages?.advanced(by: 1)].compactMap { $0.map { String(cString: $0) } }
+            if names.map({ $0.lowercased() }).contains(name.lowercased()) {
+                return voice.identifier.map { String(cString: $0) }
+            }
+        }
+        return nil
     }
 
     /// Selects a voice by its file, through a descriptor.

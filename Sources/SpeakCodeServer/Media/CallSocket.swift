@@ -30,7 +30,9 @@ struct CallSocket {
 
     /// - Returns: nil for a channel that has no socket, such as a test's.
     init?(of channel: any Channel) {
-        let found = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+        let found = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+            $0
+        }
         guard let descriptor = found ?? nil else { return nil }
         self.channel = channel
         self.descriptor = descriptor

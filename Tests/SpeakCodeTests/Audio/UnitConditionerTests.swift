@@ -34,6 +34,29 @@ struct UnitConditionerTests {
 
     private func silence(_ seconds: Double) -> [Int16] { [Int16](repeating: 0, count: Int(seconds * Double(rate))) }
 
+    /// The amplitude of one frequency in samples (Hz).
+    private func amplitude(of hertz: Double, in samples: some Collection<Int16>) -> Double {
+        var (real, imaginary) = (0.0, 0.0)
+        for (index, sample) in samples.enumerated() {
+            let angle = 2 * .pi * hertz * Double(index) / Double(rate)
+            real += Double(sample) * cos(angle)
+            imaginary += Double(sample) * sin(angle)
+        }
+        return 2 * hypot(real, imaginary) / Double(samples.count)
+    }
+
+    @Test(
+        "is raised above 1 kHz by 11.5 dB, by half of that at 1 kHz, and below 300 Hz not at all",
+        arguments: [(150.0, 0.0), (300, 0.1), (1000, 5.75), (3000, 11.4), (6000, 11.5)])
+    func presence(hertz: Double, raised: Double) async throws {
+        let low = tone(2000, hertz: 200)
+        let both = zip(low, tone(2000, hertz: hertz)).map { $0 + $1 }
+        // A fifth of a second, in which all have whole periods; without the edges, which are faded.
+        let middle = try await clip(of: both).dropFirst(rate / 10).prefix(rate / 5)
+        let decibels = 20 * log10(amplitude(of: hertz, in: middle) / amplitude(of: 200, in: middle))
+        #expect(abs(decibels - raised) < 0.2)
+    }
+
     @Test("loses the silence around it, but for a few milliseconds", arguments: [0, 0.1, 2])
     func trimming(around: Double) async throws {
         let trimmed = try await clip(of: silence(around) + tone(8000, seconds: 0.5) + silence(around))

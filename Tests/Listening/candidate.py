@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Speaks codes in a voice that is only tried: an eSpeak NG variant, numbers of the engine, a shelf; as the pipeline would."""
+import ctypes, os, struct, sys
+
+import numpy as np
+import soxr
+from scipy.signal import butter, lfilter
+
+import listen
+
+DATA = os.environ.get("ESPEAK_DATA_PATH", f"/usr/lib/{os.uname().machine}-linux-gnu/espeak-ng-data")
+WORDS = dict(zip("0123456789", "zero one two three four five six seven eight nine".split()))
+RATE, PITCH, RANGE, VOLUME = 1, 3, 4, 2  # espeak_PARAMETER
+PEAK, LEVEL = 0.668, -22.0  # UnitConditioner's
+
+
+def in_child(work):
+    """The bytes that a function gives, called in a forked process: the engine is one global state, and may die."""
+    r, w = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(r)
+        status = 1
+        try:
+            with os.fdopen(w, "wb") as f:
+                f.write(work())
+            status = 0
+        except Exception as error:
+            sys.stderr.write(f"candidate: {error!r}\n")
+        os._exit(status)
+    os.close(w)
+    with os.fdopen(r, "rb") as f:
+        data = f.read()
+    if os.waitpid(child, 0)[1]:
+        raise RuntimeError("the engine has died")
+    return data
+
+
+def speak(voice, texts, rate, pitch, range_):
+    """(rate in Hz, samples of each text), each spoken in a process of its own by a voice whose file has this text."""
+    def work():
+        lib = ctypes.CDLL("libespeak-ng.so.1")
+        lib.espeak_ng_InitializePath(None)
+        if lib.espeak_ng_Initialize(None) or lib.espeak_ng_InitializeOutput(1, 1000, None):
+            raise RuntimeError("no eSpeak NG")
+        file = os.memfd_create("voice")
+        os.write(file, voice.encode())
+        if lib.espeak_ng_SetVoiceByFile(f"/dev/fd/{file}".encode()):
+            raise RuntimeError("no such voice")
+        for parameter, value in ((RATE, rate), (PITCH, pitch), (RANGE, range_), (VOLUME, 50)):
+            lib.espeak_ng_SetParameter(parameter, value, 0)
+        heard = []
+
+        def hear(samples, count, _):
+            if count > 0 and samples:
+                heard.append(ctypes.string_at(samples, 2 * count))
+            return 0
+
+        callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(hear)
+        lib.espeak_SetSynthCallback(callback)
+
+        def say(text):
+            # UTF-8; with phonemes where they are given.
+            flags = 0x101 if text.startswith(b"[[") else 1
+            lib.espeak_ng_Synthesize(ctypes.c_char_p(text), ctypes.c_size_t(len(text) + 1), 0, 0, 0, flags, None, None)
+            return b"".join(heard)
+
+        spoken = [in_child(lambda text=text: say(text.encode())) for text in texts]
+        return struct.pack("<i", lib.espeak_ng_GetSampleRate()) + b"".join(struct.pack("<i", len(s)) + s for s in spoken)
+
+    data, at, spoken = in_child(work), 4, []
+    for _ in texts:
+        (length,) = struct.unpack_from("<i", data, at)
+        spoken.append(np.frombuffer(data, "<i2", length // 2, at + 4) / 32768.0)
+        at += 4 + length
+    return struct.unpack_from("<i", data)[0], spoken
+
+
+def shelf(frequency, gain, hertz):
+    """Biquad.highShelf: (b, a)."""
+    a, w = 10 ** (gain / 40), 2 * np.pi * frequency / hertz
+    c, s = np.cos(w), 2 * np.sqrt(a) * np.sin(w) / np.sqrt(2)
+    return (
+        [a * (a + 1 + (a - 1) * c + s), -2 * a * (a - 1 + (a + 1) * c), a * (a + 1 + (a - 1) * c - s)],
+        [a + 1 - (a - 1) * c + s, 2 * (a - 1 - (a + 1) * c), a + 1 - (a - 1) * c - s],
+    )
+
+
+def compressed(x, ratio, hertz, floor=35):
+    """The envelope's dynamic range divided by a ratio: what SSDRC's second half does, less its fixed curve."""
+    a = np.exp(-1 / (hertz * 0.005))
+    envelope = lfilter([1 - a], [1, -a], np.abs(x))
+    envelope = lfilter([1 - a], [1, -a], envelope[::-1])[::-1]
+    return x * (np.maximum(envelope, envelope.max() * 10 ** (-floor / 20)) / envelope.max()) ** (1 / ratio - 1)
+
+
+def limited(x, hertz):
+    reach, gains = hertz // 250, np.ones(len(x))
+    window = 0.5 + 0.5 * np.cos(np.pi * np.abs(np.arange(-reach, reach + 1)) / reach)
+    for place in np.flatnonzero(np.abs(x) > PEAK):
+        low, high = max(0, place - reach), min(len(x), place + reach + 1)
+        cut = 1 - (1 - PEAK / abs(x[place])) * window[low - place + reach : high - place + reach]
+        gains[low:high] = np.minimum(gains[low:high], cut)
+    return x * gains
+
+
+def conditioned(x, hertz, voice):
+    """What UnitConditioner makes of a unit, at 8 kHz."""
+    x = lfilter(*butter(2, 40, "high", fs=hertz), x)
+    if voice.get("shelf"):
+        x = lfilter(*shelf(voice.get("corner", 1000), voice["shelf"], hertz), x)
+    on = np.flatnonzero(np.abs(x) > np.max(np.abs(x)) * 0.002)
+    x = soxr.resample(x[max(0, on[0] - hertz // 200) : on[-1] + hertz // 200 + 1], hertz, listen.RATE, "VHQ")
+    if voice.get("ratio", 1) > 1:
+        x = compressed(x, voice["ratio"], listen.RATE)
+    n = min(listen.RATE * 3 // 1000, len(x) // 2)
+    edge = 0.5 - 0.5 * np.cos(np.pi * (np.arange(n) + 0.5) / n)
+    x[:n] *= edge
+    x[len(x) - n :] *= edge[::-1]
+    level = listen.active_level(np.concatenate([x, np.zeros(listen.RATE // 4)]))[0]
+    return limited(x * 10 ** ((LEVEL - level) / 20), listen.RATE)
+
+
+def lines(path):
+    """The lines of a variant's file, without those that name it."""
+    with open(path, encoding="utf-8") as f:
+        return "".join(line for line in f if not line.startswith(("//", "language ", "name ", "gender ")))
+
+
+class Voice:
+    """A voice that is tried, given as a dictionary: `variant` (one of eSpeak NG's) and `sound` (more lines of a voice file);
+    `rate`, `pitch`, `range`; `shelf` (dB above `corner` Hz); `ratio` of compression; `gap` in seconds; `endings` of words."""
+
+    def __init__(self, voice, language="gmw/en-US", words=WORDS):
+        with open(f"{DATA}/lang/{language}", encoding="utf-8") as f:
+            text = f.read()
+        if voice.get("variant"):
+            text += "\n" + lines(f"{DATA}/voices/!v/{voice['variant']}")
+        text += "\n" + voice.get("sound", "") + "\n"
+        going_on, falling = voice.get("endings", [",", ""])
+        said = {**words, **voice.get("words", {})}
+        texts = [said[d] + ending for ending in (going_on, falling) for d in "0123456789"]
+        hertz, spoken = speak(text, texts, voice.get("rate", 140), voice.get("pitch", 35), voice.get("range", 40))
+        units = [conditioned(x, hertz, voice) for x in spoken]
+        self.going_on, self.falling = dict(zip("0123456789", units)), dict(zip("0123456789", units[10:]))
+        self.gap = np.zeros(int(voice.get("gap", 0.5) * listen.RATE))
+
+    def say(self, code):
+        parts = [np.zeros(int(0.3 * listen.RATE))]
+        for place, digit in enumerate(code):
+            parts += [(self.falling if place == len(code) - 1 else self.going_on)[digit], self.gap]
+        return np.concatenate(parts)

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Looks for a voice that is understood: search.py levers|evolve|try. See README.md.
+
+A voice's score is the mean log probability of the right digit among ten, the ones before it being known, over codes, lines and
+two recognisers: it tells more from a code than whether all six digits arrived. Six bounds what one digit may cost."""
+import argparse, functools, json, multiprocessing, random, sys, time
+
+import numpy as np
+import soxr
+
+import listen
+from candidate import Voice
+
+LINES = {"whisper": ["loss10", "babble5", "white10"], "base": ["clean", "loss10", "babble10"]}
+WORST = -6
+
+
+class Ear(listen.Whisper):
+    """A whisper that tells how sure it is of each digit."""
+
+    def sure(self, sounds, codes):
+        """Log probabilities among the ten digits: [code, place, digit]."""
+        window = 16000 * (8 + 5 * max(0, int(np.ceil((max(map(len, sounds)) - 62000) / 40000))))
+        mels = []
+        for x in sounds:
+            y = soxr.resample(x, listen.RATE, 16000, "HQ").astype(np.float32)
+            y = np.pad(y, (0, max(0, window - len(y))))
+            mels.append(self.model.feature_extractor(y, padding=0)[:, : window // 160])
+        features = self.storage.from_array(np.ascontiguousarray(np.stack(mels), dtype=np.float32))
+        tokens = sorted(self.digits, key=self.digits.get)
+        prompts = [self.prompt + [tokens[int(d)] for d in code] for code in codes]
+        # With the code itself given, the logits say what would have stood in each place of it.
+        out = self.model.model.generate(
+            features, prompts, beam_size=1, max_length=4 * len(codes[0]), suppress_tokens=[], suppress_blank=False, return_logits_vocab=True)
+        logits = np.array([[np.array(step)[tokens] for step in o.logits[0][: len(codes[0])]] for o in out])
+        return logits - np.logaddexp.reduce(logits, axis=2, keepdims=True)
+
+
+@functools.cache
+def ear(name):
+    return Ear(name)
+
+
+def even_codes(count, seed):
+    """Codes in which every digit stands equally often in every place, as far as they go."""
+    dice, columns = random.Random(seed), []
+    for _ in range(6):
+        column = [str(i % 10) for i in range(count)]
+        dice.shuffle(column)
+        columns.append(column)
+    return ["".join(c) for c in zip(*columns)]
+
+
+def score(voice, codes=10, seed=21):
+    """{score, recogniser: {line: [mean log probability, codes in which each digit was the likeliest]}}"""
+    told = {"voice": voice, "score": 3.0 * WORST}
+    try:
+        spoken = Voice(voice)
+    except Exception as error:
+        return {**told, "error": repr(error)}
+    means = []
+    for number, (name, lines) in enumerate(LINES.items()):
+        wanted = even_codes(codes, seed + number)
+        told[name] = {}
+        for line in lines:
+            sounds = []
+            for code in wanted:
+                x = spoken.say(code)
+                x = x * 10 ** ((listen.LEVEL - listen.active_level(x)[0]) / 20)
+                sounds.append(listen.channel(x, line, f"{code}_"))
+            sure = ear(name).sure(sounds, wanted)
+            right = np.array([[sure[i, j, int(d)] for j, d in enumerate(code)] for i, code in enumerate(wanted)])
+            exact = np.mean([all(sure[i, j].argmax() == int(d) for j, d in enumerate(code)) for i, code in enumerate(wanted)])
+            told[name][line] = [round(float(np.maximum(right, WORST).mean()), 4), round(float(exact), 3)]
+        means.append(np.mean([mean for mean, _ in told[name].values()]))
+    told["score"] = round(float(np.mean(means)), 4)
+    return told
+
+
+def show(told):
+    heard = "; ".join(f"{name} " + " ".join(f"{line} {100 * exact:.0f}" for line, (_, exact) in told[name].items()) for name in LINES if name in told)
+    return f"{told['score']:8.4f}  {heard or told.get('error')}  {json.dumps(told['voice'])}"
+
+
+# ---- one lever at a time ----------------------------------------------------------------------------------------------------
+def formants(frequency, width=100, height=100, which=(1, 2, 3)):
+    return "\n".join(f"formant {i} {frequency} {height} {width}" for i in which)
+
+
+LEVERS = [
+    {}, {"variant": "m3"}, {"variant": "f2"}, *({"sound": f"klatt {k}"} for k in (1, 2, 3, 4, 5)), {"variant": "m3", "sound": "klatt 3"},
+    *({"sound": "klatt 1", **more} for more in (
+        {"pitch": 15}, {"pitch": 55}, {"range": 10}, {"range": 75}, {"rate": 115}, {"rate": 165}, {"gap": 0.3}, {"gap": 0.8},
+        {"endings": ["", ""]}, {"endings": [",", ","]}, {"shelf": 6}, {"shelf": 12}, {"ratio": 2}, {"ratio": 3}, {"shelf": 6, "ratio": 2})),
+    *({"sound": f"klatt 1\n{more}"} for more in (
+        "consonants 70 70", "consonants 150 150", "consonants 220 150", formants(100, width=70), formants(100, width=150), formants(92),
+        formants(108), formants(100, height=150, which=(2, 3)), "stressLength 200 180 250 230 0 0 320 360", "breath 0 4 4 4 4 4 4 4", "flutter 0")),
+]
+
+
+# ---- all together -----------------------------------------------------------------------------------------------------------
+def evolved(x, female=False):
+    """The voice at a place of the space that is searched; each coordinate is about as wide as the others."""
+    def scaled(value, factor, low, high):
+        return float(min(max(100 * 2 ** (factor * value), low), high))
+
+    base = 112 if female else 100
+    frequency = [min(max(base + 5 * v, 84), 130) for v in x[8:12]]
+    width, height = [scaled(v, 0.4, 45, 220) for v in x[12:15]], [100] + [scaled(v, 0.4, 45, 220) for v in x[15:17]]
+    sound = [f"klatt {1 if x[0] < 0 else 3}", f"consonants {1.3 * scaled(x[6], 0.4, 31, 231):.0f} {1.1 * scaled(x[7], 0.4, 36, 273):.0f}"]
+    sound += [f"formant {i + 1} {frequency[i]:.0f} {height[i]:.0f} {width[i]:.0f}" for i in range(3)]
+    sound += [f"formant {i} {frequency[3]:.0f} 100 100" for i in (4, 5)]
+    if female:
+        sound.append("pitch 142 220")
+    return {
+        "sound": "\n".join(sound), "pitch": round(min(max(32 + 12 * x[1], 3), 75)), "range": round(min(max(60 + 25 * x[2], 5), 99)),
+        "rate": round(min(max(140 + 14 * x[3], 105), 185)), "shelf": round(min(max(8 + 5 * x[4], 0), 20), 1),
+        "corner": round(10 * scaled(x[5], 0.4, 60, 170)),
+    }
+
+
+def evolve(args):
+    import cma
+
+    place = np.zeros(17)
+    place[[0, 6, 7]], place[8:12], place[12:15] = (-0.1, 0.9, 0.6), -1, 0.6
+    search = cma.CMAEvolutionStrategy(place, 0.55, {"popsize": 12, "seed": args.seed, "verbose": -9})
+    make, until = functools.partial(evolved, female=args.female), time.monotonic() + 60 * args.minutes
+    with multiprocessing.get_context("spawn").Pool() as pool, open(args.log, "a", encoding="utf-8") as log:
+        while time.monotonic() < until:
+            places = search.ask()
+            told = pool.map(score, map(make, places), chunksize=1)
+            search.tell(places, [-t["score"] for t in told])
+            log.writelines(json.dumps(t) + "\n" for t in told)
+            log.flush()
+            print(f"generation {search.countiter}: mean {np.mean([t['score'] for t in told]):.4f}, sigma {search.sigma:.3f}, best", flush=True)
+            print(show(max(told, key=lambda t: t["score"])), flush=True)
+        print("the middle of what is left:", show(score(make(search.mean))))
+
+
+def tried(args):
+    voices = LEVERS if args.run is levers else [json.loads(line) for line in sys.stdin]
+    with multiprocessing.get_context("spawn").Pool() as pool, open(args.log, "a", encoding="utf-8") as log:
+        for told in pool.imap(functools.partial(score, codes=args.codes, seed=args.seed), voices):
+            log.write(json.dumps(told) + "\n")
+            print(show(told), flush=True)
+
+
+def levers(args):
+    tried(args)
+
+
+if __name__ == "__main__":
+    top = argparse.ArgumentParser(description=__doc__)
+    sub = top.add_subparsers(required=True)
+    for name, run, text in (("levers", levers, "one change at a time"), ("try", tried, "voices from standard input, JSON, one a line")):
+        p = sub.add_parser(name, help=text)
+        p.add_argument("--codes", type=int, default=10)
+        p.add_argument("--seed", type=int, default=21)
+        p.set_defaults(run=run)
+    p = sub.add_parser("evolve", help="all levers together, by CMA-ES")
+    p.add_argument("--minutes", type=float, default=30)
+    p.add_argument("--seed", type=int, default=5)
+    p.add_argument("--female", action="store_true")
+    p.set_defaults(run=evolve)
+    for p in sub.choices.values():
+        p.add_argument("--log", default="search.jsonl", help="where every voice tried is written")
+    args = top.parse_args()
+    args.run(args)
