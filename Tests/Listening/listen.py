@@ -168,7 +168,9 @@ class Whisper:
         y = np.pad(y, (0, max(0, seconds * 16000 - len(y))))
         mel = self.model.feature_extractor(y, padding=0)[:, : len(y) // 160]
         view = self.storage.from_array(np.ascontiguousarray(mel[None], dtype=np.float32))
-        out = self.model.model.generate(view, [self.prompt], beam_size=5, max_length=2 * digits, suppress_tokens=self.banned, suppress_blank=False)
+        # CTranslate2 takes half of it, or what the prompt leaves, whichever is less.
+        longest = max(2 * digits, digits + len(self.prompt))
+        out = self.model.model.generate(view, [self.prompt], beam_size=5, max_length=longest, suppress_tokens=self.banned, suppress_blank=False)
         return "".join(self.digits.get(t, "") for t in out[0].sequences_ids[0])
 
 
