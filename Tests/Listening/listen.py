@@ -171,7 +171,7 @@ class Whisper:
         # CTranslate2 takes half of it, or what the prompt leaves, whichever is less.
         longest = max(2 * digits, digits + len(self.prompt))
         out = self.model.model.generate(view, [self.prompt], beam_size=5, max_length=longest, suppress_tokens=self.banned, suppress_blank=False)
-        return "".join(self.digits.get(t, "") for t in out[0].sequences_ids[0])
+        return "".join(self.digits.get(t, "") for t in out[0].sequences_ids[0][:digits])
 
 
 # ---- scoring --------------------------------------------------------------------------------------------------------
