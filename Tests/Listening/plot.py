@@ -37,7 +37,7 @@ def lines(results, out):
         axis.set_ylabel("exact codes, %")
         axis.set_title(EARS[recogniser], loc="left")
         axis.set_ylim(0, 104)
-    axes[0].legend(ncol=3, fontsize=8, loc="lower left")
+    axes[0].legend(ncol=6, fontsize=7, loc="lower right", bbox_to_anchor=(1, 1), frameon=False)
     figure.tight_layout()
     figure.savefig(out, metadata={"Date": None})
 
