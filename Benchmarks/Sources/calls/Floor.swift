@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import CTimestamps
 internal import Glibc
 
 /// How late this machine itself is: a thread that comes before all others waits for every millisecond and does nothing else.
@@ -17,11 +16,7 @@ enum Floor {
         while count < seconds * 1000 {
             count += 1
             let due = began + Int64(count) * 1_000_000
-            let left = due - nanoseconds()
-            if left > 0 {
-                var time = timespec(tv_sec: 0, tv_nsec: Int(left))
-                nanosleep(&time, nil)
-            }
+            wait(until: due)
             let lateness = nanoseconds() - due
             latest = max(latest, lateness)
             if lateness > 5_000_000 { late += 1 }

@@ -10,6 +10,14 @@ func nanoseconds() -> Int64 {
     return now.nanoseconds
 }
 
+/// Sleeps until a time of that clock, less than a second ahead.
+func wait(until deadline: Int64) {
+    let left = deadline - nanoseconds()
+    guard left > 0 else { return }
+    var time = timespec(tv_sec: 0, tv_nsec: Int(left))
+    nanosleep(&time, nil)
+}
+
 extension timespec {
     fileprivate var nanoseconds: Int64 { Int64(tv_sec) * 1_000_000_000 + Int64(tv_nsec) }
 }
@@ -131,13 +139,6 @@ final class Load {
         calls[index].isOpen = false
         close(calls[index].descriptor)
         open -= 1
-    }
-
-    private func wait(until deadline: Int64) {
-        let left = deadline - nanoseconds()
-        guard left > 0 else { return }
-        var time = timespec(tv_sec: 0, tv_nsec: Int(left))
-        nanosleep(&time, nil)
     }
 
     /// Receives what has come of a call; frames that lie together count as late as the last of them.
