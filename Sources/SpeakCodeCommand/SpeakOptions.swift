@@ -53,8 +53,9 @@ struct SpeakOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Another eSpeak NG voice, a variant of it behind a +, or +variant alone.", valueName: "name")
-    )
+        help: ArgumentHelp(
+            "female, male, or another eSpeak NG voice: its name, a variant behind a +, or +variant alone.",
+            valueName: "name"))
     var voice: String?
 
     @Option(

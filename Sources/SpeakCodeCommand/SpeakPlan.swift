@@ -62,7 +62,7 @@ struct SpeakPlan {
 
         let catalog = try options.voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
         let search = PackSearch(catalog: catalog, isQuiet: options.quiet)
-        let pack = try await search.pack(for: Self.locale(options))
+        let pack = try Self.pack(await search.pack(for: Self.locale(options)), of: options)
         voice = try Self.voice(options, pack)
         let code = try CodeInput.code(from: options.code)
         let wording = try Self.wording(options)
@@ -71,7 +71,7 @@ struct SpeakPlan {
             self.script = script
             return
         }
-        let second = try await search.pack(for: locale)
+        let second = try Self.pack(await search.pack(for: locale), of: options)
         self.script = script.inTurn(
             with: try Script(code: code, pack: second, pacing: Self.pacing(options, second), wording: wording))
     }
@@ -186,14 +186,24 @@ struct SpeakPlan {
         }
     }
 
+    /// The pack spoken by a woman or a man, where that is what was asked for.
+    private static func pack(_ pack: VoicePack, of options: SpeakOptions) throws(Failure) -> VoicePack {
+        guard let gender = options.voice.flatMap(EngineVoice.Gender.init) else { return pack }
+        guard let spoken = pack.spoken(by: gender) else {
+            throw .usage("--voice \(gender) cannot be chosen for \(pack.locale), whose voice is one of your own")
+        }
+        return spoken
+    }
+
     private static func voice(_ options: SpeakOptions, _ pack: VoicePack) throws(Failure) -> EngineVoice {
         var voice = pack.voice
-        if let wanted = options.voice {
+        if let wanted = options.voice, EngineVoice.Gender(rawValue: wanted) == nil {
             let parts = wanted.split(separator: "+", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard parts.allSatisfy({ $0.isEmpty || EngineVoice.isName($0) }), wanted.contains(where: { $0 != "+" })
             else {
                 throw .usage(
-                    "--voice takes a voice's name and a variant, such as en-us+f2; `espeak-ng --voices` lists them")
+                    "--voice takes female, male, or a voice's name and a variant, such as en-us+f2; `espeak-ng --voices` lists them"
+                )
             }
             if !parts[0].isEmpty {
                 voice.name = parts[0]

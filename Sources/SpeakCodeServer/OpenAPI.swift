@@ -820,6 +820,9 @@ let openAPIDocument = #"""
               minLength: 1
               maxLength: 64
               examples: [en-US]
+            voice:
+              description: Who speaks. By default the voice that the locale's pack has, a man's in those that are built in.
+              enum: [female, male, null]
             pacing:
               description: How quickly it is read.
               anyOf:

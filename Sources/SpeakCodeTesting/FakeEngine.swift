@@ -24,6 +24,7 @@ public final class FakeEngine: SpeechEngine, VoiceListing {
     private struct State {
         var behaviours: [Behaviour]
         var requests: [[Utterance]] = []
+        var voices: Set<EngineVoice> = []
         var waiting: [CheckedContinuation<Void, Never>] = []
         var isReleased = false
     }
@@ -38,6 +39,9 @@ public final class FakeEngine: SpeechEngine, VoiceListing {
 
     /// What it has been asked to say, request by request.
     public var requests: [[Utterance]] { state.withLock(\.requests) }
+
+    /// The voices in which it has been asked to speak.
+    public var askedVoices: Set<EngineVoice> { state.withLock(\.voices) }
 
     /// Waits until it has been asked so often, or until the task that waits is cancelled.
     public func waitForRequests(_ count: Int) async {
@@ -61,6 +65,7 @@ public final class FakeEngine: SpeechEngine, VoiceListing {
     public func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
         let behaviour = state.withLock { state in
             state.requests.append(utterances)
+            state.voices.insert(voice)
             watchers.tell(state.requests.count)
             return state.behaviours.isEmpty ? Behaviour.speak : state.behaviours.removeFirst()
         }

@@ -23,7 +23,7 @@ struct AnnouncementRequestTests {
                 {"code": "735 198", "locale": "ja", "pacing": {"preset": "slow", "symbolPause": 800, "groupPause": 900,
                  "readingPause": 1500, "rate": 90}, "readings": 5, "maxDuration": 120, "style": "telephone",
                  "template": "goodbye", "slots": {"minutes": 10, "brand": "acme"},
-                 "letters": "icao", "register": "informal", "secondLocale": "en", "format": "live.mp3", "expiresIn": 300, "gate": true}
+                 "letters": "icao", "register": "informal", "secondLocale": "en", "voice": "female", "format": "live.mp3", "expiresIn": 300, "gate": true}
                 """#.utf8)
         #expect(request.locale == "ja" && request.readings == 5 && request.longest == 120 && request.expiresIn == 300)
         #expect(request.pacing == RequestedPacing(preset: .slow, symbol: 800, group: 900, reading: 1500, rate: 90))
@@ -32,6 +32,7 @@ struct AnnouncementRequestTests {
                 == Wording(
                     style: "telephone", letterStyle: "icao", template: "goodbye", register: .informal,
                     values: ["minutes": "10", "brand": "acme"]))
+        #expect(request.gender == .female)
         #expect(request.second == "en" && request.format == LinkKind("live.mp3"))
         #expect(request.gate)
     }
@@ -52,6 +53,7 @@ struct AnnouncementRequestTests {
             (#"{"code":"735198","readings":1e300}"#, "readings"), (#"{"code":"735198","locale":5}"#, "locale"),
             (#"{"code":"735198","locale":""}"#, "locale"), (#"{"code":"735198","pacing":"quick"}"#, "pacing"),
             (#"{"code":"735198","pacing":[]}"#, "pacing"),
+            (#"{"code":"735198","voice":"alice"}"#, "voice"), (#"{"code":"735198","voice":true}"#, "voice"),
             (#"{"code":"735198","pacing":{"preset":"quick"}}"#, "pacing.preset"),
             (#"{"code":"735198","pacing":{"rate":10}}"#, "pacing.rate"),
             (#"{"code":"735198","pacing":{"symbolPause":-1}}"#, "pacing.symbolPause"),

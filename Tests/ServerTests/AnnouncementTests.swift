@@ -98,6 +98,30 @@ struct AnnouncementTests {
         }
     }
 
+    @Test("speaks as a woman where that is asked for, in both languages and in the gate, and its link does, too")
+    func gender() async throws {
+        let engine = FakeEngine()
+        try await TestService.run(engine: engine) { service in
+            var tags: [String] = []
+            for voice in ["null", #""male""#, #""female""#] {
+                let women = engine.askedVoices.filter { ["speakcode-female", "f2"].contains($0.variant) }
+                #expect(women.isEmpty)
+                let answer = try await service.post(
+                    #"{"code":"\#(secret)","locale":"en","secondLocale":"zh","gate":true,"voice":\#(voice)}"#)
+                let links: [String: String] = try answer.field("links")
+                let audio = try await service.get(try #require(links["wav"]))
+                tags.append(try #require(audio["etag"]))
+            }
+            #expect(Set(tags).count == 3)
+            let asked = engine.askedVoices.map { "\($0.name)+\($0.variant ?? "")" }
+            #expect(
+                Set(asked) == [
+                    "gmw/en-US+speakcode-male", "sit/cmn-Latn-pinyin+m3", "gmw/en-US+speakcode-female",
+                    "sit/cmn-Latn-pinyin+f2",
+                ])
+        }
+    }
+
     @Test("makes links for the operator's own address")
     func publicURL() async throws {
         try await TestService.run(["publicURL": "https://codes.example.net/voice/"]) { service in
@@ -166,6 +190,7 @@ struct AnnouncementTests {
             (#"{"code":"735198","secondLocale":"qaa"}"#, 422, "secondLocale"),
             (#"{"code":"735198","phoneNumber":"735198"}"#, 422, "phoneNumber"),
             (#"{"code":"735198","style":"735198"}"#, 422, "style"),
+            (#"{"code":"735198","voice":"735198"}"#, 422, "voice"),
             (#"{"code":"735198","template":"735198"}"#, 422, "template"),
             (#"{"code":"735198","expiresIn":86400}"#, 422, "expiresIn"), (#"{"735198":"735198"}"#, 422, "code"),
             ("735198", 400, nil), (String(repeating: "735198", count: 1000), 413, nil),

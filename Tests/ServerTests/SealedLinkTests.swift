@@ -38,6 +38,14 @@ struct SealedLinkTests {
         #expect(ring.open(try ring.seal(gate))?.announcement == gate)
     }
 
+    @Test("carries who speaks, beside a call too", arguments: [nil] + EngineVoice.Gender.allCases, [nil, CallTerms()])
+    func speaker(gender: EngineVoice.Gender?, call: CallTerms?) throws {
+        var announcement = try Self.announcement()
+        (announcement.gender, announcement.call) = (gender, call)
+        let ring = LinkKeyring([LinkKey()])
+        #expect(ring.open(try ring.seal(announcement))?.announcement == announcement)
+    }
+
     @Test(
         "to a call carries where the call is",
         arguments: [

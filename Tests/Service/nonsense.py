@@ -104,7 +104,7 @@ def bodies():
         for value in ("0", "-1", "1.5", "1e99", "99999999999999999999", f'"{MARK}"', "true", "[]", "{}", "-0.0"):
             yield f"{name} of {value}", f'{{"code": "{MARK}", "{name}": {value}}}'.encode(), field
         yield f"{name} of 1e999", f'{{"code": "{MARK}", "{name}": 1e999}}'.encode(), ((400, 422), None)
-    for name in ("locale", "style", "letters", "register", "template", "format", "secondLocale", "phoneNumber"):
+    for name in ("locale", "style", "letters", "register", "template", "format", "secondLocale", "voice", "phoneNumber"):
         for value in (MARK, "true", "[]", "{}", '""', f'"{MARK}"', f'"{"x" * 65}"', f'"{"en-" * 100}"', '"../en-US"',
                       '"en-US\\u0000"', '"\\ud83d\\ude00"', '"en\\r\\nX-Mark: 1"'):
             yield f"{name} of {value[:20]}", f'{{"code": "1", "{name}": {value}}}'.encode(), field

@@ -11,6 +11,8 @@
 /// Source: Robert Bristow-Johnson's Audio EQ Cookbook.
 struct Biquad {
     private let b0, b1, b2, a1, a2: Double
+    private var s1 = 0.0
+    private var s2 = 0.0
 
     private init(b: (Double, Double, Double), a: (Double, Double, Double)) {
         (b0, b1, b2, a1, a2) = (b.0 / a.0, b.1 / a.0, b.2 / a.0, a.1 / a.0, a.2 / a.0)
@@ -35,16 +37,11 @@ struct Biquad {
             a: (a + 1 - (a - 1) * c + slope, 2 * (a - 1 - (a + 1) * c), a + 1 - (a - 1) * c - slope))
     }
 
-    /// Filters samples from rest.
-    func apply(to samples: inout [Float]) {
-        var s1 = 0.0
-        var s2 = 0.0
-        for index in samples.indices {
-            let x = Double(samples[index])
-            let y = b0 * x + s1
-            s1 = b1 * x - a1 * y + s2
-            s2 = b2 * x - a2 * y
-            samples[index] = Float(y)
-        }
+    /// Takes the next sample in and gives the next one out; at rest in the beginning.
+    mutating func next(_ x: Double) -> Double {
+        let y = b0 * x + s1
+        s1 = b1 * x - a1 * y + s2
+        s2 = b2 * x - a2 * y
+        return y
     }
 }

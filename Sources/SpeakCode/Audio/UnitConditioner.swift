@@ -41,10 +41,9 @@ struct UnitConditioner {
     /// Takes away what is below 40 Hz, where an engine may leave an offset and a telephone passes nothing, and raises what is
     /// above 1 kHz: consonants and the second formant are there, and noise and hearing loss take them first.
     private static func shaped(_ spoken: PCM) -> [Float] {
-        var samples = spoken.samples.map { Float($0) / 32768 }
-        Biquad.highPass(40, hertz: spoken.hertz).apply(to: &samples)
-        Biquad.highShelf(1000, gain: presence, hertz: spoken.hertz).apply(to: &samples)
-        return samples
+        var highPass = Biquad.highPass(40, hertz: spoken.hertz)
+        var shelf = Biquad.highShelf(1000, gain: presence, hertz: spoken.hertz)
+        return spoken.samples.map { Float(shelf.next(highPass.next(Double($0) / 32768))) }
     }
 
     /// What lies between the first and the last sample that can be heard, and a few milliseconds on each side.

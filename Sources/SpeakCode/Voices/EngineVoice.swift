@@ -30,6 +30,24 @@ public struct EngineVoice: Hashable, Sendable, Codable {
         self.range = range
     }
 
+    /// A voice's gender, as SSML 1.1 has it in `<voice gender="female">` (section 3.2.1).
+    public enum Gender: String, CaseIterable, Sendable {
+        case female, male
+    }
+
+    /// The same voice as a woman or a man has it.
+    ///
+    /// - Returns: nil for a voice that has no counterpart.
+    func spoken(by gender: Gender) -> EngineVoice? {
+        guard let pair = Self.pairs.first(where: { $0.female == variant || $0.male == variant }) else { return nil }
+        var voice = self
+        voice.variant = gender == .female ? pair.female : pair.male
+        return voice
+    }
+
+    /// The variants that packs speak in; the second pair, eSpeak NG's own, in languages with tones.
+    private static let pairs = [(male: "speakcode-male", female: "speakcode-female"), (male: "m3", female: "f2")]
+
     /// The voice spoken faster or slower, within the rates that the engine takes.
     ///
     /// - Parameter factor: 1 leaves the rate as it is, 0.9 is a tenth slower.

@@ -11,7 +11,7 @@ public struct VoicePack: Sendable {
     /// Who has listened to the pack, or a plain word that nobody has.
     public let checkedBy: String
     /// The engine's voice.
-    public let voice: EngineVoice
+    public internal(set) var voice: EngineVoice
     /// The punctuation that the engine is given behind a symbol: a comma makes it continue, a full stop fall.
     public let endings: [Intonation: String]
     /// The pauses of a calm reading in this language.
@@ -89,6 +89,18 @@ extension VoicePack {
         guard let line = line(for: unit) else { return nil }
         guard case .symbol(_, _, let intonation) = unit else { return line.utterance }
         return line.utterance.ending(endings[intonation] ?? "")
+    }
+
+    /// The pack spoken by a woman or a man.
+    ///
+    /// - Returns: nil where its voice is one of the operator's, which has no counterpart.
+    public func spoken(by gender: EngineVoice.Gender) -> VoicePack? {
+        guard let voice = voice.spoken(by: gender) else { return nil }
+        guard voice != self.voice else { return self }
+        var pack = self
+        pack.voice = voice
+        pack.revision ^= Self.revision(of: gender.rawValue.utf8)
+        return pack
     }
 
     /// The line in the pack's file, from 1, of a path such as `digits.standard.7`; nil where the file is not known.

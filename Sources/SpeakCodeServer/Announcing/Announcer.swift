@@ -100,6 +100,11 @@ final class Announcer: Sendable {
     }
 
     private static func script(for announcement: Announcement, in pack: VoicePack) throws(Problem) -> Script {
+        var pack = pack
+        if let gender = announcement.gender {
+            guard let spoken = pack.spoken(by: gender) else { throw withdrawn }
+            pack = spoken
+        }
         let pacing = announcement.pacing.pacing(of: pack)
         do {
             switch announcement.content {

@@ -19,6 +19,8 @@ struct Announcement: Hashable, Sendable {
     var locale: LanguageTag
     /// The locale of a second pack, which is read in turn with the first.
     var second: LanguageTag?
+    /// Nil for the packs' own.
+    var gender: EngineVoice.Gender?
     var pacing: RequestedPacing
     /// The most readings of a finite representation.
     var readings: Int

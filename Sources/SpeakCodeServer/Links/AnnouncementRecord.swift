@@ -41,6 +41,7 @@ enum AnnouncementRecord {
             }
         }
         append(announcement.call, to: &bytes)
+        bytes.append(UInt8(announcement.gender.flatMap(EngineVoice.Gender.allCases.firstIndex).map { $0 + 1 } ?? 0))
         let length = max(shortest, (bytes.count + block - 1) / block * block)
         bytes += [UInt8](repeating: 0, count: length - bytes.count)
         return bytes
@@ -60,13 +61,21 @@ enum AnnouncementRecord {
             let content = written == 1 ? firstContent(&rest) : content(&rest)
         else { return nil }
         func given(_ number: Int) -> Int? { number == UInt16.max ? nil : number }
+        let call = written < 3 ? nil : Self.call(&rest)
         return Announcement(
             content: content, locale: locale, second: second.isEmpty ? nil : LanguageTag(second),
+            gender: written < 3 ? nil : gender(&rest),
             pacing: RequestedPacing(
                 preset: Pacing.Preset.allCases[Int(preset)], symbol: given(symbol), group: given(group),
                 reading: given(reading), rate: given(rate)),
             readings: readings, longest: longest, issued: issued, expires: expires,
-            call: written < 3 ? nil : call(&rest))
+            call: call)
+    }
+
+    /// Zero, as in all that follows a record, is the packs' own; what wrote none had no other.
+    private static func gender(_ rest: inout Rest) -> EngineVoice.Gender? {
+        let genders = EngineVoice.Gender.allCases
+        return rest.byte().flatMap { genders.indices.contains(Int($0) - 1) ? genders[Int($0) - 1] : nil }
     }
 
     /// Of a call, what its keys do and where it is; zero, as in all that follows a record, where there is none.

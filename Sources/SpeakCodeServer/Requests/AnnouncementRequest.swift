@@ -17,6 +17,8 @@ struct AnnouncementRequest: Sendable {
     var wording = Wording.usual
     /// A second language, read in turn with the first.
     var second: String?
+    /// Who speaks; nil for the packs' own voices.
+    var gender: EngineVoice.Gender?
     /// What a plain-text answer names.
     var format: LinkKind
     /// The keys that do something in a call.
@@ -27,7 +29,8 @@ struct AnnouncementRequest: Sendable {
     var gate = false
 
     static let known = [
-        "code", "locale", "phoneNumber", "secondLocale", "pacing", "readings", "maxDuration", "style", "letters",
+        "code", "locale", "phoneNumber", "secondLocale", "voice", "pacing", "readings", "maxDuration", "style",
+        "letters",
         "register", "template",
         "slots", "format", "expiresIn", "gate", "keys",
     ]
@@ -69,6 +72,13 @@ struct AnnouncementRequest: Sendable {
             }
         }
         second = try Self.name(&fields, "secondLocale")
+        if let name = try Self.name(&fields, "voice") {
+            guard let known = EngineVoice.Gender(rawValue: name) else {
+                let known = EngineVoice.Gender.allCases.map(\.rawValue).joined(separator: " or ")
+                throw .field("voice", "must be \(known)")
+            }
+            gender = known
+        }
         wording = try Self.wording(&fields)
         expiresIn = try fields.integer("expiresIn", in: Self.lifetimes)
         gate = try fields.flag("gate") ?? gate

@@ -67,7 +67,7 @@ struct AnnouncementEndpoint: Sendable {
         if wanted.gate {
             let gate = Announcement(
                 content: .gate(wanted.wording.register), locale: announcement.locale,
-                second: announcement.second, pacing: announcement.pacing,
+                second: announcement.second, gender: announcement.gender, pacing: announcement.pacing,
                 readings: announcement.readings, longest: announcement.longest, issued: announcement.issued,
                 expires: announcement.expires)
             let script = try Self.gateScript(wanted, of: script.packs)
@@ -164,6 +164,10 @@ struct AnnouncementEndpoint: Sendable {
             }
             second = found.locale == pack.locale ? nil : found
         }
+        if let gender = wanted.gender {
+            pack = try Self.pack(pack, spokenBy: gender)
+            second = try second.map { (pack) throws(Problem) in try Self.pack(pack, spokenBy: gender) }
+        }
         let lifetime = wanted.expiresIn ?? self.lifetime.usual
         guard lifetime <= self.lifetime.longest else {
             throw .field("expiresIn", "must be at most \(self.lifetime.longest) seconds in this service")
@@ -173,9 +177,17 @@ struct AnnouncementEndpoint: Sendable {
         let now = Int(Date().timeIntervalSince1970)
         let announcement = Announcement(
             content: .code(wanted.code, wanted.wording), locale: pack.locale, second: second?.locale,
-            pacing: wanted.pacing, readings: wanted.readings, longest: wanted.longest, issued: now,
+            gender: wanted.gender, pacing: wanted.pacing, readings: wanted.readings, longest: wanted.longest,
+            issued: now,
             expires: now + lifetime)
         return (announcement, script, match)
+    }
+
+    private static func pack(_ pack: VoicePack, spokenBy gender: EngineVoice.Gender) throws(Problem) -> VoicePack {
+        guard let spoken = pack.spoken(by: gender) else {
+            throw .field("voice", "cannot be chosen for \(pack.locale), whose voice is one of the operator's own")
+        }
+        return spoken
     }
 
     private static func tag(_ locale: String?, _ field: String) throws(Problem) -> LanguageTag? {

@@ -70,6 +70,23 @@ struct VoicePackTests {
         #expect(try VoicePack(json5: json5, source: "en-US.json5").pauses.tail == .milliseconds(100))
     }
 
+    @Test(
+        "is spoken by a woman or a man where its voice has a counterpart",
+        arguments: [
+            ("speakcode-male", "speakcode-female", "speakcode-male"),
+            ("speakcode-female", "speakcode-female", "speakcode-male"),
+            ("m3", "f2", "m3"), ("klatt2", nil, nil),
+        ])
+    func gender(variant: String, female: String?, male: String?) throws {
+        let text = TestPack.json5.replacing(#"variant: "m3""#, with: #"variant: "\#(variant)""#)
+        let pack = try VoicePack(json5: text, source: "en-US.json5")
+        for (gender, variant) in [(EngineVoice.Gender.female, female), (.male, male)] {
+            let spoken = pack.spoken(by: gender)
+            #expect(spoken?.voice.variant == variant)
+            #expect(spoken.map { ($0.revision == pack.revision) == (variant == pack.voice.variant) } ?? true)
+        }
+    }
+
     @Test("has a revision that changes with its text and with nothing else")
     func revision() throws {
         let pack = try TestPack.pack()
