@@ -55,7 +55,7 @@ extension VoicePack {
         name = try file.required("name").text()
         checkedBy = try file.required("checkedBy").text()
         voice = try EngineVoice(file.required("engine"))
-        endings = try Self.endings(file["endings"])
+        endings = [.continuing: ",", .falling: "."].merging(try Self.endings(file["endings"])) { $1 }
         pauses = try Pauses(file["pauses"])
         values = try Self.values(file["values"])
         phrases = try Self.phrases(file.required("phrases"))
@@ -72,9 +72,9 @@ extension VoicePack {
         bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 
-    private static func endings(_ field: PackField?) throws(PackViolation) -> [Intonation: String] {
+    fileprivate static func endings(_ field: PackField?) throws(PackViolation) -> [Intonation: String] {
         let fields = try field?.members(known: ["continuing", "falling"])
-        var endings: [Intonation: String] = [.continuing: ",", .falling: "."]
+        var endings: [Intonation: String] = [:]
         for intonation in Intonation.allCases {
             guard let field = fields?[intonation.rawValue] else { continue }
             let ending = try field.text()
@@ -154,7 +154,7 @@ extension VoicePack {
                 guard let symbol = symbols.first(where: { String($0.character) == name }) else {
                     throw field.violation("is not one of the \(symbols.count == 10 ? "digits" : "letters")")
                 }
-                let line = try Line(field)
+                let line = try Line(field, isSymbol: true)
                 guard line.places.isEmpty else { throw field.violation("must not have a place in { }") }
                 styles[style, default: [:]][symbol] = line
             }
@@ -222,12 +222,16 @@ extension VoicePack {
 
 extension VoicePack.Line {
     /// Reads a line: an object, or a text that is both what the engine is given and what a person reads.
-    init(_ field: PackField) throws(PackViolation) {
+    ///
+    /// - Parameter isSymbol: whether it is a digit or a letter, which may have endings of its own.
+    init(_ field: PackField, isSymbol: Bool = false) throws(PackViolation) {
         let (text, caption, notation): (String, String, Utterance.Notation)
+        var endings: [Intonation: String] = [:]
         if case .text(let both) = field.value {
             (text, caption, notation) = (both, both, .words)
         } else {
-            let line = try field.members(known: ["engine", "phonemes", "caption"])
+            let line = try field.members(known: ["engine", "phonemes", "caption"] + (isSymbol ? ["endings"] : []))
+            endings = try VoicePack.endings(line["endings"])
             caption = try line.required("caption").text()
             switch (line["engine"], line["phonemes"]) {
             case (let words?, nil): (text, notation) = (try words.text(), .words)
@@ -249,6 +253,7 @@ extension VoicePack.Line {
             throw PackViolation(path: field.path + ["caption"], problem: "must be one line for a person to read")
         }
         self.init(utterance: Utterance(text, notation: notation), caption: caption)
+        self.endings = endings
         guard notation == .phonemes || places == Self.places(in: text), places.isEmpty || notation == .words else {
             throw field.violation("must have the same places in `engine` and `caption`, and none in `phonemes`")
         }

@@ -54,6 +54,8 @@ public struct VoicePack: Sendable {
         public let caption: String
         /// The names of the places that are to be filled, in alphabetical order; `brand` for `{brand}`.
         public let places: [String]
+        /// The punctuation behind this digit or letter, where it is not the pack's own.
+        public var endings: [Intonation: String] = [:]
     }
 
     /// In which order phrases and code are said.
@@ -88,7 +90,7 @@ extension VoicePack {
     public func utterance(for unit: Unit) -> Utterance? {
         guard let line = line(for: unit) else { return nil }
         guard case .symbol(_, _, let intonation) = unit else { return line.utterance }
-        return line.utterance.ending(endings[intonation] ?? "")
+        return line.utterance.ending(line.endings[intonation] ?? endings[intonation] ?? "")
     }
 
     /// The pack spoken by a woman or a man.

@@ -47,6 +47,18 @@ struct VoicePackTests {
         #expect(pack.utterance(for: .phrase("none")) == nil)
     }
 
+    @Test("gives the engine a symbol with punctuation of its own where it has some")
+    func ownEndings() throws {
+        let json5 = TestPack.json5.replacing(
+            #""7": "seven""#, with: #""7": { engine: "seven", caption: "seven", endings: { continuing: "" } }"#)
+        let pack = try VoicePack(json5: json5, source: "en-US.json5")
+        let seven = try #require(CodeSymbol("7"))
+        for (intonation, ending) in [(Intonation.continuing, ""), (.falling, ".")] {
+            let unit = Unit.symbol(seven, style: VoicePack.standard, intonation)
+            #expect(pack.utterance(for: unit) == Utterance("seven", ending: ending))
+        }
+    }
+
     @Test("lists every unit once, phrases first, each symbol in both intonations")
     func units() throws {
         let units = try TestPack.pack().units
@@ -213,6 +225,12 @@ struct BrokenVoicePackTests {
         Break(
             "phrases: {", "endings: { falling: \"[[\" }, phrases: {",
             "endings.falling: must be punctuation of at most 8 bytes"),
+        Break(
+            "phonemes: \"n'aIn3\",", "phonemes: \"n'aIn3\", endings: { falling: \"x\" },",
+            "digits.radio.9.endings.falling: must be punctuation of at most 8 bytes"),
+        Break(
+            "engine: \"Goodbye.\",", "engine: \"Goodbye.\", endings: { falling: \"\" },",
+            "phrases.closing.endings: is not known here"),
         // Symbols that are none.
         Break("\"7\": \"seven\"", "\"7\": \"seven\", \"10\": \"ten\"", "digits.standard.10: is not one of the digits"),
         Break("A: \"A\"", "A: \"A\", a: \"a\"", "letters.standard.a: is not one of the letters"),
