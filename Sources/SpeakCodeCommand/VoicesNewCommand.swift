@@ -85,6 +85,7 @@ private struct NewPack {
         let spelling = zip(letters, Self.icao).map { letter, word in
             "      \(letter): { engine: \"\(word == "X-ray" ? "Xray" : word)\", caption: \"\(word)\" },"
         }.joined(separator: "\n")
+        let spoken = EngineVoice.telephone(voice.identifier)
         return """
             // \(voice.name).
             //
@@ -96,7 +97,8 @@ private struct NewPack {
               checkedBy: "no native speaker yet",
 
               // The same calm male voice in every pack.
-              engine: { voice: "\(voice.identifier)", variant: "speakcode-male", rate: 136, pitch: 38, range: 69 },
+              engine: { voice: "\(spoken.name)", variant: "\(spoken.variant ?? "")", rate: \(spoken.rate), \
+            pitch: \(spoken.pitch), range: \(spoken.range) },
 
               // Leave `register` and `registers` out where the language does not tell formal from informal.
               register: "formal",

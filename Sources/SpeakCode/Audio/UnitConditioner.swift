@@ -12,7 +12,7 @@ struct UnitConditioner {
     static let level = -22.0
     /// No sample is above -3 dBFS; half a decibel is left to G.711's rounding.
     static let peak: Float = 0.668
-    /// How much is raised what is above 1 kHz, in dB; chosen by measurement (docs/intelligibility.md).
+    /// How much is raised what is above 1.2 kHz, in dB; chosen by measurement (docs/intelligibility.md).
     static let presence = 11.5
 
     let resampler: any Resampler
@@ -39,10 +39,10 @@ struct UnitConditioner {
     }
 
     /// Takes away what is below 40 Hz, where an engine may leave an offset and a telephone passes nothing, and raises what is
-    /// above 1 kHz: consonants and the second formant are there, and noise and hearing loss take them first.
+    /// above 1.2 kHz: consonants and the second formant are there, and noise and hearing loss take them first.
     private static func shaped(_ spoken: PCM) -> [Float] {
         var highPass = Biquad.highPass(40, hertz: spoken.hertz)
-        var shelf = Biquad.highShelf(1000, gain: presence, hertz: spoken.hertz)
+        var shelf = Biquad.highShelf(1200, gain: presence, hertz: spoken.hertz)
         return spoken.samples.map { Float(shelf.next(highPass.next(Double($0) / 32768))) }
     }
 

@@ -21,6 +21,11 @@ public struct EngineVoice: Hashable, Sendable, Codable {
     /// Pitch range, 0 (monotone) to 99; 50 is the engine's default.
     public var range: Int
 
+    /// The calm male voice of the built-in packs, for a language of the engine.
+    package static func telephone(_ name: String) -> EngineVoice {
+        EngineVoice(name: name, variant: "speakcode-male", rate: 136, pitch: 44, range: 72)
+    }
+
     /// Describes a voice.
     public init(name: String, variant: String? = nil, rate: Int = 175, pitch: Int = 50, range: Int = 50) {
         self.name = name

@@ -37,15 +37,15 @@ extension VoicePack {
         let digits = Dictionary(uniqueKeysWithValues: (0...9).map { ("\($0)", PackValue.text("\($0)")) })
         let code = PackValue.object(["first": .list([.text("{code}")]), "again": .list([.text("{code}")])])
         let templates = Self.usualTemplates.map { ($0.name, code) }
+        let spoken = EngineVoice.telephone(voice.identifier)
         let value = PackValue.object([
             "locale": .text(voice.locale.description),
             "name": .text(voice.name),
             "checkedBy": .text("no native speaker; the voice's own digits"),
-            // The same calm male voice as in all packs.
             "engine": .object([
-                "voice": .text(voice.identifier), "variant": .text("speakcode-male"), "rate": .number(136),
-                "pitch": .number(38),
-                "range": .number(69),
+                "voice": .text(spoken.name), "variant": .text(spoken.variant ?? ""),
+                "rate": .number(Double(spoken.rate)), "pitch": .number(Double(spoken.pitch)),
+                "range": .number(Double(spoken.range)),
             ]),
             "phrases": .object([:]),
             "templates": .object(Dictionary(uniqueKeysWithValues: templates)),
