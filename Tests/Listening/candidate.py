@@ -108,7 +108,7 @@ def conditioned(x, hertz, voice):
     """What UnitConditioner makes of a unit, at 8 kHz."""
     x = lfilter(*butter(2, 40, "high", fs=hertz), x)
     if voice.get("shelf"):
-        x = lfilter(*shelf(voice.get("corner", 1000), voice["shelf"], hertz), x)
+        x = lfilter(*shelf(voice.get("corner", 1200), voice["shelf"], hertz), x)
     on = np.flatnonzero(np.abs(x) > np.max(np.abs(x)) * 0.002)
     x = soxr.resample(x[max(0, on[0] - hertz // 200) : on[-1] + hertz // 200 + 1], hertz, listen.RATE, "VHQ")
     if voice.get("ratio", 1) > 1:

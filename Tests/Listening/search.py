@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looks for a voice that is understood: search.py levers|evolve|try. See README.md.
+"""Looks for a voice that is understood: search.py levers|evolve|try|factors|same. See README.md.
 
 A voice's score is the mean log probability of the right digit among ten, the ones before it being known, over codes, lines and
 two recognisers: it tells more from a code than whether all six digits arrived. Six bounds what one digit may cost."""
-import argparse, functools, json, multiprocessing, random, sys, time
+import argparse, functools, json, multiprocessing, random, subprocess, sys, tempfile, time
 
 import numpy as np
 import soxr
@@ -150,6 +150,35 @@ def levers(args):
     tried(args)
 
 
+def factors(args):
+    import factors as experiment
+
+    experiment.factors(args)
+
+
+def same(args):
+    """Whether the candidate's way and the pipeline make the same of each digit; the search is worth nothing else."""
+    import factors as experiment
+    import soundfile as sf
+
+    space = experiment.Space("speakcode-male")
+    words = {d: choices[0] for d, choices in experiment.WORDS.items()}
+    spoken = experiment.spoken(space.voice(np.zeros(len(space.names)), words))
+    for digit in words:
+        with tempfile.TemporaryDirectory() as folder:
+            # In the middle of a code, where each digit has the ending that goes on.
+            command = [args.speakcode, "-", "--times", "1", "-o", f"{folder}/a.wav", "--captions", f"{folder}/a.json", "-q"]
+            subprocess.run(command, input=2 * digit, text=True, check=True)
+            x, rate = sf.read(f"{folder}/a.wav")
+            with open(f"{folder}/a.json", encoding="utf-8") as f:
+                start = next(round(cue["start"] * rate) for cue in json.load(f)["cues"] if "symbol" in cue)
+        ours = spoken[digit]
+        apart = np.max(np.abs(x[start : start + len(ours)] - ours))
+        print(f"{digit}: at most {apart:.5f} apart")
+        if apart > 0.02 or np.any(x[start + len(ours) + 8 : start + len(ours) + 800]):
+            raise SystemExit("candidate.py does not say what the pipeline says")
+
+
 if __name__ == "__main__":
     top = argparse.ArgumentParser(description=__doc__)
     sub = top.add_subparsers(required=True)
@@ -163,6 +192,15 @@ if __name__ == "__main__":
     p.add_argument("--seed", type=int, default=5)
     p.add_argument("--female", action="store_true")
     p.set_defaults(run=evolve)
+    p = sub.add_parser("factors", help="what helps which digit, from random settings")
+    p.add_argument("--voice", default="speakcode-male", help="a file of voices/")
+    p.add_argument("--settings", type=int, default=200)
+    p.add_argument("--hears", type=int, default=5000, help="so many codes are heard")
+    p.add_argument("--seed", type=int, default=77)
+    p.set_defaults(run=factors)
+    p = sub.add_parser("same", help="whether voices are tried as the pipeline would speak them")
+    p.add_argument("speakcode", help="the command")
+    p.set_defaults(run=same)
     for p in sub.choices.values():
         p.add_argument("--log", default="search.jsonl", help="where every voice tried is written")
     args = top.parse_args()
