@@ -43,14 +43,13 @@ func entry(path: String) throws -> String {
     return "        ((\"\(subtags[0])\", \(literal(script)), \(literal(region))), \(rawLiteral(compact))),\n"
 }
 
-/// One variant as a pair of its name and its lines, without those that name it and those that nothing reads.
+/// One variant as a case of its name with its lines, without those that name it and those that nothing reads.
 func variant(path: String) throws -> String {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").filter { line in
         !["//", "language ", "name ", "gender "].contains { line.hasPrefix($0) }
     }
-    let literals = lines.map { "            \(rawLiteral(String($0))),\n" }.joined()
-    return "        \"\(name)\": [\n\(literals)        ],\n"
+    return "        case \"\(name)\": \(lines.map { $0 + "\n" }.joined().debugDescription)\n"
 }
 
 func source(of kind: String, _ files: ArraySlice<String>) throws -> String {
@@ -58,9 +57,12 @@ func source(of kind: String, _ files: ArraySlice<String>) throws -> String {
         return """
             // Written by EmbedVoices from voices/.
             enum BuiltInVariants {
-                /// The lines of each variant in `voices/`, by its name.
-                static let lines: [String: [String]] = [
-            \(try files.map(variant).joined())    ]
+                /// The lines of a variant in `voices/`.
+                static func lines(of name: String) -> String? {
+                    switch name {
+            \(try files.map(variant).joined())        default: nil
+                    }
+                }
             }
 
             """

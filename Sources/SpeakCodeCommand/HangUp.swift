@@ -43,10 +43,9 @@ final class HangUp: Sendable {
             if Self.isIgnored(before) { continue }
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
-            source.setEventHandler { [self] in hangUp(number) }
+            // It listens for as long as the process lives: its handler keeps it.
+            source.setEventHandler { [self] in withExtendedLifetime(source) { hangUp(number) } }
             source.resume()
-            // It listens for as long as the process lives.
-            _ = Unmanaged.passRetained(source as AnyObject)
         }
     }
 

@@ -22,12 +22,19 @@ struct RootCommand: AsyncParsableCommand {
     /// - Returns: the exit status; every error has been said in one line on standard error.
     static func execute(_ arguments: [String]) async -> Int32 {
         // Help without a verb is help on speaking: the parser's own would list the verbs alone.
-        if ["help", "--help", "-h"].contains(arguments.first), arguments.count == 1 {
+        if arguments.count == 1, let first = arguments.first, ["help", "--help", "-h"].contains(first) {
             print(helpMessage(for: SpeakCommand.self))
             return EX_OK
         }
         do {
-            var command = try parse(arguments)
+            // The parser needs as long to build its tree of verbs as the engine to speak a digit.
+            if isSpeech(arguments), let options = SpeakOptions(plain: arguments) {
+                var command = SpeakCommand()
+                command.options = options
+                try await command.run()
+                return EX_OK
+            }
+            var command = isSpeech(arguments) ? try SpeakCommand.parse(arguments) : try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -48,18 +55,6 @@ struct RootCommand: AsyncParsableCommand {
     }
 
     private static let verbs = ["speak", "serve", "keys", "doctor", "voices", "help"]
-
-    /// Parses a command line.
-    ///
-    /// One that begins with a code goes straight to the speaking command: to build the whole tree of verbs first takes
-    /// as long as to speak a digit.
-    private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
-        guard isSpeech(arguments) else { return try parseAsRoot(arguments) }
-        guard let options = SpeakOptions(plain: arguments) else { return try SpeakCommand.parse(arguments) }
-        var command = SpeakCommand()
-        command.options = options
-        return command
-    }
 
     private static func report(_ error: any Error, _ arguments: [String]) -> Int32 {
         if let failure = Failure(error) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import CEspeakNG
-internal import FoundationEssentials
 internal import SpeakCode
 
 #if canImport(Glibc)
@@ -75,7 +74,7 @@ struct EspeakLibrary {
             throw EngineError(.failed, "a voice's rate is 80 to 450, its pitch and range are 0 to 99")
         }
         // The library takes an unknown variant in silence.
-        let ours = wanted.variant.flatMap { BuiltInVariants.lines[$0] }
+        let ours = wanted.variant.flatMap { BuiltInVariants.lines(of: $0) }
         if let variant = wanted.variant, ours == nil, access("\(dataPath)/voices/!v/\(variant)", R_OK) != 0 {
             throw EngineError(
                 .unknownVoice, "eSpeak NG has no variant `\(variant)`; `espeak-ng --voices=variant` lists them")
@@ -133,9 +132,9 @@ struct EspeakLibrary {
     ///
     /// The library looks for variants in its own data only, so the voice is one whose file is the language's with the
     /// variant's lines behind it: what is said later in a file stands.
-    private func select(_ name: String, with variant: [String]) -> Bool {
+    private func select(_ name: String, with variant: String) -> Bool {
         guard let language = text(of: name) ?? Self.identifier(of: name).flatMap(text(of:)) else { return false }
-        let text = Array((language + "\n" + variant.joined(separator: "\n") + "\n").utf8)
+        let text = language + Array("\n\(variant)".utf8)
         let descriptor = speakcode_nameless_file()
         guard descriptor >= 0 else { return false }
         guard write(descriptor, text, text.count) == text.count, lseek(descriptor, 0, SEEK_SET) == 0,
@@ -147,9 +146,19 @@ struct EspeakLibrary {
         return true
     }
 
-    private func text(of name: String) -> String? {
-        ["lang", "voices"].lazy.compactMap { try? String(contentsOfFile: "\(dataPath)/\($0)/\(name)", encoding: .utf8) }
-            .first
+    private func text(of name: String) -> [UInt8]? {
+        Self.text(file: "\(dataPath)/lang/\(name)") ?? Self.text(file: "\(dataPath)/voices/\(name)")
+    }
+
+    /// A file of a few lines; nil where it is none.
+    private static func text(file: String) -> [UInt8]? {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        var text = [UInt8](repeating: 0, count: Int(status.st_size))
+        return read(descriptor, &text, text.count) == text.count ? text : nil
     }
 
     /// The file of the voice that has a name or speaks a language, as `espeak_ng_SetVoiceByName` finds it.

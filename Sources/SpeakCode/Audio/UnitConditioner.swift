@@ -90,16 +90,16 @@ struct UnitConditioner {
     /// The gain falls and rises over 4 ms on each side, slowly enough not to be heard and quickly enough to leave the
     /// level as it is: only the glottal pulses of some vowels are so high.
     private static func limit(_ samples: inout [Float], hertz: Int) {
+        guard samples.contains(where: { abs($0) > peak }) else { return }
         let reach = hertz / 250
-        var gains: [Int: Float] = [:]
+        let shares = (0...reach).map { Float(0.5 + 0.5 * cos(Double.pi * Double($0) / Double(reach))) }
+        var gains = [Float](repeating: 1, count: samples.count)
         for (place, sample) in samples.enumerated() where abs(sample) > peak {
             let reduction = 1 - peak / abs(sample)
             for index in max(0, place - reach)...min(samples.count - 1, place + reach) {
-                let distance = Double(abs(index - place)) / Double(reach)
-                let gain = 1 - reduction * Float(0.5 + 0.5 * cos(Double.pi * distance))
-                gains[index] = min(gains[index] ?? 1, gain)
+                gains[index] = min(gains[index], 1 - reduction * shares[abs(index - place)])
             }
         }
-        for (index, gain) in gains { samples[index] *= gain }
+        for index in samples.indices { samples[index] *= gains[index] }
     }
 }
