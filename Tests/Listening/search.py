@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looks for a voice that is understood: search.py levers|evolve|try|factors|same. See README.md.
+"""Looks for a voice that is understood: search.py levers|evolve|try|factors|languages|same. See README.md.
 
 A voice's score is the mean log probability of the right digit among ten, the ones before it being known, over codes, lines and
 two recognisers: it tells more from a code than whether all six digits arrived. Six bounds what one digit may cost."""
@@ -156,6 +156,12 @@ def factors(args):
     experiment.factors(args)
 
 
+def languages(args):
+    import languages as others
+
+    others.languages(args)
+
+
 def same(args):
     """Whether the candidate's way and the pipeline make the same of each digit; the search is worth nothing else."""
     import factors as experiment
@@ -201,6 +207,14 @@ if __name__ == "__main__":
     p = sub.add_parser("same", help="whether voices are tried as the pipeline would speak them")
     p.add_argument("speakcode", help="the command")
     p.set_defaults(run=same)
+    p = sub.add_parser("languages", help="how digits are understood in other languages")
+    p.add_argument("speakcode", help="the command")
+    p.add_argument("--locales", default="es-ES,es-419,fr-FR,de-DE,it-IT,pt-BR,ja-JP,ru-RU,ko-KR,zh-CN,hi-IN,nl-NL,sv-SE,tr-TR,pl-PL,ar-SA,vi-VN,id-ID,en-GB")
+    p.add_argument("--voice", default="+m3", help="what the pack's own voice is compared with, in the words of speakcode")
+    p.add_argument("--style", help="compare the pack's usual words with those of a style, such as telephone, in place of the voices")
+    p.add_argument("--codes", type=int, default=20)
+    p.add_argument("--seed", type=int, default=31)
+    p.set_defaults(run=languages)
     for p in sub.choices.values():
         p.add_argument("--log", default="search.jsonl", help="where every voice tried is written")
     args = top.parse_args()

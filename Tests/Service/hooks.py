@@ -17,6 +17,7 @@ NARROWED = {
 
 # JSON Schema knows no classes of Unicode, and what is documented has to be read by every tool.
 SPACE = r"[\t\n\x0B\f\r \x85\xA0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000]"
+MINUTES = [5, 10, "15"]
 SYMBOL = r"[0-9A-Za-z\u0660-\u0669\uFF10-\uFF19]"
 SEPARATOR = r"[\t \xA0\u3000\u2010-\u2015\u2212-]"
 
@@ -29,7 +30,7 @@ def before_load_schema(context, raw_schema):
         fields[name] = {"enum": [*values, None]}
     fields["slots"] = {
         "type": ["object", "null"],
-        "properties": {"minutes": {"enum": [5, 10, "15"]}},
+        "properties": {"minutes": {"enum": MINUTES}},
         "additionalProperties": False,
     }
     fields["code"] = {
@@ -46,11 +47,15 @@ def before_load_schema(context, raw_schema):
 
 @schemathesis.hook
 def filter_case(context, case):
-    """Lets go what is invalid only as narrowed here: a locale that the service has all the same, a code in digits of other scripts."""
+    """Lets go what is invalid only as narrowed here: a locale that the service has all the same, a code in digits of other scripts,
+    a value that is not said."""
     if not isinstance(case.body, dict):
         return True
     code = case.body.get("code")
     if isinstance(code, str) and not code.isascii() and not _is_of_pattern(code):
+        return False
+    slots = case.body.get("slots")
+    if isinstance(slots, dict) and isinstance(slots.get("minutes"), (str, int)) and slots["minutes"] not in MINUTES:
         return False
     return all(
         not isinstance(case.body.get(name), str) or case.body[name] in values for name, values in NARROWED.items())
