@@ -5,6 +5,7 @@ import NIOCore
 import SpeakCode
 import SpeakCodeSndfile
 import SpeakCodeTesting
+import Synchronization
 import Testing
 
 @testable import SpeakCodeServer
@@ -216,6 +217,24 @@ struct AudioSocketTests {
         }
     }
 
+    @Test("ends when its time is over, though keys keep every reading from its end")
+    func timeOfKeys() async throws {
+        try await TestService.run(["audioSocketPort": "0", "liveSeconds": "1"]) { service in
+            let peer = try await service.begin(try await service.audioSocketCall(#"{"code":"735198"}"#))
+            var count = 0
+            var last: AudioSocketPeer.Message?
+            // Each reading is longer than the time between two keys; more than ten times of the call's time is never.
+            for await message in peer.messages.prefix(500) {
+                last = message
+                count += 1
+                if count % 20 == 0 { await peer.send(kind: 0x03, Array("1".utf8)) }
+            }
+            #expect(last?.kind == 0x00)
+            let line = try await service.endOfCall()
+            #expect(line.contains("end=time") && line.contains("readings=0"), "\(line)")
+        }
+    }
+
     @Test("ends with three bytes when the service does")
     func cancelled() async throws {
         var peer: AudioSocketPeer?
@@ -250,18 +269,24 @@ struct AudioSocketTests {
 
     @Test("waits no longer than its link is valid")
     func expired() throws {
-        let waiting = WaitingCalls()
-        let now = Int(Date().timeIntervalSince1970)
+        let clock = Mutex(1_000_000)
+        let now = 1_000_000
+        let waiting = WaitingCalls { clock.withLock(\.self) }
         let locale = try #require(LanguageTag("en-US"))
         func add(_ lifetime: Int) throws -> UUID {
             let announcement = Announcement(
                 content: .code(try VerificationCode("4071"), .usual), locale: locale,
                 second: nil, pacing: RequestedPacing(), readings: 3, longest: 60, issued: now,
                 expires: now + lifetime)
-            return try #require(waiting.add(announcement, digest: ""))
+            return try #require(waiting.add(announcement) { _ in "" })
         }
         #expect(waiting[try add(0)] == nil)
-        #expect(waiting[try add(60)] != nil)
+        let calls = try (1...60).map { _ in try add(60) }
+        #expect(calls.allSatisfy { waiting[$0] != nil })
+        // Nobody asks for any of them again, and none is kept.
+        clock.withLock { $0 += 61 }
+        let next = try add(120)
+        #expect(waiting.count == 1 && waiting[next] != nil)
     }
 
     /// What a peer may do that no gateway does, and how its call is logged.

@@ -32,6 +32,18 @@ struct CallTermsTests {
         #expect(try Self.call(CallTerms(keys: [], isGateAhead: true)).keys == "1")
     }
 
+    static let carriers: [CallTerms.Carrier] = CallDocument.allCases.map { .document($0) } + [.webSocket, .fastAGI]
+
+    @Test("are sealed for one kind of link, which alone opens the call", arguments: carriers)
+    func carrier(carrier: CallTerms.Carrier) throws {
+        let ring = LinkKeyring([LinkKey()])
+        let call = try Self.call(CallTerms(carrier: carrier, isGateAhead: true, isInOneLanguage: true))
+        let opened = try #require(ring.open(try ring.seal(call))?.announcement)
+        #expect(opened == call)
+        for other in Self.carriers { #expect(opened.call?.isOpen(to: other) == (other == carrier)) }
+        #expect(opened.pressing("1")?.call?.carrier == carrier)
+    }
+
     @Test("1 opens the gate, behind which is the code")
     func gate() throws {
         let call = try Self.call(CallTerms(isGateAhead: true))

@@ -404,6 +404,21 @@ struct TwilioMediaTests {
         }
     }
 
+    @Test("ends where more keys come than anybody presses")
+    func keyFlood() async throws {
+        try await TestService.run { service in
+            let call = try await service.call()
+            try await WebSocketPeer.connect(to: call.webSocket) { peer in
+                try await peer.send(Self.connected)
+                try await peer.send(Self.start())
+                // The service may close before the last of them.
+                for _ in 0..<200 { try? await peer.send(Self.key("1")) }
+                while try await Self.next(&peer) != nil {}
+            }
+            #expect(try await service.callLine().contains("end=protocolError"))
+        }
+    }
+
     @Test("throws away at a key what Twilio has, whose marks count no more")
     func key() async throws {
         try await TestService.run { service in

@@ -134,10 +134,21 @@ struct SealedLinkTests {
             #expect((34...500).contains(url.utf8.count))
             #expect(url.dropFirst(base.count).count { $0 == "." } == 1)
         }
-        let links = CallLinks(base: base, sealed: sealed, fastAGI: nil, audioSocket: nil)
-        for url in CallDocument.allCases.map(links.url) + [links.webSocket] {
+        let links = CallLinks(
+            base: base, call: longest, ring: ring, fastAGI: nil, hasAudioSocket: false, audioSocket: nil)
+        for url in try CallDocument.allCases.map(links.url) + [links.webSocket()] {
             #expect((34...500).contains(url.utf8.count))
         }
+    }
+
+    @Test(
+        "brackets an address of IPv6 for Asterisk, which looks for the port behind its first colon",
+        arguments: [("2001:db8::5", "[2001:db8::5]:9092"), ("media.example.net", "media.example.net:9092")])
+    func audioSocket(host: String, address: String) throws {
+        let links = CallLinks(
+            base: "http://a", call: try Self.announcement("1"), ring: LinkKeyring([LinkKey()]), fastAGI: nil,
+            hasAudioSocket: true, audioSocket: .init(host: host, port: 9092, uuid: "u"))
+        #expect(links.audioSocketArguments == "u," + address)
     }
 
     @Test("is as long for one digit as for thirty-two")

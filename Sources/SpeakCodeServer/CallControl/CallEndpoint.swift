@@ -42,7 +42,8 @@ struct CallEndpoint: Sendable {
     ) async throws -> Response {
         let parts = path.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, let document = CallDocument(rawValue: String(parts[1])),
-            let opened = services.keys.now.links.open(parts[0]), opened.announcement.call != nil
+            let opened = services.keys.now.links.open(parts[0]),
+            opened.announcement.call?.isOpen(to: .document(document)) == true
         else { throw Problem.noSuchLink }
         entry.route = CallDocument.prefix + "*." + document.rawValue
         entry.link = services.log.digest(of: parts[0])

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// The links to a call, as an answer gives them.
+/// The links to a call, as an answer gives them: each is sealed for what asks by it.
 struct CallLinks: Sendable {
     /// The service's address, such as `https://codes.example.net`.
     let base: String
-    /// The call, sealed.
-    let sealed: String
+    let call: Announcement
+    let ring: LinkKeyring
     /// Where this node listens for FastAGI, as `host:port`; nil where it does not.
     let fastAGI: String?
-    /// A call that waits on this node for Asterisk's AudioSocket.
+    /// Whether this node listens for Asterisk's AudioSocket.
+    let hasAudioSocket: Bool
+    /// A call that waits for it; nil where too many do.
     let audioSocket: AudioSocket?
 
     struct AudioSocket: Hashable, Sendable, Encodable {
@@ -20,19 +22,34 @@ struct CallLinks: Sendable {
     /// What stands before the sealed text in the path of media.
     static let mediaPrefix = "/m/"
 
-    func url(of document: CallDocument) -> String {
-        base + CallDocument.prefix + sealed + "." + document.rawValue
+    /// The link of a document.
+    ///
+    /// - Throws: as ``LinkKeyring/seal(_:)``, like the others.
+    func url(of document: CallDocument) throws -> String {
+        base + CallDocument.prefix + (try sealed(for: .document(document))) + "." + document.rawValue
     }
 
     /// The address of WebSocket media.
-    var webSocket: String {
+    func webSocket() throws -> String {
         // http and https become ws and wss.
-        "ws" + base.dropFirst("http".count) + Self.mediaPrefix + sealed
+        "ws" + base.dropFirst("http".count) + Self.mediaPrefix + (try sealed(for: .webSocket))
     }
 
     /// The address for Asterisk's `AGI()`.
-    var agi: String? { fastAGI.map { "agi://\($0)/\(sealed)" } }
+    func agi() throws -> String? {
+        try fastAGI.map { "agi://\($0)/\(try sealed(for: .fastAGI))" }
+    }
 
-    /// The arguments of Asterisk's `AudioSocket()`.
-    var audioSocketArguments: String? { audioSocket.map { "\($0.uuid),\($0.host):\($0.port)" } }
+    /// The arguments of Asterisk's `AudioSocket()`, which finds the port behind the last colon of an address in brackets only.
+    var audioSocketArguments: String? {
+        audioSocket.map { socket in
+            "\(socket.uuid),\(socket.host.contains(":") ? "[\(socket.host)]" : socket.host):\(socket.port)"
+        }
+    }
+
+    private func sealed(for carrier: CallTerms.Carrier) throws -> String {
+        var call = call
+        call.call?.carrier = carrier
+        return try ring.seal(call)
+    }
 }

@@ -213,12 +213,17 @@ final class CallSession {
 
     // MARK: Keys
 
-    /// Takes a key.
+    /// Takes a key; one that comes when the call's time is over ends it, since keys may be pressed for ever and no reading end.
     ///
     /// - Returns: whether it changed what is heard, so that what was sent ahead is to be thrown away.
     func press(_ key: Character) -> Bool {
         keysPressed += 1
-        guard end == nil, let next = announcement.pressing(key) else { return false }
+        // A service that ends lets the reading go on that is heard, and begins no other.
+        guard end == nil, !place.isEnding, let next = announcement.pressing(key) else { return false }
+        guard began.duration(to: .now) < services.longest else {
+            end(.time)
+            return false
+        }
         announcement = next
         load()
         return true

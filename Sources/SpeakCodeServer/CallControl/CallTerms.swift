@@ -20,7 +20,17 @@ struct CallTerms: Hashable, Sendable {
         static let all: Keys = [.again, .slower, .language]
     }
 
+    /// What asks for a call by its link.
+    enum Carrier: Hashable, Sendable {
+        case document(CallDocument)
+        case webSocket, fastAGI
+    }
+
     var keys: Keys = .all
+    /// What the link is for, which alone opens it; nil of links that were made before there was this.
+    ///
+    /// Else who has the link of a document whose requests must be signed could ask for another, whose need not.
+    var carrier: Carrier?
     /// Whether the code waits for a key, so that a voicemail never hears it.
     var isGateAhead = false
     /// Whether one of two languages is read alone, since it was asked for by a key.
@@ -31,6 +41,9 @@ struct CallTerms: Hashable, Sendable {
 
     /// The key that opens the gate.
     static let opening: Character = "1"
+
+    /// Whether what asks may have the call.
+    func isOpen(to asking: Carrier) -> Bool { carrier == nil || carrier == asking }
 }
 
 extension Announcement {

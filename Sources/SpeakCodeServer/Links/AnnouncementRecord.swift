@@ -82,15 +82,36 @@ enum AnnouncementRecord {
     private static func call(_ rest: inout Rest) -> CallTerms? {
         guard let flags = rest.byte(), flags & Flag.isCall != 0, let keys = rest.byte() else { return nil }
         return CallTerms(
-            keys: CallTerms.Keys(rawValue: keys), isGateAhead: flags & Flag.isGateAhead != 0,
-            isInOneLanguage: flags & Flag.isInOneLanguage != 0)
+            keys: CallTerms.Keys(rawValue: keys), carrier: carrier(of: flags >> Flag.carrier),
+            isGateAhead: flags & Flag.isGateAhead != 0, isInOneLanguage: flags & Flag.isInOneLanguage != 0)
     }
+
+    private static func carrier(of number: UInt8) -> CallTerms.Carrier? {
+        switch number {
+        case 1: .webSocket
+        case 2: .fastAGI
+        default: documents.first { $0.value == number }.map { .document($0.key) }
+        }
+    }
+
+    private static func number(of carrier: CallTerms.Carrier?) -> UInt8 {
+        switch carrier {
+        case .webSocket: 1
+        case .fastAGI: 2
+        case .document(let document): documents.first { $0.key == document }?.value ?? 0
+        case nil: 0
+        }
+    }
+
+    private static let documents: KeyValuePairs<CallDocument, UInt8> = [
+        .twiml: 3, .texml: 4, .plivo: 5, .ncco: 6, .jambonz: 7, .httapi: 8,
+    ]
 
     private static func append(_ call: CallTerms?, to bytes: inout [UInt8]) {
         guard let call else { return bytes.append(0) }
         bytes.append(
             Flag.isCall | (call.isGateAhead ? Flag.isGateAhead : 0)
-                | (call.isInOneLanguage ? Flag.isInOneLanguage : 0))
+                | (call.isInOneLanguage ? Flag.isInOneLanguage : 0) | number(of: call.carrier) << Flag.carrier)
         bytes.append(call.keys.rawValue)
     }
 
@@ -98,6 +119,8 @@ enum AnnouncementRecord {
         static let isCall: UInt8 = 1
         static let isGateAhead: UInt8 = 2
         static let isInOneLanguage: UInt8 = 4
+        /// How far left the carrier's number stands.
+        static let carrier = 3
     }
 
     private static func content(_ rest: inout Rest) -> Announcement.Content? {

@@ -45,7 +45,7 @@ struct AnnouncementEndpoint: Sendable {
         let base = publicURL ?? origin.base
         let (announcement, script, match) = try await announcement(wanted)
         let spoken = try await links(to: announcement, script, base, keys.links)
-        let calls = try callLinks(to: announcement, wanted, base, keys.links)
+        let calls = callLinks(to: announcement, wanted, base, keys.links)
         metrics.announced(in: "\(announcement.locale)")
         let url = try Self.url(of: wanted.format, spoken, calls)
         let location = url.hasPrefix("http") ? url : spoken.url(of: Representation.all[0])
@@ -63,7 +63,7 @@ struct AnnouncementEndpoint: Sendable {
             readings: spoken.rendition.readings,
             duration: spoken.seconds,
             byteLength: spoken.rendition.byteCount, links: spoken.all,
-            calls: Answer.Calls(calls), gate: nil)
+            calls: try Answer.Calls(calls), gate: nil)
         if wanted.gate {
             let gate = Announcement(
                 content: .gate(wanted.wording.register), locale: announcement.locale,
@@ -110,10 +110,10 @@ struct AnnouncementEndpoint: Sendable {
             let agi: String?
             let audioSocket: CallLinks.AudioSocket?
 
-            init(_ links: CallLinks) {
+            init(_ links: CallLinks) throws {
                 documents = Dictionary(
-                    uniqueKeysWithValues: CallDocument.allCases.map { ($0.rawValue, links.url(of: $0)) })
-                (websocket, agi, audioSocket) = (links.webSocket, links.agi, links.audioSocket)
+                    uniqueKeysWithValues: try CallDocument.allCases.map { ($0.rawValue, try links.url(of: $0)) })
+                (websocket, agi, audioSocket) = (try links.webSocket(), try links.agi(), links.audioSocket)
             }
         }
 
@@ -264,24 +264,24 @@ struct AnnouncementEndpoint: Sendable {
         return Links(address: base + LinkEndpoint.prefix + sealed, rendition: rendition)
     }
 
-    /// Seals a call, and lets it wait for AudioSocket where this node listens for that.
+    /// The links to a call, which waits for AudioSocket where this node listens for that.
     private func callLinks(
         to announcement: Announcement, _ wanted: AnnouncementRequest, _ base: String, _ ring: LinkKeyring
-    ) throws -> CallLinks {
+    ) -> CallLinks {
         var call = announcement
         call.call = CallTerms(keys: wanted.keys, isGateAhead: wanted.gate)
-        let sealed = try ring.seal(call)
         let ports = ports.now
-        let uuid = ports.audioSocket == nil ? nil : waiting.add(call, digest: log.digest(of: sealed))
+        let uuid = ports.audioSocket == nil ? nil : waiting.add(call) { log.digest(of: $0.uuidString.lowercased()) }
         return CallLinks(
-            base: base, sealed: sealed, fastAGI: ports.fastAGI.map { "\(self.ports.authority):\($0)" },
+            base: base, call: call, ring: ring, fastAGI: ports.fastAGI.map { "\(self.ports.authority):\($0)" },
+            hasAudioSocket: ports.audioSocket != nil,
             audioSocket: ports.audioSocket.flatMap { port in
                 uuid.map { CallLinks.AudioSocket(host: self.ports.host, port: port, uuid: $0.uuidString.lowercased()) }
             })
     }
 
     /// The link that was asked for; of a gate, which is no call, its audio.
-    private static func url(of kind: LinkKind, _ links: Links, _ calls: CallLinks?) throws(Problem) -> String {
+    private static func url(of kind: LinkKind, _ links: Links, _ calls: CallLinks?) throws -> String {
         let audio = Representation.all[0]
         guard let calls else {
             if case .audio(let representation) = kind { return links.url(of: representation) }
@@ -289,15 +289,18 @@ struct AnnouncementEndpoint: Sendable {
         }
         switch kind {
         case .audio(let representation): return links.url(of: representation)
-        case .document(let document): return calls.url(of: document)
-        case .webSocket: return calls.webSocket
+        case .document(let document): return try calls.url(of: document)
+        case .webSocket: return try calls.webSocket()
         case .fastAGI:
-            guard let agi = calls.agi else { throw .field("format", "needs agiPort to be set in this service") }
+            guard let agi = try calls.agi() else {
+                throw Problem.field("format", "needs agiPort to be set in this service")
+            }
             return agi
         case .audioSocket:
-            guard let arguments = calls.audioSocketArguments else {
-                throw .field("format", "needs audioSocketPort to be set in this service, and calls to be free there")
+            guard calls.hasAudioSocket else {
+                throw Problem.field("format", "needs audioSocketPort to be set in this service")
             }
+            guard let arguments = calls.audioSocketArguments else { throw Problem.tooManyListeners }
             return arguments
         }
     }

@@ -4,19 +4,20 @@
 ///
 /// Source: mod_httapi.c, `parse_playback`: a file with bindings is played `loops` times more than once, each time followed by
 /// `input-timeout` milliseconds of listening; a key that is bound is sent to `action` under `name`. A document that is
-/// through is asked for again. An `<answer/>` in front ended the work here: the dialplan answers.
+/// through is asked for again; of a file without bindings, also where it could not be fetched, at once and without end. A key
+/// that is not bound ends the file's loops, and what stands behind it follows. So there are always bindings, and before the
+/// gate every key has one: the answer to another is the gate again. An `<answer/>` in front ended the work here: the dialplan answers.
 enum HTTAPI {
     static func document(_ step: CallStep) -> String {
         let work: [XMLElement]
         switch step {
-        case .reading(let audio, let keys, let next) where keys.isEmpty:
-            // Without a binding a document plays once, and is asked for again.
-            work = [XMLElement("playback", ["file": audio, "action": next])]
         case .reading(let audio, let keys, let next):
-            work = [playback(audio, keys, next, loops: 1_000_000, timeout: 1)]
-        case .gate(let audio, let keys, let next):
+            work = [playback(audio, keys.isEmpty ? "#" : keys, next, loops: 1_000_000, timeout: 1)]
+        case .gate(let audio, _, let next):
             work = [
-                playback(audio, keys, next, loops: 0, timeout: 1000 * CallStep.patience), XMLElement("hangup"),
+                playback(
+                    audio, "0123456789*#", next, loops: 0, timeout: 1000 * CallStep.patience),
+                XMLElement("hangup"),
             ]
         case .hangUp:
             work = [XMLElement("hangup")]

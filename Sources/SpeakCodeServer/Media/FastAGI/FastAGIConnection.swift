@@ -203,7 +203,7 @@ final class FastAGIConnection: ChannelInboundHandler {
         let found = environment.candidates.lazy.compactMap { sealed in
             ring.open(sealed).map { (sealed: sealed, announcement: $0.announcement) }
         }.first
-        guard let found, found.announcement.call != nil else {
+        guard let found, found.announcement.call?.isOpen(to: .fastAGI) == true else {
             return refuse(
                 "this is no link to a call, or not of this service: it was altered, or its key is gone", context)
         }

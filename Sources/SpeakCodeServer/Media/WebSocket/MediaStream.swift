@@ -21,6 +21,11 @@ final class MediaStream: FrameSender {
     private var isHeld = false
     private var isOver = false
     private var lastMark: Scheduled<Void>?
+    /// The keys that came in a second, and when that began.
+    private var keys = 0
+    private var keySecond = NIODeadline.now()
+
+    private static let mostKeys = 50
 
     private struct Piece {
         let mark: String
@@ -124,7 +129,9 @@ final class MediaStream: FrameSender {
         let event: MediaStreamEvent?
         do { event = try dialect.read(text) } catch { return end(.protocolError) }
         switch event {
-        case .key(let key): press(key)
+        case .key(let key):
+            guard isBearable() else { return end(.protocolError) }
+            press(key)
         case .mark(let name): heard(name)
         case .hold: isHeld = true
         case .resume:
@@ -136,8 +143,16 @@ final class MediaStream: FrameSender {
         }
     }
 
+    /// Counts a key: more than a person can press, and each has a reading laid out, is a flood.
+    private func isBearable() -> Bool {
+        let now = NIODeadline.now()
+        if now >= keySecond + .seconds(1) { (keySecond, keys) = (now, 0) }
+        keys += 1
+        return keys <= Self.mostKeys
+    }
+
     private func press(_ key: Character) {
-        guard session.press(key) else { return }
+        guard session.press(key) else { return settle() }
         for message in dialect.flush { connection.write(message) }
         connection.flush()
         unheard.removeAll()

@@ -75,6 +75,8 @@ final class WebSocketConnection: ChannelInboundHandler {
             read(frame.unmaskedData)
         // What the person says.
         case .binary: break
+        // Of a gateway that does not read, pings are not answered (RFC 6455, section 5.5.3, has the latest answered at least).
+        case .ping where !isWritable: break
         case .ping:
             write(.pong, frame.unmaskedData)
             flush()
