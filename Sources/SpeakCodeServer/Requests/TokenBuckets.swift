@@ -25,7 +25,7 @@ final class TokenBuckets<BucketClock: Clock>: Sendable where BucketClock.Duratio
     private let clock: BucketClock
     private let buckets = Mutex<[String: Bucket]>([:])
 
-    init(_ bounds: Bounds, clock: BucketClock = ContinuousClock()) {
+    init(_ bounds: Bounds, clock: BucketClock) {
         self.bounds = bounds
         self.clock = clock
     }
