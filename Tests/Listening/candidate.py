@@ -127,6 +127,15 @@ def lines(path):
         return "".join(line for line in f if not line.startswith(("//", "language ", "name ", "gender ")))
 
 
+def read(code, going_on, falling, gap=0.5):
+    """A code read from the samples of each digit, as the pipeline puts them together, with seconds of gap."""
+    pause = np.zeros(int(gap * listen.RATE))
+    parts = [np.zeros(int(0.3 * listen.RATE))]
+    for place, digit in enumerate(code):
+        parts += [(falling if place == len(code) - 1 else going_on)[digit], pause]
+    return np.concatenate(parts)
+
+
 class Voice:
     """A voice that is tried, given as a dictionary: `variant` (one of eSpeak NG's) and `sound` (more lines of a voice file);
     `rate`, `pitch`, `range`; `shelf` (dB above `corner` Hz); `ratio` of compression; `gap` in seconds; `endings` of words."""
@@ -143,10 +152,7 @@ class Voice:
         hertz, spoken = speak(text, texts, voice.get("rate", 140), voice.get("pitch", 35), voice.get("range", 40))
         units = [conditioned(x, hertz, voice) for x in spoken]
         self.going_on, self.falling = dict(zip("0123456789", units)), dict(zip("0123456789", units[10:]))
-        self.gap = np.zeros(int(voice.get("gap", 0.5) * listen.RATE))
+        self.gap = voice.get("gap", 0.5)
 
     def say(self, code):
-        parts = [np.zeros(int(0.3 * listen.RATE))]
-        for place, digit in enumerate(code):
-            parts += [(self.falling if place == len(code) - 1 else self.going_on)[digit], self.gap]
-        return np.concatenate(parts)
+        return read(code, self.going_on, self.falling, self.gap)

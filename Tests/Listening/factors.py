@@ -94,8 +94,7 @@ def heard(job):
     parts = [np.zeros(int(0.3 * listen.RATE))]
     for digit, setting, gain in zip(code, settings, gains):
         parts += [SPOKEN[setting][digit] * 10 ** (gain / 20), np.zeros(listen.RATE // 2)]
-    x = np.concatenate(parts)
-    x = x * 10 ** ((listen.LEVEL - listen.active_level(x)[0]) / 20)
+    x = listen.levelled(np.concatenate(parts))
     sure = search.ear(name).sure([listen.channel(x, line, f"{code}_{settings[0]}")], [code])[0]
     return job, [max(WORST, float(sure[i, int(d)])) for i, d in enumerate(code)]
 

@@ -8,14 +8,13 @@ import functools, json, math, multiprocessing, os, subprocess, tempfile
 import numpy as np
 import soundfile as sf
 
-import listen, search
+import candidate, listen, search
 
 LINES = ["clean", "loss10", "babble10"]
 # Written without spaces between words, and so between digits.
 UNSPACED = {"ja", "ko", "zh", "yue", "th"}
 # Whisper's names of languages that packs name otherwise.
 NAMES = {"yue": "zh", "fil": "tl", "nb": "no"}
-WORST = search.WORST
 
 
 class Ear(search.Ear):
@@ -32,9 +31,9 @@ def ear(language):
     return Ear(language)
 
 
-def render(command, codes, folder):
-    """The units of each digit, going on and falling: {digit: (samples, samples)} at 8 kHz."""
-    units = {}
+def spoken(command, folder):
+    """The samples of each digit at 8 kHz: ({digit: going on}, {digit: falling})."""
+    going_on, falling = {}, {}
     for digit in "0123456789":
         file = f"{folder}/{digit}"
         subprocess.run(
@@ -43,21 +42,16 @@ def render(command, codes, folder):
         assert rate == listen.RATE
         with open(f"{file}.json", encoding="utf-8") as f:
             cues = [cue for cue in json.load(f)["cues"] if "symbol" in cue]
-        units[digit] = tuple(x[cue["startSample"] : cue["endSample"]] for cue in (cues[0], cues[-1]))
-    quiet, pause = np.zeros(int(0.3 * listen.RATE)), np.zeros(int(0.5 * listen.RATE))
-    for code in codes:
-        parts = [quiet]
-        for place, digit in enumerate(code):
-            parts += [units[digit][place == len(code) - 1], pause]
-        yield np.concatenate(parts)
+        going_on[digit], falling[digit] = (x[cue["startSample"] : cue["endSample"]] for cue in (cues[0], cues[-1]))
+    return going_on, falling
 
 
 def heard(job):
     """[line, code, place, digit]: log probabilities."""
     locale, options, speakcode, codes = job
     with tempfile.TemporaryDirectory() as folder:
-        sounds = list(render([speakcode, "--locale", locale, *options], codes, folder))
-    sounds = [x * 10 ** ((listen.LEVEL - listen.active_level(x)[0]) / 20) for x in sounds]
+        units = spoken([speakcode, "--locale", locale, *options], folder)
+    sounds = [listen.levelled(candidate.read(code, *units)) for code in codes]
     listener = ear(locale.split("-")[0])
     told = []
     for line in LINES:
@@ -75,7 +69,7 @@ def summary(sure, codes):
     for want, got in zip(np.broadcast_to(wanted, best.shape).ravel(), best.ravel()):
         if want != got:
             taken[f"{want}→{got}"] = taken.get(f"{want}→{got}", 0) + 1
-    return np.maximum(right, WORST).mean(axis=(0, 2)), float(np.mean(best == wanted)), sorted(taken.items(), key=lambda t: -t[1])[:4]
+    return np.maximum(right, search.WORST).mean(axis=(0, 2)), float(np.mean(best == wanted)), sorted(taken.items(), key=lambda t: -t[1])[:4]
 
 
 def languages(args):

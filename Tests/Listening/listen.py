@@ -38,6 +38,12 @@ def active_level(x, rate=RATE, margin=15.9):
     return 10 * math.log10(energy / n), 1.0
 
 
+def levelled(x, rate=RATE):
+    """Samples at the level at which every clip enters its channel; silence as it is."""
+    level = active_level(x, rate)[0]
+    return x * 10 ** ((LEVEL - level) / 20) if level > -100 else x
+
+
 def load(path, rate=RATE):
     """The samples; without the words before the code, where captions beside the file tell when the code begins."""
     x, r = sf.read(path)
@@ -216,9 +222,7 @@ def start(recogniser, language):
 
 def hear(job):
     path, name, take = job
-    x = load(path)
-    level = active_level(x)[0]
-    x = x * 10 ** ((LEVEL - level) / 20) if level > -100 else x
+    x = levelled(load(path))
     code = said(path)
     # By the code alone, so that the same noise meets it in every voice.
     return job, HEAR(channel(x, name, f"{code}_{take}" if take else f"{code}_.wav"), len(code))
@@ -289,8 +293,7 @@ def quality(args):
     for d in args.folders:
         scores = []
         for path in sorted(glob.glob(f"{d}/*.wav"))[: args.first]:
-            x = load(path, 16000)
-            x = x * 10 ** ((LEVEL - active_level(x, 16000)[0]) / 20)
+            x = levelled(load(path, 16000), 16000)
             x = np.resize(x, max(length, len(x)))
             for begin in range(0, len(x) - length + 1, 16000):
                 raw = model.run(None, {"input_1": x[None, begin : begin + length].astype(np.float32)})[0][0]

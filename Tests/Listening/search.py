@@ -65,9 +65,7 @@ def score(voice, codes=10, seed=21):
         for line in lines:
             sounds = []
             for code in wanted:
-                x = spoken.say(code)
-                x = x * 10 ** ((listen.LEVEL - listen.active_level(x)[0]) / 20)
-                sounds.append(listen.channel(x, line, f"{code}_"))
+                sounds.append(listen.channel(listen.levelled(spoken.say(code)), line, f"{code}_"))
             sure = ear(name).sure(sounds, wanted)
             right = np.array([[sure[i, j, int(d)] for j, d in enumerate(code)] for i, code in enumerate(wanted)])
             exact = np.mean([all(sure[i, j].argmax() == int(d) for j, d in enumerate(code)) for i, code in enumerate(wanted)])
@@ -209,7 +207,7 @@ if __name__ == "__main__":
     p.set_defaults(run=same)
     p = sub.add_parser("languages", help="how digits are understood in other languages")
     p.add_argument("speakcode", help="the command")
-    p.add_argument("--locales", default="es-ES,es-419,fr-FR,de-DE,it-IT,pt-BR,ja-JP,ru-RU,ko-KR,zh-CN,hi-IN,nl-NL,sv-SE,tr-TR,pl-PL,ar-SA,vi-VN,id-ID,en-GB")
+    p.add_argument("--locales", default="af-ZA,ar-SA,bg-BG,bn-BD,ca-ES,cs-CZ,da-DK,de-DE,el-GR,en-GB,es-419,es-ES,fa-IR,fi-FI,fil-PH,fr-FR,gu-IN,he-IL,hi-IN,hr-HR,hu-HU,id-ID,it-IT,ja-JP,ko-KR,mr-IN,ms-MY,nb-NO,ne-NP,nl-NL,pa-IN,pl-PL,pt-BR,pt-PT,ro-RO,ru-RU,sk-SK,sv-SE,sw-KE,ta-IN,te-IN,tr-TR,uk-UA,ur-PK")
     p.add_argument("--voice", default="+m3", help="what the pack's own voice is compared with, in the words of speakcode")
     p.add_argument("--style", help="compare the pack's usual words with those of a style, such as telephone, in place of the voices")
     p.add_argument("--codes", type=int, default=20)
