@@ -27,14 +27,11 @@ struct RootCommand: AsyncParsableCommand {
             return EX_OK
         }
         do {
-            // The parser needs as long to build its tree of verbs as the engine to speak a digit.
-            if isSpeech(arguments), let options = SpeakOptions(plain: arguments) {
-                var command = SpeakCommand()
-                command.options = options
-                try await command.run()
+            if isSpeech(arguments) {
+                try await speech(arguments).run()
                 return EX_OK
             }
-            var command = isSpeech(arguments) ? try SpeakCommand.parse(arguments) : try parseAsRoot(arguments)
+            var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -55,6 +52,16 @@ struct RootCommand: AsyncParsableCommand {
     }
 
     private static let verbs = ["speak", "serve", "keys", "doctor", "voices", "help"]
+
+    /// Parses a command line that begins with a code.
+    ///
+    /// It goes straight to the speaking command: to build the whole tree of verbs first takes as long as to speak a digit.
+    private static func speech(_ arguments: [String]) throws -> SpeakCommand {
+        guard let options = SpeakOptions(plain: arguments) else { return try SpeakCommand.parse(arguments) }
+        var command = SpeakCommand()
+        command.options = options
+        return command
+    }
 
     private static func report(_ error: any Error, _ arguments: [String]) -> Int32 {
         if let failure = Failure(error) {

@@ -152,13 +152,22 @@ struct EspeakLibrary {
 
     /// A file of a few lines; nil where it is none.
     private static func text(file: String) -> [UInt8]? {
+        guard let (descriptor, size) = openRegular(file) else { return nil }
+        defer { close(descriptor) }
+        var text = [UInt8](repeating: 0, count: size)
+        return read(descriptor, &text, text.count) == text.count ? text : nil
+    }
+
+    /// A descriptor of a file and its size in bytes; nil where it is none, or a folder.
+    private static func openRegular(_ file: String) -> (descriptor: CInt, size: Int)? {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        var text = [UInt8](repeating: 0, count: Int(status.st_size))
-        return read(descriptor, &text, text.count) == text.count ? text : nil
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            return nil
+        }
+        return (descriptor, Int(status.st_size))
     }
 
     /// The file of the voice that has a name or speaks a language, as `espeak_ng_SetVoiceByName` finds it.
@@ -179,13 +188,7 @@ struct EspeakLibrary {
     /// By name the library reads all of its 130 voice files first, 5 ms; by path it lowers the path's case and cuts it
     /// at 60 bytes. A descriptor's path is short and has no capitals. The descriptor stays open with the voice.
     private func select(file: String, _ suffix: String) -> Bool {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            return false
-        }
+        guard let (descriptor, _) = Self.openRegular(file) else { return false }
         if speakcode_status_ok(espeak_ng_SetVoiceByFile("/dev/fd/\(descriptor)\(suffix)")) != 0 { return true }
         close(descriptor)
         return false

@@ -211,7 +211,7 @@ struct CallDocumentTests {
             if document == .httapi {
                 #expect(text.ranges(of: "<bind>").count == 1 && text.contains("<bind>#</bind>"))
             } else {
-                #expect(!["Gather", "GetInput", "input", "gather"].contains { text.contains($0) })
+                #expect(!["Gather", "GetInput", "input", "gather", "bind"].contains { text.contains($0) })
             }
             #expect(addresses(text, "a").count == 1)
         }

@@ -86,32 +86,22 @@ enum AnnouncementRecord {
             isGateAhead: flags & Flag.isGateAhead != 0, isInOneLanguage: flags & Flag.isInOneLanguage != 0)
     }
 
+    /// Zero is none; a place, once written, is never another's.
     private static func carrier(of number: UInt8) -> CallTerms.Carrier? {
-        switch number {
-        case 1: .webSocket
-        case 2: .fastAGI
-        default: documents.first { $0.value == number }.map { .document($0.key) }
-        }
+        carriers.indices.contains(Int(number) - 1) ? carriers[Int(number) - 1] : nil
     }
 
-    private static func number(of carrier: CallTerms.Carrier?) -> UInt8 {
-        switch carrier {
-        case .webSocket: 1
-        case .fastAGI: 2
-        case .document(let document): documents.first { $0.key == document }?.value ?? 0
-        case nil: 0
-        }
-    }
-
-    private static let documents: KeyValuePairs<CallDocument, UInt8> = [
-        .twiml: 3, .texml: 4, .plivo: 5, .ncco: 6, .jambonz: 7, .httapi: 8,
+    private static let carriers: [CallTerms.Carrier] = [
+        .webSocket, .fastAGI, .document(.twiml), .document(.texml), .document(.plivo), .document(.ncco),
+        .document(.jambonz), .document(.httapi),
     ]
 
     private static func append(_ call: CallTerms?, to bytes: inout [UInt8]) {
         guard let call else { return bytes.append(0) }
+        let carrier = UInt8(call.carrier.flatMap(carriers.firstIndex).map { $0 + 1 } ?? 0)
         bytes.append(
             Flag.isCall | (call.isGateAhead ? Flag.isGateAhead : 0)
-                | (call.isInOneLanguage ? Flag.isInOneLanguage : 0) | number(of: call.carrier) << Flag.carrier)
+                | (call.isInOneLanguage ? Flag.isInOneLanguage : 0) | carrier << Flag.carrier)
         bytes.append(call.keys.rawValue)
     }
 

@@ -75,9 +75,9 @@ final class WebSocketConnection: ChannelInboundHandler {
             read(frame.unmaskedData)
         // What the person says.
         case .binary: break
-        // Of a gateway that does not read, pings are not answered (RFC 6455, section 5.5.3, has the latest answered at least).
-        case .ping where !isWritable: break
         case .ping:
+            // A gateway that does not read would have them pile up.
+            guard isWritable else { return }
             write(.pong, frame.unmaskedData)
             flush()
         case .connectionClose: isClosed(by: frame, context)
