@@ -2,8 +2,8 @@
 
 import Crypto
 import Foundation
-import FoundationXML
 import SpeakCode
+import TestSupport
 import Testing
 
 @testable import SpeakCodeServer
@@ -61,17 +61,16 @@ struct CallDocumentTests {
                 "bind": (["action", "strip"], []), "hangup": (["cause"], []),
             ])
 
-        func check(_ element: FoundationXML.XMLElement) {
-            let name = element.name ?? ""
-            guard let known = elements[name] else {
-                Issue.record("\(name) is no element of the vendor's")
+        func check(_ element: StrictXML) {
+            guard let known = elements[element.name] else {
+                Issue.record("\(element.name) is no element of the vendor's")
                 return
             }
-            for attribute in element.attributes ?? [] {
-                #expect(known.attributes.contains(attribute.name ?? ""), "\(name) has \(attribute.name ?? "")")
+            for attribute in element.attributes.keys {
+                #expect(known.attributes.contains(attribute), "\(element.name) has \(attribute)")
             }
-            for case let child as FoundationXML.XMLElement in element.children ?? [] {
-                #expect(known.children.contains(child.name ?? ""), "\(child.name ?? "") stands in \(name)")
+            for child in element.children {
+                #expect(known.children.contains(child.name), "\(child.name) stands in \(element.name)")
                 check(child)
             }
         }
@@ -87,9 +86,8 @@ struct CallDocumentTests {
     @Test(
         "in XML has the elements and attributes that its vendor describes, and no others",
         arguments: [CallDocument.twiml, .texml, .plivo, .httapi], steps)
-    func shapeOfXML(_ document: CallDocument, _ step: CallStep) throws {
-        let xml = try XMLDocument(data: Data(try document.encoded(step)))
-        let root = try #require(xml.rootElement())
+    func shapeOfXML(_ document: CallDocument, _ step: CallStep) async throws {
+        let root = try await StrictXML(try document.encoded(step))
         let shape: Shape =
             switch document {
             case .twiml: .twiml
@@ -137,14 +135,13 @@ struct CallDocumentTests {
     }
 
     @Test("escapes whatever an address may have")
-    func escapes() throws {
+    func escapes() async throws {
         let address = "https://codes.example.net/?a=1&b=<\"'>\u{1}\n\u{FFFF}\u{1F600}"
         let step = CallStep.gate(audio: address, keys: "1", next: address)
         for document in [CallDocument.twiml, .texml, .plivo, .httapi] {
-            let text = String(decoding: try document.encoded(step), as: UTF8.self)
-            let xml = try XMLDocument(data: Data(text.utf8))
+            let xml = try await StrictXML(try document.encoded(step))
             let expected = "https://codes.example.net/?a=1&b=<\"'>\n\u{1F600}"
-            let action = try #require(try xml.nodes(forXPath: "//@action").first?.stringValue)
+            let action = try #require(xml.elements.lazy.compactMap { $0.attributes["action"] }.first)
             #expect(action == expected, "\(document)")
         }
     }

@@ -84,7 +84,12 @@ struct GatewayPageCheckTests {
         ("crontab", "17 * * * * asterisk /bin/date +%s", "percent"),
         ("json", "[{\"verb\": \"answer\"},]", "no JSON"),
         ("json", "[{\"verb\" \"answer\"}]", "no JSON"),
+        ("json", "{\"verb\": \"answer\", \"verb\": \"play\"}", "no JSON"),
         ("xml", "<Response><Connect></Response>", "no XML"),
+        ("xml", "<Response></Response><Response/>", "no XML"),
+        ("xml", "<Response><Connect/></Response", "no XML"),
+        ("xml", "<action application=answer/>", "no XML"),
+        ("xml", "", "no XML"),
         ("xml", "<Response><Start/></Response>", "a Start in Response"),
         ("xml", "<action applicaton=\"answer\"/>", "an attribute applicaton"),
         ("xml", "<action application=\"awnser\"/>", "an application awnser"),
@@ -122,7 +127,7 @@ struct GatewayPageCheckTests {
                 "asterisk",
                 "[globals]\nKEY=x\n[a]\nexten => s,1,Set(A=${KEY})\n same => n(top),NoOp(${A})\n same => n,Goto(top)"
             ),
-            ("ini", "; a file\n[a]\nb = 1\n[c]\nb = 1"), ("json", "[1]"),
+            ("ini", "; a file\n[a]\nb = 1\n[c]\nb = 1"), ("json", "[1, \"a,]\"]"),
             ("sh", "curl -d \"{\\\"to\\\": \\\"$NUMBER\\\"}\" x # with a comment"),
             ("xml", "<include><extension name=\"a\"/></include>"),
         ])

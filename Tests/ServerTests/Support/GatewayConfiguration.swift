@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Foundation
-import FoundationXML
 import TestSupport
 
 /// Reads a configuration as strictly as the program that it is for, or more so.
@@ -15,8 +14,8 @@ enum GatewayConfiguration {
         switch language {
         case "sh": try await problems(inShell: text)
         case "crontab": try await problems(inCrontab: text)
-        case "json": problems(inJSON: text)
-        case "xml": problems(inXML: text)
+        case "json": await problems(inJSON: text)
+        case "xml": await problems(inXML: text)
         case "ini": problems(inINI: text)
         case "asterisk": Dialplan(text, globals: globals).problems
         default: ["nothing here reads \(language.isEmpty ? "a block without a language" : language)"]
@@ -29,7 +28,8 @@ enum GatewayConfiguration {
         let outcome = try await run("/bin/bash", ["-n", "-c", text])
         var problems = outcome.errorLines.map { String($0) }
         if outcome.status != 0, problems.isEmpty { problems.append("bash ended with \(outcome.status)") }
-        return problems + bodies(in: text).flatMap { Self.problems(inJSON: $0) }
+        for body in bodies(in: text) { problems += await Self.problems(inJSON: body) }
+        return problems
     }
 
     /// What `curl -d` sends that begins as JSON, its variables filled in.
@@ -59,11 +59,8 @@ enum GatewayConfiguration {
 
     // MARK: Data
 
-    private static func problems(inJSON text: String) -> [String] {
-        // JSONSerialization takes a comma behind the last value; those who are sent it do not.
-        guard !text.contains(#/,\s*[\]}]/#), (try? JSONSerialization.jsonObject(with: Data(text.utf8))) != nil else {
-            return ["no JSON: \(text)"]
-        }
+    private static func problems(inJSON text: String) async -> [String] {
+        do { try await StrictJSON.check(text.utf8) } catch { return ["no JSON (\(error)): \(text)"] }
         return []
     }
 
@@ -94,28 +91,21 @@ enum GatewayConfiguration {
 
     private static let freeSwitchApplications: Set = ["answer", "endless_playback", "hangup", "httapi"]
 
-    private static func problems(inXML text: String) -> [String] {
-        // XMLDocument makes the best of whatever it is given, and throws nothing.
-        guard XMLParser(data: Data(text.utf8)).parse() else { return ["no XML: \(text)"] }
-        guard let root = (try? XMLDocument(data: Data(text.utf8)))?.rootElement() else {
-            return ["no element: \(text)"]
-        }
-        return problems(in: root)
+    private static func problems(inXML text: String) async -> [String] {
+        do { return problems(in: try await StrictXML(text.utf8)) } catch { return ["no XML (\(error)): \(text)"] }
     }
 
-    private static func problems(in element: FoundationXML.XMLElement) -> [String] {
-        let name = element.name ?? ""
-        guard let known = elements[name] else { return ["an element \(name)"] }
+    private static func problems(in element: StrictXML) -> [String] {
+        guard let known = elements[element.name] else { return ["an element \(element.name)"] }
         var problems: [String] = []
-        for attribute in element.attributes ?? [] {
-            let (name, value) = (attribute.name ?? "", attribute.stringValue ?? "")
+        for (name, value) in element.attributes {
             if !known.attributes.contains(name) { problems.append("an attribute \(name)") }
             if name == "application", !freeSwitchApplications.contains(value) {
                 problems.append("an application \(value)")
             }
         }
-        for case let child as FoundationXML.XMLElement in element.children ?? [] {
-            if !known.children.contains(child.name ?? "") { problems.append("a \(child.name ?? "") in \(name)") }
+        for child in element.children {
+            if !known.children.contains(child.name) { problems.append("a \(child.name) in \(element.name)") }
             problems += Self.problems(in: child)
         }
         return problems
