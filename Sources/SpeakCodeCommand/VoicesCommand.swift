@@ -17,6 +17,7 @@ struct VoicesCommand: AsyncParsableCommand {
         commandName: "voices", abstract: "List the voice packs, check them, hear them, begin a new one.",
         subcommands: [
             VoicesListCommand.self, VoicesCheckCommand.self, VoicesHearCommand.self, VoicesNewCommand.self,
+            VoicesScriptCommand.self,
         ], defaultSubcommand: VoicesListCommand.self)
 }
 
