@@ -67,7 +67,7 @@ struct SpeakPlan {
         let code = try CodeInput.code(from: options.code)
         let wording = try Self.wording(options)
         let script = try Script(code: code, pack: pack, pacing: Self.pacing(options, pack), wording: wording)
-        guard let locale = options.secondLocale else {
+        guard let locale = options.secondLocale, !LanguageTag.isNone(locale) else {
             self.script = script
             return
         }

@@ -793,7 +793,8 @@ let openAPIDocument = #"""
               type: string
               description: |
                 1 to 32 decimal digits of any script or letters A–Z of either case; spaces and hyphens between them
-                are grouping, and are heard as longer pauses. Letters need a voice that reads them.
+                are grouping, and are heard as longer pauses. Marks that nobody sees, such as a direction mark, are not
+                part of it. Letters need a voice that reads them.
               minLength: 1
               examples: ["123456", "123 456", AB-1234]
             locale:
@@ -801,7 +802,7 @@ let openAPIDocument = #"""
               description: |
                 A BCP 47 tag. The nearest voice of the language is taken (`en-AU` finds `en-GB`), else the engine's own
                 digits, else a language that is understood there, else the operator's; `localeMatch` in the answer says
-                which. By default the operator's.
+                which. By default, and for `C` and `POSIX`, the operator's.
               minLength: 1
               maxLength: 64
               examples: [en-US]
@@ -809,8 +810,9 @@ let openAPIDocument = #"""
               type: [string, "null"]
               description: |
                 The number that will be called, with + and its country's code: its language is taken where no `locale` is
-                given. The 0 that is dialled before national numbers at home may be there; the answer has the number as it
-                is dialled. It is neither kept nor logged.
+                given. The 0 that is dialled before national numbers at home may be there, and so may what address books
+                add: `tel:`, an extension, marks that nobody sees. The answer has the number as it is dialled, without the
+                extension. It is neither kept nor logged.
               minLength: 1
               maxLength: 64
               examples: ["+81 90-1234-5678"]

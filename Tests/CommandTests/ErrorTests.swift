@@ -26,7 +26,7 @@ struct ErrorTests {
         Case("--nosuch \(secret) -o x.wav", 64, "--help"),
         Case("\(secret) --locale jp -o x.wav", 64, "ja-JP"),
         Case("\(secret) --locale de_XX_%% -o x.wav", 64, "language tag"),
-        Case("\(secret) --locale tlh -o x.wav", 64, "nearest"),
+        Case("\(secret) --locale tlh -o x.wav", 64, "no voice speaks this language"),
         Case("--\(secret)", 64, "--help"),
         Case("--\(secret)=1", 64, "--help"),
         Case("-\(secret)", 64, "--help"),

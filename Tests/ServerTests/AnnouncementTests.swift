@@ -68,6 +68,7 @@ struct AnnouncementTests {
             (#""locale":"zh-Hant-HK""#, "yue-HK", "language"), (#""locale":"gsw""#, "de-CH", "understood"),
             (#""locale":"qaa""#, "en-US", "usual"), (#""phoneNumber":"+81 090-1234-5678""#, "ja-JP", "language"),
             (#""phoneNumber":"+81 090-1234-5678","locale":"fr""#, "fr-FR", "language"),
+            (#""phoneNumber":"tel:+81-90-1234-5678;ext=12","locale":"C.UTF-8""#, "ja-JP", "language"),
         ])
     func locales(fields: String, locale: String, match: String) async throws {
         try await TestService.run { service in

@@ -50,7 +50,7 @@ public struct CodeError: Error, Hashable, Sendable {
     /// What is wrong.
     public let reason: Reason
 
-    /// The place of the first character that is wrong, from 1, in user-perceived characters; nil where there is none.
+    /// The place of the first character that is wrong, from 1, as a person counts what is seen; nil where there is none.
     public let position: Int?
 
     init(_ reason: Reason, position: Int?) {

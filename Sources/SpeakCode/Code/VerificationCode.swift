@@ -25,7 +25,8 @@ public struct VerificationCode: Hashable, Sendable {
     /// Reads a code as a person or a program writes it.
     ///
     /// Any Unicode decimal digits and ASCII letters of either case are taken. Spaces and hyphens between them, of any
-    /// Unicode width, are grouping. White space around the code is not part of it.
+    /// Unicode width, are grouping. White space around the code is not part of it, and neither is what nobody sees: direction
+    /// marks, soft hyphens, byte order marks.
     ///
     /// - Parameter text: the code as written.
     /// - Throws: ``CodeError``, which names the place and the kind of problem and never the content.
@@ -35,6 +36,7 @@ public struct VerificationCode: Hashable, Sendable {
         var length = 0
         var separator: Int?
 
+        let text = text.withoutInvisibleMarks
         let trimmed = text.drop(while: \.isWhitespace)
         let lead = text.distance(from: text.startIndex, to: trimmed.startIndex)
         let end = trimmed.lastIndex { !$0.isWhitespace }

@@ -5,12 +5,20 @@ enum LanguageKinship {
     /// The language that a code stands for: a deprecated code's new one, an individual language's macrolanguage.
     ///
     /// Source: IANA Language Subtag Registry, `Preferred-Value` and `Macrolanguage` where the macrolanguage's code means
-    /// that language (CLDR `supplementalMetadata.xml`, languageAlias); `no` is written as `nb` by CLDR, too.
+    /// that language (CLDR `supplementalMetadata.xml`, languageAlias); `no` is written as `nb` by CLDR, too. For the languages
+    /// of the packs also the three letters of ISO 639-2 and 639-3, which CLDR calls overlong: `eng`, `deu`, `ger`.
     static let canonical = pairs(
         """
-        als:sq arb:ar ayr:ay azj:az cmn:zh cwd:cr ekk:et esk:ik fat:ak fuc:ff gaz:om gug:gn ike:iu in:id
-        iw:he ji:yi jw:jv khk:mn kmr:ku knc:kr kng:kg kpv:kv lvs:lv mo:ro no:nb npi:ne ojg:oj ory:or pbu:ps
-        pes:fa plt:mg quz:qu sh:sr-Latn src:sc swh:sw tl:fil uzn:uz ydd:yi zsm:ms zyb:za
+        afr:af alb:sq als:sq amh:am ara:ar arb:ar arm:hy asm:as ayr:ay aze:az azj:az baq:eu bel:be ben:bn
+        bos:bs bul:bg cat:ca ces:cs chi:zh cmn:zh cwd:cr cym:cy cze:cs dan:da deu:de dut:nl ekk:et ell:el
+        eng:en epo:eo esk:ik est:et eus:eu fas:fa fat:ak fin:fi fra:fr fre:fr fuc:ff gaz:om geo:ka ger:de
+        gle:ga gre:el gug:gn guj:gu hat:ht heb:he hin:hi hrv:hr hun:hu hye:hy ice:is ike:iu in:id ind:id
+        isl:is ita:it iw:he ji:yi jpn:ja jw:jv kan:kn kat:ka kaz:kk khk:mn kir:ky kmr:ku knc:kr kng:kg
+        kor:ko kpv:kv lav:lv lit:lt ltz:lb lvs:lv mac:mk mal:ml mao:mi mar:mr may:ms mkd:mk mlt:mt mo:ro
+        mol:ro mri:mi msa:ms nep:ne nld:nl nno:nn no:nb nob:nb nor:nb npi:ne ojg:oj ori:or ory:or pan:pa
+        pbu:ps per:fa pes:fa plt:mg pol:pl por:pt quz:qu ron:ro rum:ro rus:ru scc:sr scr:hr sh:sr-Latn
+        sin:si slk:sk slo:sk slv:sl spa:es sqi:sq src:sc srp:sr swa:sw swe:sv swh:sw tam:ta tel:te tgl:fil
+        tha:th tl:fil tur:tr ukr:uk urd:ur uzb:uz uzn:uz vie:vi wel:cy ydd:yi zho:zh zsm:ms zyb:za
         """
     ).mapValues { $0[0] }
 

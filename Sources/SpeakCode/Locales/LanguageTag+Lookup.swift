@@ -39,6 +39,21 @@ extension LanguageTag {
         return LanguageTag(subtags: (name.language, script ?? name.script, region))
     }
 
+    /// The script in which the language is written in the region, where it is another than elsewhere.
+    ///
+    /// Only of languages that have packs in two scripts. Source: CLDR, `likelySubtags.xml`, such as `zh_AU` → `zh_Hant_AU`.
+    private var likelyScript: String? {
+        guard let region else { return nil }
+        let regions: [String: (script: String, regions: Set<String>)] = [
+            "sr": ("Latn", ["ME", "RO", "TR"]),
+            "zh": (
+                "Hant",
+                ["AU", "BN", "GB", "GF", "HK", "ID", "MO", "PA", "PF", "PH", "SR", "TH", "TW", "US", "VN"]
+            ),
+        ]
+        return regions[language].flatMap { $0.regions.contains(region) ? $0.script : nil }
+    }
+
     private func nearest(in available: [LanguageTag]) -> LanguageTag? {
         let candidates = available.filter { $0.language == language }.sorted { $0.description < $1.description }
         guard !candidates.isEmpty else { return nil }
@@ -50,6 +65,8 @@ extension LanguageTag {
             range.removeLast()
         }
         // In the script that was asked for first; else in the one that nobody has to ask for.
+        let likely = likelyScript
+        let script = script ?? candidates.first { $0.script == likely }?.script
         let readable =
             candidates.filter { $0.script == script }
             + candidates.filter { $0.script != script && $0.agrees(with: script) }
@@ -67,16 +84,18 @@ extension LanguageTag {
 
     /// The region whose way of speaking is nearest where the region itself has no pack.
     ///
-    /// English: CLDR's parent locales put all but the American ones below `en-001`, which is spoken as in Britain.
+    /// English: CLDR's `$enUS` is near to the American, Canada with it; the rest is nearer to Britain.
     /// Spanish: below `es-419` as in Latin America, else as in Spain. The others: CLDR's likely subtags.
-    /// Source: unicode-org/cldr, `common/supplemental/supplementalData.xml` (parentLocales) and `likelySubtags.xml`.
+    /// Source: unicode-org/cldr, `common/supplemental/`: `languageInfo.xml` (matchVariable `$enUS`), `supplementalData.xml`
+    /// (parentLocales), `likelySubtags.xml`.
     private static func kin(of tag: LanguageTag) -> String? {
         switch tag.language {
-        case "en": [nil, "US", "PR", "PH", "VI", "GU", "AS", "MP", "UM"].contains(tag.region) ? "US" : "GB"
+        case "en":
+            [nil, "US", "AS", "CA", "GU", "MH", "MP", "PH", "PR", "UM", "VI"].contains(tag.region) ? "US" : "GB"
         case "es":
             [nil, "ES", "EA", "IC", "GQ", "PH"].contains(tag.region) ? "ES" : "419"
         case "pt": [nil, "BR"].contains(tag.region) ? "BR" : "PT"
-        case "zh": tag.script == "Hant" || tag.script == nil && ["TW", "HK", "MO"].contains(tag.region) ? "TW" : "CN"
+        case "zh": (tag.script ?? tag.likelyScript) == "Hant" ? "TW" : "CN"
         case "ja": "JP"
         case "de": tag.region == "LI" ? "CH" : "DE"
         case "fr": "FR"

@@ -25,15 +25,17 @@ public struct LanguageTag: Hashable, Sendable {
         variants = []
     }
 
-    /// Parses a tag; an underscore, as in POSIX locale names, stands for a hyphen, and `.UTF-8` or `@euro` is dropped.
+    /// Parses a tag, or the name of a POSIX locale: an underscore stands for a hyphen, `.UTF-8` and `@euro` are dropped,
+    /// `sr_RS@latin` is `sr-Latn-RS` and `ca_ES@valencia` is `ca-ES-valencia`.
     ///
-    /// - Returns: nil where the text is not a well-formed tag.
+    /// - Returns: nil where the text is not a well-formed tag; `C` and `POSIX` are none (``isNone(_:)``).
     public init?(_ text: some StringProtocol) {
         if let plain = Self.plain(Array(text.utf8)) {
             self = plain
             return
         }
         let name = text.prefix { $0 != "." && $0 != "@" }
+        let modifier = text.firstIndex(of: "@").map { text[text.index(after: $0)...].lowercased() }
         var subtags = name.split(omittingEmptySubsequences: false) { $0 == "-" || $0 == "_" }.map { $0.lowercased() }[
             ...]
         guard subtags.allSatisfy({ (1...8).contains($0.utf8.count) && $0.utf8.allSatisfy(\.isAlphanumeric) }),
@@ -50,7 +52,7 @@ public struct LanguageTag: Hashable, Sendable {
             script = subtag.prefix(1).uppercased() + subtag.dropFirst()
             subtags.removeFirst()
         } else {
-            script = nil
+            script = modifier.flatMap { Self.modifiers[$0]?.script }
         }
         if let subtag = subtags.first,
             subtag.utf8.count == 2 && subtag.utf8.allSatisfy(\.isLetter)
@@ -61,11 +63,27 @@ public struct LanguageTag: Hashable, Sendable {
         } else {
             region = nil
         }
-        variants = Array(subtags.prefix { $0.utf8.count > 1 })
+        let written = Array(subtags.prefix { $0.utf8.count > 1 })
         // What is left is a singleton, which begins an extension or private use and never stands alone.
-        guard variants.allSatisfy({ $0.utf8.count >= 5 || ($0.utf8.count == 4 && $0.utf8.first?.isDigit == true) }),
-            subtags.count - variants.count != 1
+        guard written.allSatisfy({ $0.utf8.count >= 5 || ($0.utf8.count == 4 && $0.utf8.first?.isDigit == true) }),
+            subtags.count - written.count != 1
         else { return nil }
+        variants = written + [modifier.flatMap { Self.modifiers[$0]?.variant }].compactMap(\.self)
+    }
+
+    /// What the modifiers of POSIX locales say of the script or the variant; others say nothing that is heard.
+    ///
+    /// Source: glibc's `localedata/SUPPORTED`, the names with an `@`.
+    private static let modifiers: [String: (script: String?, variant: String?)] = [
+        "latin": ("Latn", nil), "cyrillic": ("Cyrl", nil), "devanagari": ("Deva", nil), "iqtelif": ("Latn", nil),
+        "valencia": (nil, "valencia"),
+    ]
+
+    /// Whether a text is how an environment says that it has no language: `C`, `POSIX`, `C.UTF-8`, or nothing at all.
+    ///
+    /// Containers have `LANG=C.UTF-8`, or none. Source: POSIX.1-2024, Base Definitions, 7.2 and 8.2.
+    public static func isNone(_ text: some StringProtocol) -> Bool {
+        ["", "c", "posix"].contains(text.prefix { $0 != "." && $0 != "@" }.lowercased())
     }
 
     private init(language: String, region: String) {

@@ -68,21 +68,22 @@ public struct VoicePackCatalog: Sendable {
     /// The pack of the best locale for a wanted one, by BCP 47 lookup (``LanguageTag/lookup(in:orAmongKin:)``).
     ///
     /// - Parameters:
-    ///   - wanted: a BCP 47 tag such as `ja`, or a POSIX locale name such as `ja_JP.UTF-8`.
+    ///   - wanted: a BCP 47 tag such as `ja`, or a POSIX locale name such as `ja_JP.UTF-8`; `C`, `POSIX` and nothing at all
+    ///     are American English.
     ///   - kin: whether a language that its speakers understand is good enough.
-    /// - Throws: ``VoicePackError``: an unknown locale with the nearest ones, or a pack that is broken.
+    /// - Throws: ``VoicePackError``: an unknown locale, with the ones that may have been meant, or a pack that is broken.
     public func pack(
         for wanted: some StringProtocol, orAmongKin kin: Bool = true
     ) throws(VoicePackError) -> VoicePack {
-        guard let tag = LanguageTag(wanted) else {
+        guard let tag = LanguageTag.isNone(wanted) ? LanguageTag("en-US") : LanguageTag(wanted) else {
             throw VoicePackError(
                 .unknownLocale, source: String(wanted.prefix(40)),
-                problem: "is not a language tag; try \(suggestions(for: String(wanted)))")
+                problem: "is not a language tag; try \(spelledLike(String(wanted)))")
         }
         guard let found = tag.lookup(in: sources.keys, orAmongKin: kin) else {
             throw VoicePackError(
                 .unknownLocale, source: "\(tag)",
-                problem: "no voice speaks this language; the nearest: \(suggestions(for: tag.description))")
+                problem: "no voice speaks this language\(spoken(in: tag.language))")
         }
         return try pack(at: found)
     }
@@ -104,8 +105,15 @@ public struct VoicePackCatalog: Sendable {
         return try wording?.applied(to: pack) ?? pack
     }
 
+    /// What is spoken in the country whose code was taken for that of its language, as `jp` for `ja`.
+    private func spoken(in country: String) -> String {
+        let packs = locales.filter { $0.region == country.uppercased() }.map(\.description)
+        guard !packs.isEmpty else { return "" }
+        return "; \(country.uppercased()) is a country: for it there is \(packs.joined(separator: ", "))"
+    }
+
     /// The locales that are written most like a text, three at the most.
-    private func suggestions(for text: String) -> String {
+    private func spelledLike(_ text: String) -> String {
         let wanted = Array(text.lowercased().utf8.prefix(12))
         return
             locales

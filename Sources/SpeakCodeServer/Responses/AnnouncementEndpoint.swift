@@ -191,7 +191,7 @@ struct AnnouncementEndpoint: Sendable {
     }
 
     private static func tag(_ locale: String?, _ field: String) throws(Problem) -> LanguageTag? {
-        guard let locale else { return nil }
+        guard let locale, !LanguageTag.isNone(locale) else { return nil }
         guard let tag = LanguageTag(locale) else { throw .field(field, "must be a BCP 47 tag, such as ja-JP") }
         return tag
     }

@@ -79,6 +79,19 @@ struct VerificationCodeTests {
         #expect(code == (try VerificationCode("123456")))
     }
 
+    @Test(
+        "is the same code with what nobody sees around it and in it",
+        arguments: [
+            "\u{AD}", "\u{34F}", "\u{61C}", "\u{180E}", "\u{200B}", "\u{200C}", "\u{200D}", "\u{200E}", "\u{200F}",
+            "\u{202A}", "\u{202B}", "\u{202C}", "\u{202D}", "\u{202E}", "\u{2060}", "\u{2066}", "\u{2067}", "\u{2068}",
+            "\u{2069}", "\u{FE0F}", "\u{FEFF}",
+        ])
+    func invisible(mark: String) throws {
+        let name: Comment = "U+\(String(mark.unicodeScalars.first?.value ?? 0, radix: 16))"
+        #expect(try text(VerificationCode("\(mark)12\(mark)3 \(mark)AB\(mark)")) == "123 AB", name)
+        #expect(try VerificationCode(" \(mark) 735198 \(mark)") == VerificationCode("735198"), name)
+    }
+
     @Test("is the same code in its plain form", arguments: ["7", "000", "735-198", "QX7-3519-84", "1-2-3-4"])
     func plain(written: String) throws {
         #expect(VerificationCode(plain: written.utf8) == (try VerificationCode(written)))
@@ -137,8 +150,9 @@ struct VerificationCodeTests {
             ("1\u{1}2", .unsupportedCharacter(.invisible), 2),
             ("1\n2", .unsupportedCharacter(.invisible), 2),
             ("12\r\n34", .unsupportedCharacter(.invisible), 3),
-            ("1\u{200B}2", .unsupportedCharacter(.invisible), 2),
-            ("\u{FEFF}12", .unsupportedCharacter(.invisible), 1),
+            // What nobody sees is not counted; Unicode's own signs in front of numbers are seen.
+            ("\u{200E}12€", .unsupportedCharacter(.sign), 3), ("\u{2066}\u{2069}", .empty, nil),
+            ("1\u{FFF9}2", .unsupportedCharacter(.invisible), 2), ("\u{600}12", .unsupportedCharacter(.invisible), 1),
             // A digit that wears an accent or a frame is one character to a person, and not a digit.
             ("11\u{301}", .unsupportedCharacter(.invisible), 2),
             ("1️⃣2", .unsupportedCharacter(.invisible), 1),

@@ -25,10 +25,26 @@ struct LanguageTagTests {
         "is taken from a POSIX locale's name",
         arguments: [
             ("ja_JP.UTF-8", "ja-JP"), ("en_US", "en-US"), ("de_DE@euro", "de-DE"), ("pt_BR.ISO8859-1@x", "pt-BR"),
-            ("zh_Hant_TW.UTF-8", "zh-Hant-TW"),
+            ("zh_Hant_TW.UTF-8", "zh-Hant-TW"), ("sr_RS@latin", "sr-Latn-RS"), ("sr_RS.UTF-8@latin", "sr-Latn-RS"),
+            ("uz_UZ@cyrillic", "uz-Cyrl-UZ"), ("ca_ES@valencia", "ca-ES-valencia"), ("ca_ES.UTF-8@euro", "ca-ES"),
+            ("sr_Cyrl_RS@latin", "sr-Cyrl-RS"),
         ])
     func posixNames(name: String, canonical: String) {
         #expect(LanguageTag(name)?.description == canonical)
+    }
+
+    @Test(
+        "is none where an environment has no language",
+        arguments: ["C", "C.UTF-8", "C.utf8", "POSIX", "POSIX.ISO-8859-1", "", "c", "C@euro"])
+    func none(name: String) throws {
+        #expect(LanguageTag.isNone(name))
+        #expect(LanguageTag(name) == nil)
+        #expect(try VoicePackCatalog.builtIn.pack(for: name).locale.description == "en-US")
+    }
+
+    @Test("is one where it names a language", arguments: ["ca", "cs_CZ.UTF-8", "en", "xx", "C-x", "CC", "-"])
+    func some(name: String) {
+        #expect(!LanguageTag.isNone(name))
     }
 
     @Test("has the parts that it was written with")
@@ -67,12 +83,19 @@ struct LanguageTagTests {
             // Another region finds the one that speaks most like it.
             ("en-AU", ["en-GB", "en-US"], "en-GB"), ("en-IN", ["en-GB", "en-US"], "en-GB"),
             ("en-PH", ["en-GB", "en-US"], "en-US"), ("en-AU", ["en-US"], "en-US"),
+            ("en-CA", ["en-GB", "en-US"], "en-US"),
             ("es-MX", ["es-419", "es-ES"], "es-419"),
             ("pt-AO", ["pt-BR", "pt-PT"], "pt-PT"), ("de-AT", ["de-DE"], "de-DE"), ("fr-CA", ["fr-FR"], "fr-FR"),
             // Scripts: what was asked for, or what does not say.
             ("zh-Hant-TW", ["zh-CN", "zh-TW"], "zh-TW"), ("zh-HK", ["zh-CN", "zh-TW"], "zh-TW"),
             ("zh-Hant", ["zh-CN", "zh-TW"], "zh-TW"), ("zh-Hans-SG", ["zh-CN", "zh-TW"], "zh-CN"),
             ("zh-Hant-TW", ["zh-CN"], "zh-CN"), ("sr-Latn", ["sr-Cyrl-RS", "sr-Latn-RS"], "sr-Latn-RS"),
+            // The script that is usual in the region; another where that is all there is.
+            ("sr-ME", ["sr-Latn-RS", "sr-RS"], "sr-Latn-RS"), ("sr-BA", ["sr-Latn-RS", "sr-RS"], "sr-RS"),
+            ("sr-Cyrl-ME", ["sr-Latn-RS", "sr-RS"], "sr-RS"), ("sr-ME", ["sr-Cyrl-RS"], "sr-Cyrl-RS"),
+            ("zh-AU", ["zh-CN", "zh-TW"], "zh-TW"), ("zh-Hans-AU", ["zh-CN", "zh-TW"], "zh-CN"),
+            ("zh-US", ["zh-Hans-CN", "zh-Hant-TW"], "zh-Hant-TW"), ("zh-SG", ["zh-CN", "zh-TW"], "zh-CN"),
+            ("zh-MY", ["zh-CN", "zh-TW"], "zh-CN"),
             // Nothing of the language, or nothing in the script.
             ("sr-Latn", ["sr-Cyrl-RS"], nil), ("ko", ["en-US", "ja-JP"], nil), ("en", [], nil), ("fr", ["fy-NL"], nil),
         ] as [(String, [String], String?)])

@@ -22,7 +22,12 @@ struct LookupTests {
             ("es-MX", "es-419"), ("es", "es-ES"), ("en-AU", "en-GB"), ("en", "en-US"), ("fr-LU", "fr-FR"),
             ("fr", "fr-FR"),
             ("de-LI", "de-CH"), ("de", "de-DE"), ("iw", "he-IL"), ("in", "id-ID"), ("tl", "fil-PH"), ("mo", "ro-RO"),
-            ("arb", "ar-SA"), ("ar-EG", "ar-SA"), ("pes", "fa-IR"), ("zsm", "ms-MY"), ("swh", "sw-KE"),
+            ("en-CA", "en-US"), ("en-NZ", "en-GB"), ("en-MH", "en-US"), ("sr-ME", "sr-Latn-RS"),
+            ("sr_RS@latin", "sr-Latn-RS"),
+            ("zh-AU", "zh-TW"), ("zh-US", "zh-TW"), ("zh-ID", "zh-TW"), ("zh-SG", "zh-CN"), ("ca_ES@valencia", "ca-ES"),
+            ("be_BY@latin", "be-BY"), ("it-CH", "it-IT"), ("eng", "en-US"), ("deu-AT", "de-AT"), ("ger", "de-DE"),
+            ("zho-Hant", "zh-TW"), ("nor", "nb-NO"), ("arb", "ar-SA"), ("ar-EG", "ar-SA"), ("pes", "fa-IR"),
+            ("zsm", "ms-MY"), ("swh", "sw-KE"),
         ])
     func builtIn(wanted: String, expected: String) {
         #expect(found(wanted) == expected)
