@@ -36,7 +36,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         // Without its default trait, so that Foundation and ICU (46 MB, 10 ms of start) stay out of the binary.
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         // Without its trait for JSON files, which brings Foundation.
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
@@ -62,6 +61,10 @@ let package = Package(
             name: "CSoxr", pkgConfig: "soxr",
             providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
 
+        // C of our own: forks that run nothing but C, and what a process is told at its start.
+        .target(name: "CEspeakFork", dependencies: ["CEspeakNG"]),
+        .target(name: "CProgram"),
+
         // The packs and variants of `voices/`, written into the binary; packs in a form that is read in microseconds.
         .target(name: "VoicePackTree", swiftSettings: strict),
         .executableTarget(name: "EmbedVoices", dependencies: ["VoicePackTree"], swiftSettings: strict),
@@ -76,12 +79,8 @@ let package = Package(
 
         // The doors: one for each C library.
         .target(
-            name: "SpeakCodeEspeak",
-            dependencies: [
-                "CEspeakNG", "SpeakCode",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-            ],
-            swiftSettings: strict, plugins: ["EmbedVoicesPlugin"]),
+            name: "SpeakCodeEspeak", dependencies: ["CEspeakFork", "CEspeakNG", "SpeakCode"], swiftSettings: strict,
+            plugins: ["EmbedVoicesPlugin"]),
         .target(name: "SpeakCodeSndfile", dependencies: ["CSndfile", "SpeakCode"], swiftSettings: strict),
         .target(name: "SpeakCodeSoxr", dependencies: ["CSoxr", "SpeakCode"], swiftSettings: strict),
 
@@ -124,7 +123,7 @@ let package = Package(
         .executableTarget(
             name: "SpeakCodeCommand",
             dependencies: [
-                "SpeakCode", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeServer", "SpeakCodeSndfile",
+                "CProgram", "SpeakCode", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeServer", "SpeakCodeSndfile",
                 "SpeakCodeSoxr",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

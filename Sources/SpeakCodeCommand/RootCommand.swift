@@ -51,6 +51,12 @@ struct RootCommand: AsyncParsableCommand {
         return !arguments.contains { ["-h", "--help", "--version"].contains($0) }
     }
 
+    /// Whether a command line asks for what has an event loop for each processor.
+    static func hasEventLoops(_ arguments: [String]) -> Bool {
+        guard let verb = arguments.first(where: { !$0.hasPrefix("-") }) else { return false }
+        return ["serve", "doctor"].contains(verb)
+    }
+
     private static let verbs = ["speak", "serve", "keys", "doctor", "voices", "help"]
 
     /// Parses a command line that begins with a code.

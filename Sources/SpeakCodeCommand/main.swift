@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import CProgram
 internal import SpeakCodeEspeak
 
 #if canImport(Glibc)
@@ -27,6 +28,8 @@ guard Descriptors.suffice() else {
     _exit(EX_OSERR)
 }
 
+// Swift reads its arguments in /proc, and ends by a signal where there is none.
+speakcode_tell_arguments()
 // As the engine of another process, this program does nothing but speak units.
 if CommandLine.arguments.dropFirst().first == EngineProcess.argument {
     exit(EngineServer.run())
@@ -38,6 +41,9 @@ var status = EX_OK
 if arguments == ["--version"] {
     // The parser would take as long for it as the rest of the start.
     print(speakCodeVersion)
+} else if !Threads.suffice(forEventLoops: RootCommand.hasEventLoops(arguments)) {
+    Terminal.say("too few processes may run; raise the limit (`ulimit -u`, TasksMax, or the container's limit of pids)")
+    status = EX_OSERR
 } else {
     status = await RootCommand.execute(arguments)
 }

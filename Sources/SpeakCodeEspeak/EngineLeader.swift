@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import CEspeakNG
+internal import CEspeakFork
 internal import SpeakCode
 
 #if canImport(Glibc)

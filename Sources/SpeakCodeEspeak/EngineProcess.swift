@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import SpeakCode
-internal import Subprocess
-#if canImport(System)
-    internal import System
-#else
-    internal import SystemPackage
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
 #endif
 
 /// eSpeak NG in a process of its own, started for each request and gone with it.
 ///
-/// Requests run side by side and cannot mix; a crash, a hang or a kill of the engine is an error of its request alone.
+/// Requests run side by side and cannot mix; a crash, a hang or a kill of the engine is an error of its request alone. The
+/// process gets `PATH`, the locale and the places of data and libraries of this one's variables, one end of a pipe, no new
+/// privileges, and nothing else.
 public struct EngineProcess: SpeechEngine, VoiceListing {
     /// The first argument by which a program is told to be the engine.
     public static let argument = "--speak-units"
@@ -65,49 +67,24 @@ public struct EngineProcess: SpeechEngine, VoiceListing {
     /// The request that asks for the voices.
     static let listing = "voices"
 
-    private func answer(to request: String) async throws(EngineError) -> [UInt8] {
-        let answer: [UInt8]
-        do {
-            answer = try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
-                group.addTask { try await ask(request) }
-                group.addTask {
-                    try await Task.sleep(for: limit)
-                    return nil
-                }
-                defer { group.cancelAll() }
-                guard let first = try await group.next(), let answer = first else {
-                    throw EngineError(.hung, "the engine's process did not answer within \(limit) and was ended")
-                }
-                return answer
-            }
-        } catch let error as EngineError {
-            throw error
-        } catch let error as SubprocessError where error.code == .executableNotFound {
-            throw EngineError(
-                .missing, "the engine's program `\(executable)` is not there; install speakcode or name its path")
-        } catch {
-            throw EngineError(.failed, "the engine's process could not be run: \(error)")
-        }
-        return answer
-    }
-
     /// Runs the program once.
     ///
     /// The request is an argument and not standard input: to write to a process that has just crashed is a signal, which
     /// would end a program that does not expect it. A pack's words are no secret.
-    private func ask(_ request: String) async throws -> [UInt8] {
-        var options = PlatformOptions()
-        options.teardownSequence = []
-        let program: Executable = executable.contains("/") ? .path(FilePath(executable)) : .name(executable)
-        let result = try await run(
-            program, arguments: [Self.argument, request], platformOptions: options, input: .none,
-            output: .bytes(limit: EngineAnswer.maximumLength), error: .discarded)
-        switch result.terminationStatus {
-        case .exited(0): return result.standardOutput
-        case .exited(let status):
-            throw EngineError(.crashed, "the engine's process ended with status \(status) before it had spoken")
-        case .signaled(let signal):
-            throw EngineError(.crashed, "the engine's process was ended by signal \(signal) before it had spoken")
+    private func answer(to request: String) async throws(EngineError) -> [UInt8] {
+        try await EngineRun(try path(), [Self.argument, request], limit: limit).output()
+    }
+
+    /// The program's path: a name is looked for in `PATH`.
+    private func path() throws(EngineError) -> String {
+        guard !executable.contains("/") else { return executable }
+        let folders = (getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin").split(
+            separator: ":")
+        let paths: [String] = folders.map { "\($0)/\(executable)" }
+        guard let path = paths.first(where: { access($0, X_OK) == 0 }) else {
+            throw EngineError(
+                .missing, "the engine's program `\(executable)` is not there; install speakcode or name its path")
         }
+        return path
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import CEspeakNG
+internal import CEspeakFork
 internal import SpeakCode
 
 #if canImport(Glibc)
@@ -18,10 +18,7 @@ public enum EngineServer {
     ///
     /// - Returns: 0 when there is an answer, be it an error; else a status of `sysexits.h`.
     public static func run() -> Int32 {
-        #if os(Linux)
-            // An engine whose service is gone has nobody to speak to.
-            speakcode_die_with_parent()
-        #endif
+        speakcode_harden()
         guard let request = CommandLine.arguments.dropFirst(2).first else { return EX_USAGE }
         let answer: [UInt8]
         do throws(EngineError) {

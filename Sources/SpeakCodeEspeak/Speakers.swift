@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import CEspeakFork
 internal import CEspeakNG
 internal import SpeakCode
 
@@ -73,7 +74,7 @@ struct Speakers {
         for end in writers { close(end) }
         guard process > 0 else {
             for end in readers { close(end) }
-            throw EngineError(.exhausted, "no process for the engine: \(Self.reason(failure))")
+            throw EngineError(refusing: "process", because: failure)
         }
         leader = process
         pipes = readers[...]
@@ -113,10 +114,10 @@ struct Speakers {
         var writers: [CInt] = []
         for _ in 0..<count {
             var ends: [CInt] = [-1, -1]
-            guard speakcode_open_pipe(&ends, O_CLOEXEC) == 0 else {
-                let reason = Self.reason(errno)
+            guard speakcode_open_pipe(&ends) == 0 else {
+                let failure = errno
                 for end in readers + writers { close(end) }
-                throw EngineError(.exhausted, "no pipe to the engine: \(reason)")
+                throw EngineError(refusing: "pipe", because: failure)
             }
             readers.append(ends[0])
             writers.append(ends[1])
@@ -137,10 +138,11 @@ struct Speakers {
                 throw EngineError(.failed, "eSpeak NG did not stop speaking")
             }
         }
-        guard let said = Self.parse(answer) else {
-            throw EngineError(.crashed, "eSpeak NG crashed, or refused a text, before it had spoken")
+        switch Self.parse(answer) {
+        case .said(let samples, let phonemes): return (samples, phonemes)
+        case .noProcess(let failure): throw EngineError(refusing: "process", because: failure)
+        case nil: throw EngineError(.crashed, "eSpeak NG crashed, or refused a text, before it had spoken")
         }
-        return said
     }
 
     /// Ends those that still speak, and waits until they are gone.
@@ -205,8 +207,15 @@ struct Speakers {
         #endif
     }
 
+    /// What a process has answered.
+    private enum Answer {
+        case said(samples: [Int16], phonemes: String)
+        /// There was none, for this `errno`.
+        case noProcess(CInt)
+    }
+
     /// Takes frames apart; nil where the last one is missing.
-    private static func parse(_ answer: [UInt8]) -> (samples: [Int16], phonemes: String)? {
+    private static func parse(_ answer: [UInt8]) -> Answer? {
         answer.withUnsafeBytes { bytes in
             var samples: [Int16] = []
             samples.reserveCapacity(bytes.count / 2)
@@ -225,16 +234,15 @@ struct Speakers {
                         count = length / 2
                     }
                 case speakcode_frame_phonemes.rawValue: phonemes.append(String(decoding: payload, as: UTF8.self))
-                case speakcode_frame_end.rawValue: return (samples, phonemes.joined(separator: " "))
+                case speakcode_frame_end.rawValue:
+                    return .said(samples: samples, phonemes: phonemes.joined(separator: " "))
+                case speakcode_frame_exhausted.rawValue where length == MemoryLayout<CInt>.size:
+                    return .noProcess(payload.loadUnaligned(as: CInt.self))
                 default: return nil
                 }
                 offset += length
             }
             return nil
         }
-    }
-
-    private static func reason(_ number: CInt) -> String {
-        String(cString: strerror(number))
     }
 }

@@ -135,6 +135,80 @@ struct ErrorTests {
         #expect(more.status == 0, "\(more.errors)")
     }
 
+    /// Runs the command as a user whom nobody else is, so that its processes alone are counted.
+    private static let alone = """
+        run=("$speakcode")
+        if [ "$(id -u)" = 0 ]; then
+            cp "$speakcode" ./copy && chmod 777 . && chmod 755 ./copy
+            run=(setpriv --reuid 54321 --regid 54321 --clear-groups prlimit "--nproc=$limit" ./copy)
+        else
+            ulimit -u "$limit"
+        fi
+
+        """
+
+    @Test(arguments: ["\(secret) -o x.wav", "voices check", "keys new", "serve --port 0", "doctor -", "--version"])
+    func tooFewProcessesAreSaidToBeTooFew(arguments: String) async throws {
+        for limit in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14] {
+            let shell = try Shell()
+            defer { shell.remove() }
+            // What serves goes on; what hangs is ended by another signal.
+            let outcome = try await shell.bash(
+                "limit=\(limit)\n" + Self.alone
+                    + "timeout --signal=\(arguments.hasPrefix("serve") ? "TERM" : "KILL") 30 \"${run[@]}\" \(arguments) < /dev/null"
+            )
+            if outcome.status == 71 {
+                #expect(outcome.errorLines.count == 1 && outcome.errors.contains("ulimit -u"), "\(outcome.errors)")
+                #expect(arguments != "--version")
+            } else {
+                #expect([0, 66].contains(outcome.status), "\(limit): \(outcome.status) \(outcome.errors)")
+            }
+        }
+    }
+
+    @Test(
+        .enabled(if: canHideProc), arguments: ["--version", "--help", "keys new", "\(secret) -o x.wav", "voices check"])
+    func withoutProcItDoesWhatItDoes(arguments: String) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.bash(
+            "unshare -m bash -c 'mount -t tmpfs none /proc && exec \"$speakcode\" \(arguments)'")
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.status) \(outcome.errors)")
+    }
+
+    /// Whether this user may have a tree of mounts of its own.
+    private static let canHideProc: Bool = {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/unshare")
+        process.arguments = ["-m", "mount", "-t", "tmpfs", "none", "/proc"]
+        process.standardError = FileHandle.nullDevice
+        do { try process.run() } catch { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+
+    @Test func theEngineCannotBeReadByOthersOfItsUser() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let line = #"{"text":"one, two, three, four, five,","ending":"","phonemes":false}"#
+        let request =
+            #"{"voice":{"name":"gmw/en-US","rate":140,"pitch":35,"range":40},"lines":[\#([line, line, line].joined(separator: ","))]}"#
+        // It has more to say than a pipe holds, so it waits to be read.
+        let outcome = try await shell.bash(
+            "limit=100\n" + Self.alone + """
+                mkfifo answer
+                "${run[@]}" --speak-units '\(request)' > answer &
+                exec 3< answer
+                head -c 1 <&3 | wc -c
+                stat -c %u "/proc/$!/environ"
+                grep NoNewPrivs: "/proc/$!/status"
+                cat <&3 > /dev/null
+                wait $!
+                """)
+        let lines = outcome.text.split(separator: "\n").map { $0.filter { !$0.isWhitespace } }
+        #expect(outcome.status == 0 && lines == ["1", "0", "NoNewPrivs:1"], "\(outcome.text) \(outcome.errors)")
+    }
+
     @Test(arguments: ["/no/such/folder", "/"])
     func aMissingEngineIsUnavailable(data: String) async throws {
         let shell = try Shell()

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// What Swift cannot do itself: fork, and run nothing but C in the child; start a program that gets nothing but what it
+// is meant to get.
+
+#ifndef SPEAKCODE_ESPEAK_FORK_H
+#define SPEAKCODE_ESPEAK_FORK_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/// What a speaking child writes into its pipe: frames of a kind, a length in bytes, and so many bytes.
+enum speakcode_frame {
+    speakcode_frame_audio = 1,     // 16-bit samples in the machine's order
+    speakcode_frame_phonemes = 2,  // UTF-8 mnemonics of one clause
+    speakcode_frame_end = 3,       // all has been said; without this frame the child has failed
+    speakcode_frame_exhausted = 4, // there is no child: an int, the errno of fork
+};
+
+/// The most descriptors that one message carries.
+enum { speakcode_most_passed = 64 };
+
+/// Starts a program as the leader of a process group, with nothing of this process but one end of a pipe as its standard
+/// output and the variables that a speech engine needs: where programs, libraries and voices are, and the language.
+///
+/// It ends with the thread that calls this, so that thread waits for it; it gets no new privileges and leaves no core.
+/// Returns 0, or errno; nothing is left behind then. `arguments` ends with NULL, and begins with the program's name.
+int speakcode_start(const char *program, char *const *arguments, pid_t *process, int *output);
+
+/// Has a thread of its own do something that waits. Returns 0, or errno, where nothing is done.
+int speakcode_begin_thread(void (*body)(void *context), void *context);
+
+/// Takes from this process what an engine has no use for: privileges it does not have yet, and being read by others.
+void speakcode_harden(void);
+
+/// Has freed memory kept for the next use. By default a block of more than 128 KiB goes back to the kernel, which
+/// clears it page by page before it gives it again: in a process of some milliseconds that costs as much as to
+/// resample speech.
+void speakcode_keep_memory(void);
+
+/// A file without a name that ends with the process; -1 where there is none.
+int speakcode_nameless_file(void);
+
+/// A pipe that no program started meanwhile inherits. Returns 0, or -1 with errno.
+int speakcode_open_pipe(int ends[2]);
+
+/// Speaks each text into its pipe, in a child of its own of this process, which has one thread, has chosen a voice and
+/// has not spoken: all begin in the same state, so what is said depends on nothing else. At most `window` speak at a
+/// time, fewer where no more processes may run. Closes the pipes, and returns when all have ended.
+///
+/// `flags` are espeak_ng_Synthesize's. `seconds` bounds the processor time of each.
+void speakcode_speak_each(
+    const char *const *texts, const unsigned *flags, const int *pipes, int count, int window, unsigned seconds);
+
+/// Speaks texts as `speakcode_speak_each` does, from a child of this process.
+///
+/// Forked by a process with many threads each speaker would cost a millisecond more, most of it page faults of the
+/// parent; the child has one thread and writes no memory. Returns the child, or -1 with errno. `readers` are the other
+/// ends of the pipes: a child that kept them would wait for ever to be read by itself once this process is gone.
+pid_t speakcode_fork(
+    const char *const *texts, const unsigned *flags, const int *pipes, const int *readers, int count, int window,
+    unsigned seconds);
+
+/// Forks a child that leads speakers at this process's request, and never returns from `lead`, which is given its end
+/// of a connection. `connection` becomes this process's end; `nothing` is /dev/null. Returns the child, or -1 with errno.
+///
+/// Only a process that has one thread may call it: the child runs more than C. The child forgets what variables it has no
+/// use for.
+pid_t speakcode_fork_leader(void (*lead)(int connection), int *connection, int nothing);
+
+/// Sends a message, its length before it and descriptors with it. Returns 0, or -1 with errno.
+int speakcode_send(int connection, const void *bytes, uint32_t length, const int *passed, int count);
+
+/// Receives a message's length, and the descriptors that came with it; the message follows. Returns how many
+/// descriptors came, or -1.
+int speakcode_receive(int connection, uint32_t *length, int *passed);
+
+#endif

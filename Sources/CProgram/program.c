@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+#include "CProgram.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#ifdef __GLIBC__
+#include <sys/auxv.h>
+
+/// Of Swift's standard library, for those who have the arguments before it asks the system for them.
+extern void _swift_stdlib_overrideUnsafeArgvArgc(char **arguments, int count);
+
+static char **given;
+static int given_count;
+
+/// glibc calls constructors as it calls main.
+__attribute__((constructor)) static void keep_arguments(int count, char **arguments) {
+    given_count = count;
+    given = arguments;
+}
+
+void speakcode_tell_arguments(void) {
+    if (given != NULL && given_count > 0) _swift_stdlib_overrideUnsafeArgvArgc(given, given_count);
+}
+
+const char *speakcode_program_path(void) { return (const char *)getauxval(AT_EXECFN); }
+#else
+void speakcode_tell_arguments(void) {}
+
+const char *speakcode_program_path(void) { return NULL; }
+#endif
+
+static void *wait_for_all(void *mutex) {
+    pthread_mutex_lock(mutex);
+    pthread_mutex_unlock(mutex);
+    return NULL;
+}
+
+int speakcode_threads_suffice(int wanted) {
+    pthread_t *threads = calloc((size_t)wanted, sizeof *threads);
+    if (threads == NULL) return 0;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 256 << 10);
+    // Held until all have begun.
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&mutex);
+    int begun = 0;
+    while (begun < wanted && pthread_create(&threads[begun], &attributes, wait_for_all, &mutex) == 0) begun++;
+    pthread_mutex_unlock(&mutex);
+    for (int thread = 0; thread < begun; thread++) pthread_join(threads[thread], NULL);
+    pthread_attr_destroy(&attributes);
+    free(threads);
+    return begun == wanted;
+}
