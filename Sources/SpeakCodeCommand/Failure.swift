@@ -32,6 +32,7 @@ struct Failure: Error {
         case let error as EngineError: self.init(Self.exitCode(for: error), error.description)
         case let error as BankError: self.init(Self.exitCode(for: error), error.description)
         case let error as SettingsError: self.init(EX_CONFIG, error.description)
+        case let error as ListeningError: self.init(EX_UNAVAILABLE, error.description)
         default: return nil
         }
     }

@@ -50,11 +50,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
         do {
             try await service.run()
-        } catch let error as SettingsError {
-            throw error
         } catch {
-            throw Failure(
-                EX_UNAVAILABLE, "the service cannot listen on \(settings.host) port \(settings.port): \(error)")
+            guard Failure(error) == nil else { throw error }
+            throw Failure(EX_UNAVAILABLE, "the service cannot go on: \(error)")
         }
     }
 }

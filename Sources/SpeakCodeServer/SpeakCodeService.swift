@@ -18,6 +18,7 @@ public struct SpeakCodeService: Service {
 
     private let announcer: Announcer
     private let keys: ServiceKeys
+    private let seals: SealCount
     private let certificates: Certificates?
     private let metrics: ServiceMetrics
     private let readiness = Readiness()
@@ -68,7 +69,6 @@ public struct SpeakCodeService: Service {
                 "no link keys: one was made for this process, so links end with it and other replicas do not know them; `speakcode keys new` makes one to keep"
             )
         }
-        keys = ServiceKeys(ServiceKeys.Set(links: LinkKeyring(linkKeys), callers: callers))
         if let certificate = settings.certificate, let privateKey = settings.privateKey {
             certificates = try Certificates(certificate: certificate, privateKey: privateKey)
         } else {
@@ -80,8 +80,12 @@ public struct SpeakCodeService: Service {
                 settings.trustedProxies, usesTLS: certificates != nil, fallback: "\(authority):\(settings.port)")
         else { throw SettingsError("trustedProxies", "must be addresses or networks, such as 10.0.0.0/8") }
 
+        for exposed in settings.exposedFiles() { logger.warning("\(exposed)") }
+
         let registry = PrometheusRegistry()
         metrics = ServiceMetrics(factory: registry)
+        seals = SealCount(metrics: metrics, logger: logger)
+        keys = ServiceKeys(ServiceKeys.Set(links: LinkKeyring(linkKeys, seals: seals), callers: callers))
         let reader = CodeReader(
             engine: MeasuredEngine(engine: engine, metrics: metrics, logger: logger), resampler: resampler,
             encoder: encoder)
@@ -118,27 +122,30 @@ public struct SpeakCodeService: Service {
 
     /// Serves until it is told to end: SIGTERM and SIGINT let calls finish, SIGHUP reads packs, keys and certificate again.
     ///
-    /// - Throws: what keeps it from listening.
+    /// - Throws: ``ListeningError``, or what else keeps it from listening.
     public func run() async throws {
-        let listener = Listener(
-            settings: settings, certificates: certificates, responder: responder, logger: logger
-        ) { [ports, onListening] port in
-            ports.now.http = port
-            onListening(port)
+        // All ports are taken before the voice speaks and anybody is answered.
+        var media: (audioSocket: MediaListener?, fastAGI: MediaListener?)
+        let http: Listener.Bound
+        do {
+            media.audioSocket = try await listen(for: audioSocket, on: settings.audioSocketPort)
+            media.fastAGI = try await listen(for: fastAGI, on: settings.agiPort)
+            (ports.now.audioSocket, ports.now.fastAGI) = (media.audioSocket?.port, media.fastAGI?.port)
+            http = try await Listener(
+                settings: settings, certificates: certificates, responder: responder, logger: logger
+            ).bind()
+        } catch {
+            media.audioSocket?.close()
+            media.fastAGI?.close()
+            throw error
         }
+        ports.now.http = http.port
+        onListening(http.port)
         // The last is told first to end, and waited for: calls over FastAGI fetch their audio meanwhile, and an answer may lead
         // to a call over AudioSocket as long as answers are given.
-        var services: [any Service] = [listener, Upkeep(service: self)]
-        if let port = settings.audioSocketPort {
-            let media = try await listen(for: audioSocket, on: port)
-            ports.now.audioSocket = media.port
-            services.insert(media, at: 0)
-        }
-        if let port = settings.agiPort {
-            let media = try await listen(for: fastAGI, on: port)
-            ports.now.fastAGI = media.port
-            services.append(media)
-        }
+        let services: [any Service] =
+            [media.audioSocket].compactMap(\.self) + [http, Upkeep(service: self)]
+            + [media.fastAGI].compactMap(\.self)
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(settings.graceSeconds)
@@ -152,9 +159,10 @@ public struct SpeakCodeService: Service {
     // MARK: Media
 
     private func listen(
-        for media: MediaListener.MediaProtocol, on port: Int
-    ) async throws(SettingsError) -> MediaListener {
-        try await MediaListener.bind(
+        for media: MediaListener.MediaProtocol, on port: Int?
+    ) async throws(ListeningError) -> MediaListener? {
+        guard let port else { return nil }
+        return try await MediaListener.bind(
             media, host: settings.host, port: port, mostConnections: settings.connections, calls: callServices.calls,
             logger: logger)
     }
@@ -225,7 +233,7 @@ public struct SpeakCodeService: Service {
         do {
             var set = keys.now
             let links = try settings.readLinkKeys()
-            if !links.isEmpty { set.links = LinkKeyring(links) }
+            if !links.isEmpty { set.links = LinkKeyring(links, seals: seals) }
             let callers = try settings.readCallers()
             if !callers.isEmpty { set.callers = callers }
             keys.now = set

@@ -308,7 +308,7 @@ struct CallDocumentTests {
                 Announcement(
                     content: .code(try VerificationCode("735198"), .usual),
                     locale: try #require(LanguageTag("en-US")), pacing: RequestedPacing(), readings: 3, longest: 60,
-                    issued: now - 600, expires: now, call: CallTerms()))
+                    issued: now - 600, expires: now, call: CallTerms(carrier: .document(.ncco))))
             #expect(try await service.get("/c/\(old).ncco").status == 410)
             #expect(try await service.metric(#"speakcode_documents_total{document="ncco",status="410"}"#) == 1)
             #expect(try await service.send("PUT", url).status == 405)

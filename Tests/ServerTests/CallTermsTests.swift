@@ -8,7 +8,8 @@ import Testing
 @Suite("A call's keys")
 struct CallTermsTests {
     private static func call(
-        _ terms: CallTerms = CallTerms(), second: String? = "de-DE", pacing: RequestedPacing = RequestedPacing()
+        _ terms: CallTerms = CallTerms(carrier: .webSocket), second: String? = "de-DE",
+        pacing: RequestedPacing = RequestedPacing()
     ) throws -> Announcement {
         Announcement(
             content: .code(try VerificationCode("735198"), Wording(register: .formal)),
@@ -20,33 +21,31 @@ struct CallTermsTests {
     func allowed(key: Character) throws {
         #expect(try (Self.call().pressing(key) != nil) == "123".contains(key))
         #expect(try (Self.call(second: nil).pressing(key) != nil) == "12".contains(key))
-        #expect(try (Self.call(CallTerms(keys: [.slower])).pressing(key) != nil) == (key == "2"))
-        #expect(try Self.call(CallTerms(keys: [])).pressing(key) == nil)
-        #expect(try (Self.call(CallTerms(keys: [], isGateAhead: true)).pressing(key) != nil) == (key == "1"))
+        #expect(try (Self.call(CallTerms(keys: [.slower], carrier: .webSocket)).pressing(key) != nil) == (key == "2"))
+        #expect(try Self.call(CallTerms(keys: [], carrier: .webSocket)).pressing(key) == nil)
+        #expect(
+            try (Self.call(CallTerms(keys: [], carrier: .webSocket, isGateAhead: true)).pressing(key) != nil)
+                == (key == "1"))
     }
 
     @Test("are told by what they do")
     func listed() throws {
         #expect(try Self.call().keys == "123" && Self.call(second: nil).keys == "12")
-        #expect(try Self.call(CallTerms(keys: [])).keys.isEmpty)
-        #expect(try Self.call(CallTerms(keys: [], isGateAhead: true)).keys == "1")
+        #expect(try Self.call(CallTerms(keys: [], carrier: .webSocket)).keys.isEmpty)
+        #expect(try Self.call(CallTerms(keys: [], carrier: .webSocket, isGateAhead: true)).keys == "1")
     }
 
-    static let carriers: [CallTerms.Carrier] = CallDocument.allCases.map { .document($0) } + [.webSocket, .fastAGI]
-
-    @Test("are sealed for one kind of link, which alone opens the call", arguments: carriers)
+    @Test("are sealed with what the call's link is for, behind each key too", arguments: CallTerms.Carrier.allCases)
     func carrier(carrier: CallTerms.Carrier) throws {
         let ring = LinkKeyring([LinkKey()])
         let call = try Self.call(CallTerms(carrier: carrier, isGateAhead: true, isInOneLanguage: true))
-        let opened = try #require(ring.open(try ring.seal(call))?.announcement)
-        #expect(opened == call)
-        for other in Self.carriers { #expect(opened.call?.isOpen(to: other) == (other == carrier)) }
-        #expect(opened.pressing("1")?.call?.carrier == carrier)
+        let opened = try #require(ring.open(try ring.seal(call), at: .call(carrier))?.announcement)
+        #expect(opened == call && opened.pressing("1")?.call?.carrier == carrier)
     }
 
     @Test("1 opens the gate, behind which is the code")
     func gate() throws {
-        let call = try Self.call(CallTerms(isGateAhead: true))
+        let call = try Self.call(CallTerms(carrier: .webSocket, isGateAhead: true))
         #expect(call.heard.content == .gate(.formal) && call.heard.call == nil && call.heard.readings == 5)
         let opened = try #require(call.pressing("1"))
         #expect(

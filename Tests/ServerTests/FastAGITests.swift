@@ -180,19 +180,28 @@ struct FastAGITests {
         }
     }
 
-    @Test("goes on with a file that was fetched before its link expired")
-    func outlives() async throws {
+    @Test("plays files whose links end with the announcement, and ends the call with it")
+    func expires() async throws {
         try await Self.run { service in
-            let agi = try await Self.agi(Self.short + #","expiresIn":10"#, of: service)
-            try await FastAGIPeer.connect(to: agi) { peer in
-                await peer.begin(agi)
+            let agi = try await Self.agi(Self.short, of: service)
+            let ring = LinkKeyring([TestService.linkKey])
+            var call = try #require(ring.open(FastAGIPeer.script(of: agi))).announcement
+            let now = Int(Date().timeIntervalSince1970)
+            call.expires = now + 2
+            let short = try #require(agi.firstMatch(of: /agi:\/\/[^\/]+\//)).0 + (try ring.seal(call))
+            try await FastAGIPeer.connect(to: String(short)) { peer in
+                await peer.begin(String(short))
                 let file = try #require(await peer.file())
                 let sealed = try #require(file.url.firstMatch(of: /\/a\/([^.]+)\.wav/)).1
-                let opened = try #require(LinkKeyring([TestService.linkKey]).open(sealed))
-                #expect(opened.announcement.call == nil)
-                // The longest call has 600 seconds.
-                #expect(opened.announcement.expires >= Int(Date().timeIntervalSince1970) + 590)
+                #expect(ring.open(sealed, at: .audio)?.announcement.expires == call.expires)
+                // What has begun is heard to its end.
+                try await Task.sleep(for: try await file.duration(with: service))
+                while Int(Date().timeIntervalSince1970) < call.expires { try await Task.sleep(for: .milliseconds(50)) }
+                await peer.send("200 result=0 endpos=16000\n")
+                #expect(await peer.command() == nil)
+                #expect(try await service.get(file.url).status == 410)
             }
+            try await Self.expectEnd(.time, readings: 1, in: service)
         }
     }
 
@@ -630,7 +639,7 @@ struct FastAGITests {
             let now = Int(Date().timeIntervalSince1970)
             let announcement = Announcement(
                 content: .code(try VerificationCode("7"), Wording()), locale: pack, pacing: RequestedPacing(),
-                readings: 1, longest: 60, issued: now, expires: now + 60, call: CallTerms())
+                readings: 1, longest: 60, issued: now, expires: now + 60, call: CallTerms(carrier: .fastAGI))
             let port = try #require(try await Self.agi(Self.short, of: service).firstMatch(of: /:(\d+)\//)).1
             let agi = "agi://127.0.0.1:\(port)/" + (try LinkKeyring([TestService.linkKey]).seal(announcement))
             try await FastAGIPeer.connect(to: agi) { peer in

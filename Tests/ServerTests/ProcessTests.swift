@@ -4,6 +4,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import NIOSSL
 import SpeakCodeTesting
 import Testing
@@ -136,6 +137,9 @@ struct ProcessTests {
         let (old, new) = (LinkKey(), LinkKey())
         try Data("\(old.text)\n".utf8).write(to: links)
         try Data("bank 0123456789abcdef\n".utf8).write(to: callers)
+        for file in [links, callers] {
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file.path)
+        }
         let service = try await ServeProcess(
             ["--link-keys-file", links.path, "--api-keys-file", callers.path], folder: folder)
         func status(_ key: String) async throws -> (Int, String?) {
@@ -262,7 +266,9 @@ struct ProcessTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "refused-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        try Data("bank 0123456789abcdef\n".utf8).write(to: folder.appending(path: "callers"))
+        let callers = folder.appending(path: "callers")
+        try Data("bank 0123456789abcdef\n".utf8).write(to: callers)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: callers.path)
         let process = Process()
         let errors = Pipe()
         process.executableURL = URL(filePath: BuiltProduct.path(of: "speakcode"))
@@ -276,5 +282,30 @@ struct ProcessTests {
         #expect(process.terminationStatus == status, "\(text)")
         let lines = text.split(separator: "\n").filter { $0.hasPrefix("speakcode:") }
         #expect(lines.count == 1 && lines.first?.contains(named) == true, "\(text)")
+    }
+
+    @Test(
+        "says of a port that is taken which setting it is, before anything else",
+        arguments: [
+            ("port", "--port"), ("audioSocketPort", "--audio-socket-port"), ("agiPort", "--agi-port"),
+        ])
+    func taken(setting: String, flag: String) async throws {
+        let taken = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(taken.localAddress?.port)
+        let process = Process()
+        let errors = Pipe()
+        process.executableURL = URL(filePath: BuiltProduct.path(of: "speakcode"))
+        process.arguments = ["serve"] + (setting == "port" ? [] : ["--port", "0"]) + [flag, "\(port)"]
+        process.standardError = errors
+        try process.run()
+        let text = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        try await taken.close()
+        #expect(process.terminationStatus == 69, "\(text)")
+        let last = try #require(text.split(separator: "\n").last)
+        #expect(
+            last.hasPrefix("speakcode: \(setting): ") && last.contains("another program") && last.contains("\(port)"))
+        #expect(!text.contains("voice") && !text.contains("errno") && !text.contains("bind("), "\(text)")
     }
 }

@@ -38,7 +38,9 @@ struct SealedLinkTests {
         #expect(ring.open(try ring.seal(gate))?.announcement == gate)
     }
 
-    @Test("carries who speaks, beside a call too", arguments: [nil] + EngineVoice.Gender.allCases, [nil, CallTerms()])
+    @Test(
+        "carries who speaks, beside a call too", arguments: [nil] + EngineVoice.Gender.allCases,
+        [nil, CallTerms(carrier: .fastAGI)])
     func speaker(gender: EngineVoice.Gender?, call: CallTerms?) throws {
         var announcement = try Self.announcement()
         (announcement.gender, announcement.call) = (gender, call)
@@ -49,7 +51,8 @@ struct SealedLinkTests {
     @Test(
         "to a call carries where the call is",
         arguments: [
-            CallTerms(), CallTerms(keys: [], isGateAhead: true), CallTerms(keys: [.slower], isInOneLanguage: true),
+            CallTerms(carrier: .webSocket), CallTerms(keys: [], carrier: .document(.httapi), isGateAhead: true),
+            CallTerms(keys: [.slower], carrier: .fastAGI, isInOneLanguage: true),
         ])
     func call(terms: CallTerms) throws {
         var announcement = try Self.announcement()
@@ -125,7 +128,7 @@ struct SealedLinkTests {
             locale: try #require(LanguageTag("sl-Latn-IT-nedis")), second: LanguageTag("zh-Hant-HK-jyutping"),
             pacing: RequestedPacing(), readings: 100,
             longest: 600, issued: 1, expires: 2)
-        longest.call = CallTerms(isGateAhead: true)
+        longest.call = CallTerms(carrier: .webSocket, isGateAhead: true)
         let sealed = try ring.seal(longest)
         #expect(ring.open(sealed)?.announcement == longest)
         let base = "https://a-rather-long-name.of-a-host.example.net:8443"
@@ -218,9 +221,25 @@ struct SealedLinkTests {
         arguments: ["", "AAAA", "!", String(repeating: "A", count: 43)])
     func keys(text: String) throws {
         let key = LinkKey()
-        let again = try LinkKey(text: key.text)
+        let again = try LinkKey(text: " \(key.text)\t ")
         #expect(LinkKeyring([again]).open(try LinkKeyring([key]).seal(try Self.announcement())) != nil)
         #expect(throws: LinkKeyError.self) { try LinkKey(text: text) }
+    }
+
+    @Test(
+        "has no key that anybody might try first",
+        arguments: [
+            [UInt8](repeating: 0, count: 32), [UInt8](repeating: 0x5A, count: 32), Array(0..<32),
+            Array((100..<132).reversed()),
+            Array("passwordpasswordpasswordpassword".utf8), (0..<32).map { UInt8($0 % 2) },
+        ])
+    func guessable(bytes: [UInt8]) {
+        #expect(throws: LinkKeyError.notRandom) { try LinkKey(text: Data(bytes).base64EncodedString()) }
+    }
+
+    @Test("has a key that a source of randomness has made, whichever it makes")
+    func random() {
+        for _ in 0..<2000 { #expect(throws: Never.self) { try LinkKey(text: LinkKey().text) } }
     }
 
     @Test("shows neither code nor key when it is described")

@@ -11,6 +11,7 @@ struct SettingsTests {
     private static func file(_ json: String) throws -> String {
         let path = FileManager.default.temporaryDirectory.appending(path: "settings-\(UUID().uuidString).json").path
         try Data(json.utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         return path
     }
 
@@ -104,7 +105,12 @@ struct SettingsTests {
         "have bad keys named by their line, without the key",
         arguments: [
             ("linkKeysFile", "# old\nSECRETSECRET\n", "line 2"), ("linkKeysFile", "\n\n", "no key"),
-            ("apiKeysFile", "bank\n", "line 1"), ("apiKeysFile", "bank SECRETSECRET\n", "bank"),
+            ("apiKeysFile", "bank\n", "line 1"), ("apiKeysFile", "bank SECRETSECRET\n", "line 1"),
+            ("apiKeysFile", "# c\nbank SECRETSECRET   \n", "line 2"),
+            ("apiKeysFile", "bank SECRETSECRETSECRETSECRET\n", "line 1"),
+            ("apiKeysFile", "bank aaaabbbbccccddddSECRETSECRET\u{E9}\n", "line 1"),
+            ("apiKeysFile", "SECRETSECRETSECRETS bank\n", "line 1"),
+            ("linkKeysFile", String(repeating: "A", count: 43) + "=\n", "line 1"),
             ("apiKeysFile", "", "no caller"), ("apiKeysFile", "\nbank SECRET SECRETSECRET\n", "line 2"),
         ])
     func keys(key: String, contents: String, named: String) async throws {
@@ -115,6 +121,92 @@ struct SettingsTests {
             _ = key == "linkKeysFile" ? try settings.readLinkKeys().count : try settings.readCallers().count
         }
         #expect(error.key == key && "\(error)".contains(named) && !"\(error)".contains("SECRETSECRET"))
+    }
+
+    @Test(
+        "take a key with blanks around it for the key",
+        arguments: ["bank 0123456789abcdef \t", "  bank:\t0123456789abcdef", "bank  0123456789abcdef\r"])
+    func blanks(line: String) async throws {
+        let file = try Self.file("\(line)\n")
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let settings = try await ServiceSettings(
+            flags: ["apiKeysFile": file],
+            environment: ["SPEAKCODE_API_KEYS": "shop:fedcba9876543210 , x:0123456789abcde! "], file: nil)
+        let callers = try settings.readCallers()
+        for (key, name) in [("0123456789abcdef", "bank"), ("fedcba9876543210", "shop"), ("0123456789abcde!", "x")] {
+            #expect(Caller.presenting(key, among: callers)?.name == name)
+        }
+        let secrets = try await ServiceSettings(
+            flags: [:], environment: ["SPEAKCODE_TWILIO_AUTH_TOKEN": "token \n"], file: nil)
+        #expect(secrets.twilioAuthToken == "token")
+    }
+
+    @Test(
+        "have API keys that cannot be guessed",
+        arguments: [
+            ("0123456789abcdef", true), ("0123456789abcde", false), ("aaaaaaaaaaaaaaaaaaaaaaaa", false),
+            ("abcdabcdabcdabcdabcd", false), ("passwordpassword", false), ("0123456789abcdef0123456789abcdef", true),
+            ("1112131112131415", true),
+        ])
+    func weak(key: String, isTaken: Bool) {
+        #expect(((try? Caller(line: "bank \(key)")) != nil) == isTaken)
+    }
+
+    @Test(
+        "name files with keys that nobody else may read, as OpenSSH has it",
+        arguments: [
+            (0o600, true, FileExposure.none), (0o400, true, .none), (0o640, true, .byItsOwner),
+            (0o604, true, .byItsOwner), (0o620, true, .byItsOwner), (0o666, true, .byItsOwner),
+            // What systemd gives a service by an access list, and what its administrator gives a group.
+            (0o440, false, .none), (0o640, false, .none), (0o444, false, .byAnother), (0o602, false, .byAnother),
+        ] as [(UInt32, Bool, FileExposure)])
+    func exposure(mode: UInt32, isOwn: Bool, exposure: FileExposure) {
+        #expect(FileExposure(mode: 0o100000 | mode, owner: 1000, user: isOwn ? 1000 : 999) == exposure)
+        #expect(FileExposure(mode: 0o010000 | mode, owner: 1000, user: isOwn ? 1000 : 999) == .none, "a pipe")
+    }
+
+    @Test(
+        "refuse a file of keys that others may read, and say what to do", arguments: ["linkKeysFile", "apiKeysFile"],
+        [0o644, 0o660])
+    func exposed(setting: String, mode: Int) async throws {
+        let file = try Self.file(setting == "linkKeysFile" ? LinkKey().text : "bank 0123456789abcdef")
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let settings = try await ServiceSettings(flags: [setting: file], environment: [:], file: nil)
+        func read() throws -> Int { try settings.readLinkKeys().count + settings.readCallers().count }
+        #expect(try read() == 1 && settings.exposedFiles().isEmpty)
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+        let error = #expect(throws: SettingsError.self) { _ = try read() }
+        #expect(error?.key == setting && error?.problem.contains("chmod 600") == true)
+    }
+
+    @Test(
+        "warn of other files with secrets that others may read",
+        arguments: [#"{"twilioAuthToken": "KEY"}"#, #"{"apiKeys": ["a:KEY"]}"#])
+    func exposedSettings(json: String) async throws {
+        let file = try Self.file(json)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        #expect(try await ServiceSettings(flags: [:], environment: [:], file: file).exposedFiles().isEmpty)
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+        let warnings = try await ServiceSettings(flags: [:], environment: [:], file: file).exposedFiles()
+        #expect(warnings.count == 1 && warnings[0].hasPrefix("config ") && !warnings[0].contains("KEY"))
+        let plain = try Self.file(#"{"port": 1}"#)
+        defer { try? FileManager.default.removeItem(atPath: plain) }
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: plain)
+        #expect(try await ServiceSettings(flags: [:], environment: [:], file: plain).exposedFiles().isEmpty)
+    }
+
+    @Test(
+        "are shown without the password of an address",
+        arguments: [
+            ("https://user:KEY@codes.example.net", "https://(secret)@codes.example.net"),
+            ("https://KEY@codes.example.net:8443/a/b", "https://(secret)@codes.example.net:8443/a/b"),
+            ("https://us@er:KEY@codes.example.net/@x", "https://(secret)@codes.example.net/@x"),
+            ("https://codes.example.net/@x", "https://codes.example.net/@x"),
+        ])
+    func password(url: String, shown: String) async throws {
+        let settings = try await ServiceSettings(flags: ["publicURL": url], environment: [:], file: nil)
+        #expect(settings.publicURL == url && settings.shown().contains("publicURL = \(shown)\n"))
+        #expect(!settings.shown().contains("KEY"))
     }
 }
 

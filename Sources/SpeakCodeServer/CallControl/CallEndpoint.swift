@@ -42,8 +42,7 @@ struct CallEndpoint: Sendable {
     ) async throws -> Response {
         let parts = path.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, let document = CallDocument(rawValue: String(parts[1])),
-            let opened = services.keys.now.links.open(parts[0]),
-            opened.announcement.call?.isOpen(to: .document(document)) == true
+            let opened = services.keys.now.links.open(parts[0], at: .call(.document(document)))
         else { throw Problem.noSuchLink }
         entry.route = CallDocument.prefix + "*." + document.rawValue
         entry.link = services.log.digest(of: parts[0])

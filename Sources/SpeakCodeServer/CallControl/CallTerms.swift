@@ -21,16 +21,30 @@ struct CallTerms: Hashable, Sendable {
     }
 
     /// What asks for a call by its link.
-    enum Carrier: Hashable, Sendable {
+    enum Carrier: Hashable, Sendable, CaseIterable {
         case document(CallDocument)
-        case webSocket, fastAGI
+        case media(Media)
+
+        /// Protocols over which a call is heard, by the names under which their links are asked for.
+        enum Media: String, CaseIterable, Hashable, Sendable {
+            case webSocket = "websocket"
+            case fastAGI = "agi"
+            /// A call that waits in memory: no link is made for it.
+            case audioSocket = "audiosocket"
+        }
+
+        static let webSocket = Carrier.media(.webSocket)
+        static let fastAGI = Carrier.media(.fastAGI)
+        static let audioSocket = Carrier.media(.audioSocket)
+
+        static let allCases = CallDocument.allCases.map { Carrier.document($0) } + Media.allCases.map { .media($0) }
     }
 
     var keys: Keys = .all
-    /// What the link is for, which alone opens it; nil of links that were made before there was this.
+    /// What the link is for, which alone opens it.
     ///
     /// Else who has the link of a document whose requests must be signed could ask for another, whose need not.
-    var carrier: Carrier?
+    var carrier: Carrier
     /// Whether the code waits for a key, so that a voicemail never hears it.
     var isGateAhead = false
     /// Whether one of two languages is read alone, since it was asked for by a key.
@@ -41,9 +55,6 @@ struct CallTerms: Hashable, Sendable {
 
     /// The key that opens the gate.
     static let opening: Character = "1"
-
-    /// Whether what asks may have the call.
-    func isOpen(to asking: Carrier) -> Bool { carrier == nil || carrier == asking }
 }
 
 extension Announcement {

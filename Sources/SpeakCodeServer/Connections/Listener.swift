@@ -10,27 +10,43 @@ internal import NIOTLS
 internal import ServiceLifecycle
 
 /// The listening socket, and what becomes of each connection: HTTP/1, or what TLS negotiates.
-struct Listener: Service, CustomStringConvertible {
+struct Listener {
     let settings: ServiceSettings
     let certificates: Certificates?
     let responder: ServiceResponder
     let logger: Logger
-    let onListening: @Sendable (Int) -> Void
 
-    /// The address alone: service groups describe their services in log lines, and this one has keys.
-    var description: String { "Listener(\(settings.host):\(settings.port))" }
+    /// A listener that has its port.
+    struct Bound: Service, CustomStringConvertible {
+        /// The port.
+        let port: Int
+        fileprivate let host: String
+        fileprivate let socket: any Channel
+        fileprivate let connections: OpenConnections
+        fileprivate let calls: LiveCalls
 
-    /// Takes connections until it is told to end, and goes on until the last of them is closed.
+        /// The address alone: service groups describe their services in log lines.
+        var description: String { "Listener(\(host):\(port))" }
+
+        /// Takes connections until it is told to end, and goes on until the last of them is closed.
+        ///
+        /// - Throws: `CancellationError` where it was not waited for the last of them.
+        func run() async throws {
+            try await connections.serve(from: socket, ending: calls)
+        }
+    }
+
+    /// Listens, before anything else is done: a port that is taken is the first thing to be said.
     ///
-    /// - Throws: what keeps it from listening, or `CancellationError` where it was not waited for the last of them.
-    func run() async throws {
+    /// - Throws: ``ListeningError``, or what is wrong with the certificate.
+    func bind() async throws -> Bound {
         let connections = OpenConnections(most: settings.connections)
         let tls = try certificates.map { certificates in
             var configuration = certificates.configuration()
             configuration.applicationProtocols = ["h2", "http/1.1"]
             return try NIOSSLContext(configuration: configuration)
         }
-        let socket = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
@@ -43,9 +59,15 @@ struct Listener: Service, CustomStringConvertible {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try set(up: channel, tls, connections) }
             }
-            .bind(host: settings.host, port: settings.port).get()
-        onListening(socket.localAddress?.port ?? 0)
-        try await connections.serve(from: socket, ending: responder.links.calls)
+        let socket: any Channel
+        do {
+            socket = try await bootstrap.bind(host: settings.host, port: settings.port).get()
+        } catch {
+            throw ListeningError(error, host: settings.host, port: settings.port, setting: "port")
+        }
+        return Bound(
+            port: socket.localAddress?.port ?? settings.port, host: settings.host, socket: socket,
+            connections: connections, calls: responder.links.calls)
     }
 
     private func set(up channel: any Channel, _ tls: NIOSSLContext?, _ connections: OpenConnections) throws {

@@ -61,7 +61,8 @@ enum AnnouncementRecord {
             let content = written == 1 ? firstContent(&rest) : content(&rest)
         else { return nil }
         func given(_ number: Int) -> Int? { number == UInt16.max ? nil : number }
-        let call = written < 3 ? nil : Self.call(&rest)
+        // Earlier versions had no calls: their links are audio.
+        guard let call = written < 3 ? Call.none : Self.call(&rest) else { return nil }
         return Announcement(
             content: content, locale: locale, second: second.isEmpty ? nil : LanguageTag(second),
             gender: written < 3 ? nil : gender(&rest),
@@ -69,7 +70,7 @@ enum AnnouncementRecord {
                 preset: Pacing.Preset.allCases[Int(preset)], symbol: given(symbol), group: given(group),
                 reading: given(reading), rate: given(rate)),
             readings: readings, longest: longest, issued: issued, expires: expires,
-            call: call)
+            call: call.terms)
     }
 
     /// Zero, as in all that follows a record, is the packs' own; what wrote none had no other.
@@ -78,30 +79,57 @@ enum AnnouncementRecord {
         return rest.byte().flatMap { genders.indices.contains(Int($0) - 1) ? genders[Int($0) - 1] : nil }
     }
 
+    /// What a record says of a call.
+    private enum Call {
+        case none
+        case some(CallTerms)
+
+        var terms: CallTerms? {
+            switch self {
+            case .none: nil
+            case .some(let terms): terms
+            }
+        }
+    }
+
     /// Of a call, what its keys do and where it is; zero, as in all that follows a record, where there is none.
-    private static func call(_ rest: inout Rest) -> CallTerms? {
-        guard let flags = rest.byte(), flags & Flag.isCall != 0, let keys = rest.byte() else { return nil }
-        return CallTerms(
-            keys: CallTerms.Keys(rawValue: keys), carrier: carrier(of: flags >> Flag.carrier),
-            isGateAhead: flags & Flag.isGateAhead != 0, isInOneLanguage: flags & Flag.isInOneLanguage != 0)
+    ///
+    /// - Returns: nil for a call that is for nothing that is known here: no door opens to it.
+    private static func call(_ rest: inout Rest) -> Call? {
+        guard let flags = rest.byte() else { return nil }
+        guard flags != 0 else { return Call.none }
+        guard flags & Flag.isCall != 0, let keys = rest.byte(), let carrier = carriers[flags >> Flag.carrier] else {
+            return nil
+        }
+        return .some(
+            CallTerms(
+                keys: CallTerms.Keys(rawValue: keys), carrier: carrier, isGateAhead: flags & Flag.isGateAhead != 0,
+                isInOneLanguage: flags & Flag.isInOneLanguage != 0))
     }
 
-    /// Zero is none; a place, once written, is never another's.
-    private static func carrier(of number: UInt8) -> CallTerms.Carrier? {
-        carriers.indices.contains(Int(number) - 1) ? carriers[Int(number) - 1] : nil
-    }
+    private static let carriers = Dictionary(
+        uniqueKeysWithValues: CallTerms.Carrier.allCases.map { (number(of: $0), $0) })
 
-    private static let carriers: [CallTerms.Carrier] = [
-        .webSocket, .fastAGI, .document(.twiml), .document(.texml), .document(.plivo), .document(.ncco),
-        .document(.jambonz), .document(.httapi),
-    ]
+    /// A carrier's number, which, once written, is never another's; 1 to 31.
+    private static func number(of carrier: CallTerms.Carrier) -> UInt8 {
+        switch carrier {
+        case .media(.webSocket): 1
+        case .media(.fastAGI): 2
+        case .document(.twiml): 3
+        case .document(.texml): 4
+        case .document(.plivo): 5
+        case .document(.ncco): 6
+        case .document(.jambonz): 7
+        case .document(.httapi): 8
+        case .media(.audioSocket): 9
+        }
+    }
 
     private static func append(_ call: CallTerms?, to bytes: inout [UInt8]) {
         guard let call else { return bytes.append(0) }
-        let carrier = UInt8(call.carrier.flatMap(carriers.firstIndex).map { $0 + 1 } ?? 0)
         bytes.append(
             Flag.isCall | (call.isGateAhead ? Flag.isGateAhead : 0)
-                | (call.isInOneLanguage ? Flag.isInOneLanguage : 0) | carrier << Flag.carrier)
+                | (call.isInOneLanguage ? Flag.isInOneLanguage : 0) | number(of: call.carrier) << Flag.carrier)
         bytes.append(call.keys.rawValue)
     }
 

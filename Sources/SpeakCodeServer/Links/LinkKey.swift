@@ -28,8 +28,17 @@ public struct LinkKey: Sendable {
     ///
     /// - Throws: ``LinkKeyError``.
     public init(text: some StringProtocol) throws(LinkKeyError) {
-        guard let data = Data(base64Encoded: String(text)), data.count == Self.length else { throw LinkKeyError() }
+        guard let data = Data(base64Encoded: String(text.withoutBlanks)), data.count == Self.length else {
+            throw .noKey
+        }
+        guard Self.isRandom(data) else { throw .notRandom }
         self.init(bytes: Array(data))
+    }
+
+    /// Whether bytes may have come from a source of randomness: 32 of them have fewer than twelve different ones, or all of
+    /// them at one distance, once in far more keys than there will ever be.
+    private static func isRandom(_ bytes: Data) -> Bool {
+        Set(bytes).count >= 12 && Set(zip(bytes, bytes.dropFirst()).map { $1 &- $0 }).count > 1
     }
 
     private init(bytes: [UInt8]) {
@@ -48,15 +57,28 @@ public struct LinkKey: Sendable {
 }
 
 extension LinkKey: CustomStringConvertible, CustomReflectable {
+    /// Its public name, which stands in each of its links.
+    var name: String { String(identifier, radix: 16) }
+
     /// The key's public name, never the key.
-    public var description: String { "LinkKey(\(String(identifier, radix: 16)))" }
+    public var description: String { "LinkKey(\(name))" }
 
     /// A mirror without children.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// A text that is not a link key.
-public struct LinkKeyError: Error, Hashable, Sendable, CustomStringConvertible {
+/// Why a text is not taken as a link key; it is not repeated.
+public enum LinkKeyError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Not 32 bytes in base64.
+    case noKey
+    /// Bytes that anybody might try first: zeros, one byte again and again, a sequence.
+    case notRandom
+
     /// What a key looks like.
-    public var description: String { "a link key is 32 bytes in base64; `speakcode keys new` makes one" }
+    public var description: String {
+        switch self {
+        case .noKey: "a link key is 32 bytes in base64; `speakcode keys new` makes one"
+        case .notRandom: "a link key is 32 random bytes, and these can be guessed; `speakcode keys new` makes one"
+        }
+    }
 }

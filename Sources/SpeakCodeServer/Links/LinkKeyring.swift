@@ -6,9 +6,11 @@ internal import Crypto
 ///
 /// A sealed link is, in base64url without padding: a version, the key's identifier, a random nonce of 12 bytes, the record
 /// under AES-256-GCM with version and identifier as associated data, the tag of 16 bytes. Random nonces of 96 bits bound a
-/// key to 2³² links (NIST SP 800-38D, section 8.3); `docs/operations.md` says how to rotate long before.
+/// key to 2³² texts (NIST SP 800-38D, section 8.3); ``SealCount`` counts them, and `docs/operations.md` says how to rotate
+/// long before.
 struct LinkKeyring: Sendable {
     private let keys: [LinkKey]
+    private let seals: SealCount?
     /// Opened in place of an unknown key, so that both are refused by the same work.
     private let stranger = LinkKey()
 
@@ -19,9 +21,19 @@ struct LinkKeyring: Sendable {
 
     /// A ring of keys, the sealing one first.
     ///
-    /// - Parameter keys: at least one.
-    init(_ keys: [LinkKey]) {
+    /// - Parameters:
+    ///   - keys: at least one.
+    ///   - seals: counts what is sealed.
+    init(_ keys: [LinkKey], seals: SealCount? = nil) {
         self.keys = keys.isEmpty ? [LinkKey()] : keys
+        self.seals = seals
+    }
+
+    /// What a link opens, and nothing else.
+    enum Door: Hashable, Sendable {
+        /// Audio and captions.
+        case audio
+        case call(CallTerms.Carrier)
     }
 
     /// What is left of a link once it has been opened.
@@ -50,13 +62,22 @@ struct LinkKeyring: Sendable {
     }
 
     private func seal(_ announcement: Announcement, nonce: AES.GCM.Nonce) throws -> String {
+        seals?.count(keys[0])
         let head = Self.head(of: keys[0])
         let box = try AES.GCM.seal(
             AnnouncementRecord.encode(announcement), using: keys[0].sealing, nonce: nonce, authenticating: head)
         return Base64URL.encode(head + Array(box.nonce) + box.ciphertext + box.tag)
     }
 
-    /// Opens a sealed text.
+    /// Opens a sealed text that was made for a door.
+    ///
+    /// - Returns: nil where ``open(_:)`` is nil, and for what was made for another.
+    func open(_ sealed: some StringProtocol, at door: Door) -> Opened? {
+        guard let opened = open(sealed), opened.announcement.door == door else { return nil }
+        return opened
+    }
+
+    /// Opens a sealed text, whatever it was made for; who answers for it asks with ``open(_:at:)``.
     ///
     /// - Returns: nil for anything that none of the keys has sealed; the same work is done for an unknown key as for an
     ///   altered text.
@@ -77,4 +98,9 @@ struct LinkKeyring: Sendable {
     private static func head(of key: LinkKey) -> [UInt8] {
         [version] + withUnsafeBytes(of: key.identifier) { Array($0) }
     }
+}
+
+extension Announcement {
+    /// What its link opens.
+    var door: LinkKeyring.Door { call.map { .call($0.carrier) } ?? .audio }
 }

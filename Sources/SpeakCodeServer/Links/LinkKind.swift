@@ -4,9 +4,7 @@
 enum LinkKind: Hashable, Sendable {
     case audio(Representation)
     case document(CallDocument)
-    case webSocket
-    case fastAGI
-    case audioSocket
+    case media(CallTerms.Carrier.Media)
 
     /// The kind of a name, such as `wav`, `twiml` or `agi`.
     init?(_ name: String) {
@@ -14,17 +12,15 @@ enum LinkKind: Hashable, Sendable {
             self = .audio(representation)
         } else if let document = CallDocument(rawValue: name) {
             self = .document(document)
-        } else if let media = Self.media.first(where: { $0.key == name }) {
-            self = media.value
+        } else if let media = CallTerms.Carrier.Media(rawValue: name) {
+            self = .media(media)
         } else {
             return nil
         }
     }
 
-    private static let media: KeyValuePairs<String, LinkKind> = [
-        "websocket": .webSocket, "agi": .fastAGI, "audiosocket": .audioSocket,
-    ]
-
     /// The names of all kinds.
-    static let names = Representation.all.map(\.name) + CallDocument.allCases.map(\.rawValue) + media.map(\.key)
+    static let names =
+        Representation.all.map(\.name) + CallDocument.allCases.map(\.rawValue)
+        + CallTerms.Carrier.Media.allCases.map(\.rawValue)
 }

@@ -30,10 +30,10 @@ struct MediaListener: Service, CustomStringConvertible {
 
     /// Listens, so that answers can say where from the first of them on.
     ///
-    /// - Throws: ``SettingsError`` where the port cannot be had.
+    /// - Throws: ``ListeningError``.
     static func bind(
         _ media: MediaProtocol, host: String, port: Int, mostConnections: Int, calls: LiveCalls, logger: Logger
-    ) async throws(SettingsError) -> MediaListener {
+    ) async throws(ListeningError) -> MediaListener {
         let connections = OpenConnections(most: mostConnections)
         let socket: any Channel
         do {
@@ -57,12 +57,15 @@ struct MediaListener: Service, CustomStringConvertible {
             }
             socket = try await bootstrap.bind(host: host, port: port).get()
         } catch {
-            throw SettingsError(media.setting, "cannot be listened on: \(error)")
+            throw ListeningError(error, host: host, port: port, setting: media.setting)
         }
         let bound = socket.localAddress?.port ?? port
         logger.info("listening for \(media.name)", metadata: ["address": "\(host):\(bound)"])
         return MediaListener(port: bound, name: media.name, socket: socket, connections: connections, calls: calls)
     }
+
+    /// Listens no more, where it has not been run.
+    func close() { socket.close(promise: nil) }
 
     /// Takes calls until it is told to end, and goes on until the last of them is over.
     ///

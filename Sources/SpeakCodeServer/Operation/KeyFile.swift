@@ -2,17 +2,22 @@
 
 internal import FoundationEssentials
 
-/// A file with a key in each line; empty lines and what follows a `#` at a line's beginning are not looked at.
+/// A file with a key in each line; empty lines, blanks around a line, and what follows a `#` at a line's beginning are not
+/// looked at.
 enum KeyFile {
     /// The lines that have keys, with their numbers from 1.
     ///
-    /// - Throws: ``SettingsError`` where the file cannot be read.
+    /// - Throws: ``SettingsError`` where the file cannot be read, or can be by others.
     static func lines(of path: String, for setting: String) throws(SettingsError) -> [(number: Int, text: Substring)] {
+        guard FileExposure(of: path) != .byItsOwner else {
+            throw SettingsError(
+                setting, "names a file that other users of this machine may read or change; `chmod 600` it")
+        }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw SettingsError(setting, "names a file that cannot be read as UTF-8 text")
         }
         return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
-            .map { (number: $0.offset + 1, text: $0.element.drop(while: \.isWhitespace)) }
+            .map { (number: $0.offset + 1, text: $0.element.withoutBlanks) }
             .filter { !$0.text.isEmpty && !$0.text.hasPrefix("#") }
     }
 }
@@ -23,8 +28,10 @@ extension ServiceSettings {
     /// - Throws: ``SettingsError``.
     func readLinkKeys() throws(SettingsError) -> [LinkKey] {
         var keys: [LinkKey] = []
-        for text in linkKeys {
-            do { keys.append(try LinkKey(text: text)) } catch { throw SettingsError("linkKeys", "\(error)") }
+        for (number, text) in linkKeys.enumerated() {
+            do { keys.append(try LinkKey(text: text)) } catch {
+                throw SettingsError("linkKeys", "has a bad key, number \(number + 1): \(error)")
+            }
         }
         if let path = linkKeysFile {
             for line in try KeyFile.lines(of: path, for: "linkKeysFile") {
@@ -45,8 +52,10 @@ extension ServiceSettings {
     /// - Throws: ``SettingsError``.
     func readCallers() throws(SettingsError) -> [Caller] {
         var callers: [Caller] = []
-        for text in apiKeys {
-            do { callers.append(try Caller(line: text)) } catch { throw SettingsError("apiKeys", "\(error)") }
+        for (number, text) in apiKeys.enumerated() {
+            do { callers.append(try Caller(line: text)) } catch {
+                throw SettingsError("apiKeys", "number \(number + 1): \(error)")
+            }
         }
         if let path = apiKeysFile {
             for line in try KeyFile.lines(of: path, for: "apiKeysFile") {
@@ -59,5 +68,29 @@ extension ServiceSettings {
             }
         }
         return callers
+    }
+}
+
+extension ServiceSettings {
+    /// What is to be said of files with secrets that more may read than need to.
+    func exposedFiles() -> [String] {
+        let files = [
+            ("linkKeysFile", linkKeysFile), ("apiKeysFile", apiKeysFile), ("privateKey", privateKey),
+            ("config", secretsFile),
+        ]
+        return files.compactMap { setting, path in
+            guard let path, FileExposure(of: path) != .none else { return nil }
+            return "\(setting) names a file that other users of this machine may read or change; "
+                + "it should be its owner's alone (`chmod 600`)"
+        }
+    }
+}
+
+extension StringProtocol {
+    /// Without white space around it.
+    var withoutBlanks: SubSequence {
+        let start = drop(while: \.isWhitespace)
+        guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return start }
+        return start[...end]
     }
 }

@@ -33,6 +33,7 @@ final class PrometheusRegistry: MetricsFactory, Sendable {
         "speakcode_refusals_total": "Requests refused for their rate, their quota or their key.",
         "speakcode_syntheses_total": "Requests to the speech engine, by outcome.",
         "speakcode_synthesis_seconds": "How long the speech engine took.",
+        "speakcode_seals_total": "Texts sealed by a link key, of which it may seal 4294967296 in all replicas.",
         "speakcode_encoded_files_total": "Wants of whole compressed files, by whether one was kept.",
     ]
 

@@ -54,6 +54,11 @@ struct ServiceMetrics: Sendable {
         ).increment()
     }
 
+    /// Counts what a link key seals; its name stands in each of its links.
+    func seals(by key: LinkKey) -> Counter {
+        Counter(label: "speakcode_seals_total", dimensions: [("key", key.name)], factory: factory)
+    }
+
     /// The engine has spoken, or failed to.
     func spoke(for duration: Duration, successfully: Bool) {
         let outcome = [("outcome", successfully ? "spoken" : "failed")]

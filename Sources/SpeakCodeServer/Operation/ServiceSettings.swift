@@ -60,6 +60,8 @@ public struct ServiceSettings: Sendable {
     var graceSeconds: Int
     /// The least severe log lines to write.
     public var logLevel: String
+    /// The file of settings, where it has secrets.
+    var secretsFile: String?
 
     /// One setting, by its key: `publicURL` in a file, `SPEAKCODE_PUBLIC_URL` in the environment, `--public-url` as a flag.
     public struct Key: Hashable, Sendable {
@@ -190,9 +192,17 @@ public struct ServiceSettings: Sendable {
     /// The settings as they came out, one a line, secrets masked.
     public func shown() -> String {
         Self.keys.map { key in
-            let value = value(of: key.name)
+            let value = Self.withoutPassword(value(of: key.name))
             return "\(key.name) = \(key.isSecret && !value.isEmpty ? "(secret)" : value)"
         }.joined(separator: "\n")
+    }
+
+    /// An address without the name and password that may stand before its host.
+    static func withoutPassword(_ address: String) -> String {
+        guard let scheme = address.firstRange(of: "://"),
+            let end = address[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@")
+        else { return address }
+        return address[..<scheme.upperBound] + "(secret)" + address[end...]
     }
 
     private func value(of name: String) -> String {
@@ -262,7 +272,8 @@ private struct Source {
         do {
             let isSecret = ServiceSettings.keys.contains { $0.name == key && $0.isSecret }
             let text = try await reader.fetchString(forKey: ConfigKey(key), isSecret: isSecret)
-            return text.flatMap { $0.isEmpty ? nil : $0 }
+            // A blank behind a secret that was pasted is none of it.
+            return text.map { isSecret ? String($0.withoutBlanks) : $0 }.flatMap { $0.isEmpty ? nil : $0 }
         } catch {
             throw SettingsError(key, "must be a text")
         }
@@ -293,7 +304,7 @@ private struct Source {
         let isSecret = ServiceSettings.keys.contains { $0.name == key && $0.isSecret }
         do {
             let list = try await reader.fetchStringArray(forKey: ConfigKey(key), isSecret: isSecret) ?? []
-            return list.filter { !$0.isEmpty }
+            return list.map { String($0.withoutBlanks) }.filter { !$0.isEmpty }
         } catch {
             throw SettingsError(key, "must be a list of texts")
         }

@@ -22,8 +22,14 @@ extension ServiceSettings {
                 environmentVariables: environment.filter { !$0.value.isEmpty }, secretsSpecifier: .specific(secrets)
             ).prefixKeys(with: ["speakcode"]),
         ]
-        if let file { providers.append(Self.provider("file", try Self.contents(ofFile: file))) }
+        var hasSecrets = false
+        if let file {
+            let contents = try Self.contents(ofFile: file)
+            hasSecrets = Self.keys.contains { $0.isSecret && contents[$0.name] != nil }
+            providers.append(Self.provider("file", contents))
+        }
         try await self.init(ConfigReader(providers: providers))
+        secretsFile = hasSecrets ? file : nil
     }
 
     /// The environment's name of a setting: `publicURL` is `SPEAKCODE_PUBLIC_URL`.

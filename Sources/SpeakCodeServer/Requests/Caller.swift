@@ -12,20 +12,31 @@ public struct Caller: Sendable {
     /// The fewest characters of an API key.
     public static let shortestKey = 16
 
-    /// Reads a caller as a keys file has it: a name, white space or a colon, the key.
+    /// The fewest characters of an API key that differ.
+    static let fewestCharacters = 5
+
+    /// Reads a caller as a keys file has it: a name, white space or a colon, the key; blanks around them are none of it.
     ///
     /// - Throws: ``CallerError``.
     public init(line: some StringProtocol) throws(CallerError) {
-        let parts = line.split(maxSplits: 1) { $0 == ":" || $0.isWhitespace }
+        let parts = line.withoutBlanks.split(maxSplits: 1) { $0 == ":" || $0.isWhitespace }
         guard parts.count == 2, parts[0].utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), parts[0].utf8.count <= 64 else {
             throw .malformed
         }
         let key = parts[1].drop(while: \.isWhitespace)
-        guard key.utf8.count >= Self.shortestKey, key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw .weak(String(parts[0]))
-        }
+        guard key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw .unspeakable }
+        guard key.utf8.count >= Self.shortestKey, !Self.canBeGuessed(Array(key.utf8)) else { throw .weak }
         name = String(parts[0])
         digest = SHA256.hash(data: Data(key.utf8))
+    }
+
+    /// Whether a key has hardly any characters, or repeats a text that would be too short itself.
+    private static func canBeGuessed(_ key: [UInt8]) -> Bool {
+        guard Set(key).count >= fewestCharacters else { return true }
+        return (1..<shortestKey).contains { length in
+            length < key.count && key.count.isMultiple(of: length)
+                && zip(key, key.dropFirst(length)).allSatisfy { $0 == $1 }
+        }
     }
 
     /// The caller that presents a key, found in a time that does not depend on the key or on who it is.
@@ -46,20 +57,24 @@ extension Caller: CustomStringConvertible, CustomReflectable {
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Why a line of an API keys file cannot be taken; the key is not repeated.
+/// Why a line of an API keys file cannot be taken; nothing of it is repeated, since its parts may have changed places.
 public enum CallerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Not a name and a key.
     case malformed
-    /// The key of this name is too short, or has characters that no header can carry.
-    case weak(String)
+    /// The key is too short, or can be guessed.
+    case weak
+    /// The key has characters that no header can carry.
+    case unspeakable
 
     /// What to write instead.
     public var description: String {
         switch self {
         case .malformed: "must be a name, a space and a key; `speakcode keys caller NAME` makes one"
-        case .weak(let name):
-            "the key of \(name) must have at least \(Caller.shortestKey) printable ASCII characters; "
+        case .weak:
+            "the key must have at least \(Caller.shortestKey) characters, and none that repeat a few; "
                 + "`speakcode keys caller NAME` makes one"
+        case .unspeakable:
+            "the key must be printable ASCII characters without a blank; `speakcode keys caller NAME` makes one"
         }
     }
 }

@@ -47,9 +47,12 @@ struct AnnouncementEndpoint: Sendable {
         let spoken = try await links(to: announcement, script, base, keys.links)
         let calls = callLinks(to: announcement, wanted, base, keys.links)
         metrics.announced(in: "\(announcement.locale)")
-        let url = try Self.url(of: wanted.format, spoken, calls)
+        let wantsText = Self.wantsText(request.headers[.accept])
+        // Each link is sealed once.
+        let made = wantsText ? nil : try Answer.Calls(calls)
+        let url = try Self.url(of: wanted.format, spoken, calls, made)
         let location = url.hasPrefix("http") ? url : spoken.url(of: Representation.all[0])
-        if Self.wantsText(request.headers[.accept]) {
+        guard let made else {
             return Response(
                 status: .created,
                 headers: [.contentType: "text/plain", .location: location, .cacheControl: "no-store"],
@@ -63,7 +66,7 @@ struct AnnouncementEndpoint: Sendable {
             readings: spoken.rendition.readings,
             duration: spoken.seconds,
             byteLength: spoken.rendition.byteCount, links: spoken.all,
-            calls: try Answer.Calls(calls), gate: nil)
+            calls: made, gate: nil)
         if wanted.gate {
             let gate = Announcement(
                 content: .gate(wanted.wording.register), locale: announcement.locale,
@@ -73,7 +76,7 @@ struct AnnouncementEndpoint: Sendable {
             let script = try Self.gateScript(wanted, of: script.packs)
             let links = try await links(to: gate, script, base, keys.links)
             answer.gate = Answer.Gate(
-                url: try Self.url(of: wanted.format, links, nil), duration: links.seconds,
+                url: try Self.url(of: wanted.format, links, nil, nil), duration: links.seconds,
                 byteLength: links.rendition.byteCount, links: links.all)
         }
         let encoder = JSONEncoder()
@@ -269,7 +272,7 @@ struct AnnouncementEndpoint: Sendable {
         to announcement: Announcement, _ wanted: AnnouncementRequest, _ base: String, _ ring: LinkKeyring
     ) -> CallLinks {
         var call = announcement
-        call.call = CallTerms(keys: wanted.keys, isGateAhead: wanted.gate)
+        call.call = CallTerms(keys: wanted.keys, carrier: .audioSocket, isGateAhead: wanted.gate)
         let ports = ports.now
         let uuid = ports.audioSocket == nil ? nil : waiting.add(call) { log.digest(of: $0.uuidString.lowercased()) }
         return CallLinks(
@@ -281,7 +284,9 @@ struct AnnouncementEndpoint: Sendable {
     }
 
     /// The link that was asked for; of a gate, which is no call, its audio.
-    private static func url(of kind: LinkKind, _ links: Links, _ calls: CallLinks?) throws -> String {
+    private static func url(
+        of kind: LinkKind, _ links: Links, _ calls: CallLinks?, _ made: Answer.Calls?
+    ) throws -> String {
         let audio = Representation.all[0]
         guard let calls else {
             if case .audio(let representation) = kind { return links.url(of: representation) }
@@ -289,14 +294,14 @@ struct AnnouncementEndpoint: Sendable {
         }
         switch kind {
         case .audio(let representation): return links.url(of: representation)
-        case .document(let document): return try calls.url(of: document)
-        case .webSocket: return try calls.webSocket()
-        case .fastAGI:
-            guard let agi = try calls.agi() else {
+        case .document(let document): return try made?.documents[document.rawValue] ?? calls.url(of: document)
+        case .media(.webSocket): return try made?.websocket ?? calls.webSocket()
+        case .media(.fastAGI):
+            guard let agi = try made?.agi ?? calls.agi() else {
                 throw Problem.field("format", "needs agiPort to be set in this service")
             }
             return agi
-        case .audioSocket:
+        case .media(.audioSocket):
             guard calls.hasAudioSocket else {
                 throw Problem.field("format", "needs audioSocketPort to be set in this service")
             }

@@ -33,8 +33,8 @@ struct LinkEndpoint: Sendable {
             return .now(counted(finite(request, fetch), fetch.representation))
         }
         let epoch = recent.epoch
-        guard let (sealed, representation) = Representation.parse(path), let opened = keys.now.links.open(sealed),
-            opened.announcement.call == nil
+        guard let (sealed, representation) = Representation.parse(path),
+            let opened = keys.now.links.open(sealed, at: .audio)
         else {
             metrics.fetched("unknown", status: 404)
             throw Problem.noSuchLink

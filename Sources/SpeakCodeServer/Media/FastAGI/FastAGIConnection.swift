@@ -67,6 +67,8 @@ final class FastAGIConnection: ChannelInboundHandler {
     private var parser = FastAGIReplyParser()
     private var noise = 0
     private var session: CallSession?
+    /// The sealed text of the call's link.
+    private var link = ""
     private var files: [Announcement: File] = [:]
     private var lastPlay: NIODeadline?
     private var failures = 0
@@ -171,7 +173,9 @@ final class FastAGIConnection: ChannelInboundHandler {
         // The first one may be a hang-up, which is told of a moment later.
         if failures > 1, !hasComplained {
             hasComplained = true
-            terms.logger.error("\(reason)", metadata: ["transport": "fastAGI", "address": "\(base(context))"])
+            terms.logger.error(
+                "\(reason)",
+                metadata: ["transport": "fastAGI", "address": "\(ServiceSettings.withoutPassword(base(context)))"])
         }
         guard failures < Self.mostFailures else { return end(.notSpoken, context) }
         state = .preparing
@@ -201,15 +205,16 @@ final class FastAGIConnection: ChannelInboundHandler {
     private func begin(_ context: ChannelHandlerContext) {
         let ring = terms.calls.keys.now.links
         let found = environment.candidates.lazy.compactMap { sealed in
-            ring.open(sealed).map { (sealed: sealed, announcement: $0.announcement) }
+            ring.open(sealed, at: .call(.fastAGI)).map { (sealed: sealed, announcement: $0.announcement) }
         }.first
-        guard let found, found.announcement.call?.isOpen(to: .fastAGI) == true else {
+        guard let found else {
             return refuse(
                 "this is no link to a call, or not of this service: it was altered, or its key is gone", context)
         }
         guard found.announcement.expires > Int(Date().timeIntervalSince1970) else {
             return refuse("the link to this call has expired: a new announcement is to be asked for", context)
         }
+        link = String(found.sealed)
         do throws(Problem) {
             session = try CallSession(
                 found.announcement, over: .fastAGI, link: terms.calls.log.digest(of: found.sealed),
@@ -237,16 +242,18 @@ final class FastAGIConnection: ChannelInboundHandler {
         // Keys may be pressed for ever, and no reading end.
         guard began.duration(to: .now) < terms.calls.longest else { return end(.time, context) }
         let announcement = session.announcement
+        // What has begun is heard to its end, but the gateway could fetch nothing more.
+        guard announcement.expires > Int(Date().timeIntervalSince1970) else { return end(.time, context) }
         var heard = announcement.heard
         // The gate is counted: each of its readings is a file.
         if announcement.call?.isGateAhead ?? false { heard.readings = 1 }
         if let file = files[heard] { return play(file, of: announcement, context) }
         state = .preparing
         alarm?.cancel()
-        let (loop, calls, base) = (context.eventLoop, terms.calls, base(context))
+        let (loop, calls, base, link) = (context.eventLoop, terms.calls, base(context), link)
         let here = NIOLoopBound((self, context), eventLoop: loop)
         Task.onLoop(loop) { [heard] in
-            let file = try? await Self.file(for: heard, base, calls)
+            let file = try? await Self.file(for: heard, within: link, base, calls)
             loop.execute {
                 let (connection, context) = here.value
                 guard case .preparing = connection.state else { return }
@@ -264,15 +271,15 @@ final class FastAGIConnection: ChannelInboundHandler {
         say(#"STREAM FILE \#(file.url) "\#(keys)""#, within: file.duration + terms.patience, context)
     }
 
-    private static func file(for heard: Announcement, _ base: String, _ calls: CallServices) async throws -> File {
+    /// The file has a link that ends with the call's own.
+    private static func file(
+        for heard: Announcement, within link: String, _ base: String, _ calls: CallServices
+    ) async throws -> File {
         let script = try await calls.announcer.script(for: heard)
         let rendition = try await calls.announcer.rendition(of: script, heard, as: .wav(), tag: "")
-        // What has begun in time is heard to its end.
-        var sealed = heard
-        let end = Int(Date().timeIntervalSince1970) + Int(calls.longest.components.seconds)
-        sealed.expires = max(heard.expires, end)
         return File(
-            url: base + LinkEndpoint.prefix + (try calls.keys.now.links.seal(sealed)) + Representation.all[0].suffix,
+            url: base + LinkEndpoint.prefix + (try calls.keys.now.links.seal(heard, within: link))
+                + Representation.all[0].suffix,
             readings: rendition.readings, duration: rendition.duration)
     }
 

@@ -39,9 +39,7 @@ struct WebSocketEndpoint: Sendable {
     private func answer(
         _ request: Request, _ sealed: Substring, _ entry: inout AccessLog.Entry
     ) throws(Problem) -> Response {
-        guard let opened = services.keys.now.links.open(sealed),
-            opened.announcement.call?.isOpen(to: .webSocket) == true
-        else { throw .noSuchLink }
+        guard let opened = services.keys.now.links.open(sealed, at: .call(.webSocket)) else { throw .noSuchLink }
         entry.route = Self.prefix + "*"
         entry.link = services.log.digest(of: sealed)
         guard opened.announcement.expires > Int(Date().timeIntervalSince1970) else { throw .expired }
