@@ -5,8 +5,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #ifdef __GLIBC__
-#include <sys/auxv.h>
-
 /// Of Swift's standard library, for those who have the arguments before it asks the system for them.
 extern void _swift_stdlib_overrideUnsafeArgvArgc(char **arguments, int count);
 
@@ -22,12 +20,8 @@ __attribute__((constructor)) static void keep_arguments(int count, char **argume
 void speakcode_tell_arguments(void) {
     if (given != NULL && given_count > 0) _swift_stdlib_overrideUnsafeArgvArgc(given, given_count);
 }
-
-const char *speakcode_program_path(void) { return (const char *)getauxval(AT_EXECFN); }
 #else
 void speakcode_tell_arguments(void) {}
-
-const char *speakcode_program_path(void) { return NULL; }
 #endif
 
 static void *wait_for_all(void *mutex) {

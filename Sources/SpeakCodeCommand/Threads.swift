@@ -16,6 +16,15 @@ enum Threads {
     /// How many more one needs that serves or fetches, for each processor.
     private static let ofEachLoop = 2
 
+    /// Whether Swift can look after its threads: its queues open their files in /proc, and end a process where they cannot.
+    static var canBeSeen: Bool {
+        #if os(Linux)
+            access("/proc/self/task", R_OK | X_OK) == 0
+        #else
+            true
+        #endif
+    }
+
     /// Whether there are as many as are needed.
     static func suffice(forEventLoops hasLoops: Bool) -> Bool {
         let processors = max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))

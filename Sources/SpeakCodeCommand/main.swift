@@ -41,6 +41,10 @@ var status = EX_OK
 if arguments == ["--version"] {
     // The parser would take as long for it as the rest of the start.
     print(speakCodeVersion)
+} else if !Threads.canBeSeen {
+    Terminal.say(
+        "there is no /proc, without which no thread of Swift's can live; mount it (`mount -t proc proc /proc`)")
+    status = EX_OSERR
 } else if !Threads.suffice(forEventLoops: RootCommand.hasEventLoops(arguments)) {
     Terminal.say("too few processes may run; raise the limit (`ulimit -u`, TasksMax, or the container's limit of pids)")
     status = EX_OSERR

@@ -137,7 +137,6 @@ struct EspeakLibrary {
     private func select(_ name: String, with variant: String) -> Bool {
         guard let language = text(of: name) ?? Self.identifier(of: name).flatMap(text(of:)) else { return false }
         let text = language + Array("\n\(variant)".utf8)
-        guard Self.hasDescriptorFiles else { return select(text: text) }
         let descriptor = speakcode_nameless_file()
         guard descriptor >= 0 else { return false }
         guard write(descriptor, text, text.count) == text.count, lseek(descriptor, 0, SEEK_SET) == 0,
@@ -147,27 +146,6 @@ struct EspeakLibrary {
             return false
         }
         return true
-    }
-
-    /// Selects a voice with a text for its file where none can be named by its descriptor: there is no /proc.
-    private func select(text: [UInt8]) -> Bool {
-        // The library reads a path in lower case, and 60 bytes of it.
-        let path = "/tmp/speakcode-voice-\(getpid())"
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return false }
-        defer {
-            close(descriptor)
-            unlink(path)
-        }
-        return write(descriptor, text, text.count) == text.count
-            && speakcode_status_ok(espeak_ng_SetVoiceByFile(path)) != 0
-    }
-
-    /// Whether files can be named by their descriptors.
-    private static var hasDescriptorFiles: Bool {
-        let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
-        defer { close(descriptor) }
-        return descriptor < 0 || access("/dev/fd/\(descriptor)", F_OK) == 0
     }
 
     private func text(of name: String) -> [UInt8]? {
@@ -230,10 +208,10 @@ struct EspeakLibrary {
 
     /// Blames no voice where files cannot be named by their descriptors.
     private static func refuseMissingDescriptors() throws(EngineError) {
-        guard !hasDescriptorFiles else { return }
-        throw EngineError(
-            .missing,
-            "eSpeak NG cannot be given a voice, since there is no /proc and no file can be made in /tmp; mount /proc")
+        let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        guard descriptor >= 0, access("/dev/fd/\(descriptor)", F_OK) != 0 else { return }
+        throw EngineError(.missing, "eSpeak NG cannot be given a voice, since /dev/fd is not there; mount /proc")
     }
 
     private static func isFolder(_ path: String) -> Bool {

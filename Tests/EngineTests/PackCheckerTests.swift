@@ -111,6 +111,21 @@ struct PackCheckerTests {
         #expect(error?.reason == .missing)
     }
 
+    /// An engine that can no longer be started.
+    private struct Exhausted: SpeechEngine {
+        func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
+            throw EngineError(.exhausted, "no process")
+        }
+    }
+
+    @Test func anEngineThatCannotBeStartedIsAnErrorAndNotAFaultOfEachUnit() async throws {
+        let pack = try VoicePackCatalog.builtIn.pack(for: "en-US")
+        let error = await #expect(throws: EngineError.self) {
+            try await PackChecker(engine: Exhausted()).report(on: pack)
+        }
+        #expect(error?.reason == .exhausted)
+    }
+
     private func findings(_ locale: String, voice: String, digits: [String]) async throws -> [PackChecker.Finding] {
         try await PackChecker(engine: engine).report(on: pack(locale, voice: voice, digits: digits)).faults
     }

@@ -10,30 +10,28 @@ import Testing
 struct SealCountTests {
     private static let name = TestService.linkKey.name
 
-    /// How many texts each of some requests seals.
+    /// How many texts a request seals.
     private static func seals(
-        _ flags: [String: String], _ json: String, accept: String = "application/json"
+        of json: String, accept: String = "application/json", by service: TestService
     ) async throws -> Int {
-        var seals = 0
-        try await TestService.run(flags) { service in
-            let series = #"speakcode_seals_total{key="\#(name)"}"#
-            let before = try await service.metric(series) ?? 0
-            #expect(try await service.post(json, headers: ["Accept": accept]).status == 201)
-            seals = Int((try await service.metric(series) ?? 0) - before)
-        }
-        return seals
+        let series = #"speakcode_seals_total{key="\#(name)"}"#
+        let before = try await service.metric(series) ?? 0
+        #expect(try await service.post(json, headers: ["Accept": accept]).status == 201)
+        return Int((try await service.metric(series) ?? 0) - before)
     }
 
     @Test("is as many texts for a POST as the page for administrators says, and is used up when it says")
     func documented() async throws {
-        let ports = ["agiPort": "0", "audioSocketPort": "0"]
-        let plain = try await Self.seals([:], #"{"code":"1"}"#)
-        let withAGI = try await Self.seals(ports, #"{"code":"1"}"#)
-        let most = try await Self.seals(ports, #"{"code":"1","gate":true}"#)
-        // What is asked for by its format is in the answer anyway.
-        for format in LinkKind.names {
-            #expect(
-                try await Self.seals(ports, #"{"code":"1","gate":true,"format":"\#(format)"}"#) == most, "\(format)")
+        var (plain, withAGI, most) = (0, 0, 0)
+        try await TestService.run { plain = try await Self.seals(of: #"{"code":"1"}"#, by: $0) }
+        try await TestService.run(["agiPort": "0", "audioSocketPort": "0"]) { service in
+            withAGI = try await Self.seals(of: #"{"code":"1"}"#, by: service)
+            most = try await Self.seals(of: #"{"code":"1","gate":true}"#, by: service)
+            // What is asked for by its format is in the answer anyway.
+            for format in LinkKind.names {
+                let json = #"{"code":"1","gate":true,"format":"\#(format)"}"#
+                #expect(try await Self.seals(of: json, by: service) == most, "\(format)")
+            }
         }
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
         let page = try String(contentsOf: root.appending(path: "docs/operations.md"), encoding: .utf8)
@@ -48,7 +46,10 @@ struct SealCountTests {
 
     @Test("is little where nothing but one link is asked for", arguments: [("wav", 1), ("twiml", 2), ("websocket", 2)])
     func text(format: String, count: Int) async throws {
-        #expect(try await Self.seals([:], #"{"code":"1","format":"\#(format)"}"#, accept: "text/plain") == count)
+        try await TestService.run { service in
+            let json = #"{"code":"1","format":"\#(format)"}"#
+            #expect(try await Self.seals(of: json, accept: "text/plain", by: service) == count)
+        }
     }
 
     @Test("is warned of long before its bound, each time that it has doubled, with the key's public name alone")

@@ -78,7 +78,8 @@ public struct PackChecker: Sendable {
     /// Checks every unit of a pack.
     ///
     /// - Returns: what was heard, and what is wrong; no faults for a good pack.
-    /// - Throws: ``EngineError`` where the engine cannot speak at all: it is missing, or has no such voice.
+    /// - Throws: ``EngineError`` where the engine cannot speak at all: it is missing, has no such voice, or there is no
+    ///   process for it.
     public func report(on pack: VoicePack) async throws(EngineError) -> Report {
         let pack = pack.withStandIns
         let units = pack.units
@@ -86,7 +87,7 @@ public struct PackChecker: Sendable {
         let speech: [Speech]
         do {
             speech = try await engine.speakAll(utterances, voice: pack.voice)
-        } catch  where error.isTransient {
+        } catch  where error.isTransient && error.reason != .exhausted {
             return Report(findings: try await findingsOneByOne(units, utterances, in: pack, after: error))
         }
         let heard = Dictionary(
@@ -113,7 +114,7 @@ public struct PackChecker: Sendable {
         for (unit, utterance) in zip(units, utterances) {
             do {
                 _ = try await engine.speakAll([utterance], voice: pack.voice)
-            } catch  where error.isTransient {
+            } catch  where error.isTransient && error.reason != .exhausted {
                 findings.append(Finding(fault: .engine, path: Self.path(of: unit), message: error.message))
             }
         }
