@@ -211,6 +211,8 @@ public struct SpeakCodeService: Service {
                 logger.info("ready", metadata: ["locale": "\(announcer.shelf.usual.locale)"])
                 return
             } catch {
+                // A service that ends wants no voice any more.
+                guard !Task.isCancelled else { return }
                 logger.error("the usual voice cannot speak", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: .seconds(2))
             }
