@@ -58,7 +58,7 @@ struct EngineStartTests {
         #expect(seen.map { $0.filter { !$0.isWhitespace } } == ["NoNewPrivs:1", "0"])
     }
 
-    @Test("that cannot be started for want of descriptors is an error that passes", arguments: 0...2)
+    @Test("that cannot be started for want of descriptors is an error that passes", arguments: [1, 3])
     func noDescriptors(left: Int) async throws {
         // Whatever is loaded at the first use is loaded.
         _ = try await engine.speak(Self.words, voice: Self.voice)
@@ -69,6 +69,7 @@ struct EngineStartTests {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         var held: [CInt] = []
         while case let descriptor = open("/dev/null", O_RDONLY), descriptor >= 0 { held.append(descriptor) }
+        // One is always left to Swift's queues, which end a process where they cannot look at a thread in /proc.
         for _ in 0..<left { close(held.removeLast()) }
         let result: Result<[Speech], EngineError>
         do throws(EngineError) {
