@@ -66,7 +66,8 @@ struct Failure: Error {
     private static func exitCode(for error: BankError) -> Int32 {
         switch error {
         case .engine(let error), .resting(let error, _): exitCode(for: error)
-        case .silent, .noSuchUnit: EX_DATAERR
+        case .silent, .noSuchUnit, .notRecorded: EX_DATAERR
+        case .recording: EX_NOINPUT
         case .audio, .cancelled: EX_SOFTWARE
         case .tooLong: EX_USAGE
         }

@@ -12,12 +12,17 @@ internal import SpeakCodeEspeak
 /// Finds the pack for a locale: of its language, else the engine's own digits, else a language that is understood there.
 struct PackSearch {
     let catalog: VoicePackCatalog
+    /// A voice that somebody has lent, for the language that it speaks.
+    var recorded: RecordedVoice?
     let isQuiet: Bool
 
     /// Finds a pack, and tells of one that is not of the language that was asked for.
     ///
     /// - Throws: `VoicePackError` or ``Failure``, with what is wrong with the engine's own voice where there is one.
     func pack(for wanted: String) async throws -> VoicePack {
+        if let recorded, LanguageTag(wanted)?.lookup(in: [recorded.locale], orAmongKin: false) != nil {
+            return try recorded.pack(in: catalog)
+        }
         let unknown: VoicePackError
         do throws(VoicePackError) {
             return try catalog.pack(for: wanted, orAmongKin: false)
@@ -47,5 +52,17 @@ struct PackSearch {
 
     private func say(_ text: String) {
         if !isQuiet { Terminal.say(text) }
+    }
+}
+
+extension RecordedVoice {
+    /// The pack whose words the voice says, said by it.
+    ///
+    /// - Throws: `VoicePackError` or ``Failure`` where no pack has its locale.
+    func pack(in catalog: VoicePackCatalog) throws -> VoicePack {
+        guard let pack = try catalog.pack(for: locale.description, orAmongKin: false).spoken(by: self) else {
+            throw Failure(EX_DATAERR, "\(folder)/\(Self.fileName): there is no voice pack for \(locale)")
+        }
+        return pack
     }
 }

@@ -44,7 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
             + "\(SoxrResampler.version), \(SoundFileEncoder.version)"
         let service = try SpeakCodeService(
             settings, engine: EngineProcess.ofThisProgram, resampler: SoxrResampler(),
-            encoder: SoundFileEncoder(), origin: origin, logger: logger
+            encoder: SoundFileEncoder(), decoder: SoundFileDecoder(), origin: origin, logger: logger
         ) { port in
             logger.info("listening", metadata: ["host": "\(settings.host)", "port": "\(port)", "sound": "\(origin)"])
         }
@@ -81,6 +81,16 @@ struct ServeOptions: ParsableArguments {
 
     @Option(name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"))
     var voices: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Voices that somebody has lent, as name=folder, with commas between.", valueName: "list"))
+    var recordedVoices: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Which of them a locale has where nobody chooses, as locale=name.", valueName: "list"))
+    var localeVoices: String?
 
     @Option(name: .long, help: ArgumentHelp("A file with a link key in each line.", valueName: "file"))
     var linkKeysFile: String?
@@ -160,6 +170,7 @@ struct ServeOptions: ParsableArguments {
     var flags: [String: String] {
         let given: [String: String?] = [
             "host": host, "port": port, "publicURL": publicURL, "locale": locale, "voices": voices,
+            "recordedVoices": recordedVoices, "localeVoices": localeVoices,
             "linkKeysFile": linkKeysFile, "apiKeysFile": apiKeysFile, "certificate": certificate,
             "privateKey": privateKey, "trustedProxies": trustedProxies, "cacheControl": cacheControl,
             "expiresIn": expiresIn, "longestExpiry": longestExpiry, "rate": rate, "burst": burst, "daily": daily,

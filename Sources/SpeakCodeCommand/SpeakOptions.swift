@@ -54,7 +54,7 @@ struct SpeakOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "female, male, or another eSpeak NG voice: its name, a variant behind a +, or +variant alone.",
+            "female, male, a recorded voice's folder or name, or another eSpeak NG voice: its name, a variant behind a +, or +variant alone.",
             valueName: "name"))
     var voice: String?
 

@@ -61,17 +61,20 @@ struct SpeakPlan {
         try Self.refuseEndlessFile(length, destination, format)
 
         let catalog = try options.voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
-        let search = PackSearch(catalog: catalog, isQuiet: options.quiet)
-        let pack = try Self.pack(await search.pack(for: Self.locale(options)), of: options)
-        voice = try Self.voice(options, pack)
+        let recorded = try Self.recordedVoice(options)
+        let search = PackSearch(catalog: catalog, recorded: recorded, isQuiet: options.quiet)
+        let pack = try Self.pack(await search.pack(for: Self.locale(options, recorded)), of: options)
+        voice = recorded == nil ? try Self.voice(options, pack) : pack.voice
         let code = try CodeInput.code(from: options.code)
         let wording = try Self.wording(options)
         let script = try Script(code: code, pack: pack, pacing: Self.pacing(options, pack), wording: wording)
         guard let locale = options.secondLocale, !LanguageTag.isNone(locale) else {
+            try Self.check(recorded, speaks: [pack])
             self.script = script
             return
         }
         let second = try Self.pack(await search.pack(for: locale), of: options)
+        try Self.check(recorded, speaks: [pack, second])
         self.script = script.inTurn(
             with: try Script(code: code, pack: second, pacing: Self.pacing(options, second), wording: wording))
     }
@@ -88,8 +91,30 @@ struct SpeakPlan {
         isQuiet = false
     }
 
-    private static func locale(_ options: SpeakOptions) throws(Failure) -> String {
-        guard let number = options.phoneNumber else { return options.locale ?? "en-US" }
+    /// The voice that somebody has lent, where one of that name was asked for.
+    private static func recordedVoice(_ options: SpeakOptions) throws -> RecordedVoice? {
+        guard let name = options.voice, EngineVoice.Gender(rawValue: name) == nil,
+            let voice = try RecordedVoices.usual.voice(named: name)
+        else { return nil }
+        for (option, isGiven) in [("--rate", options.rate != nil), ("--pitch", options.pitch != nil)] where isGiven {
+            throw Failure.usage(
+                "\(option) changes eSpeak NG's voice, and \(voice.name) is a recorded one; leave it out")
+        }
+        return voice
+    }
+
+    private static func check(_ recorded: RecordedVoice?, speaks packs: [VoicePack]) throws(Failure) {
+        guard let recorded, packs.allSatisfy({ $0.recordings == nil }) else { return }
+        let asked = packs.map { "\($0.locale)" }.joined(separator: " and ")
+        throw .usage(
+            "the voice \(recorded.name) speaks \(recorded.locale) and not \(asked); leave --voice out, or take another locale"
+        )
+    }
+
+    private static func locale(_ options: SpeakOptions, _ recorded: RecordedVoice?) throws(Failure) -> String {
+        guard let number = options.phoneNumber else {
+            return options.locale ?? recorded?.locale.description ?? "en-US"
+        }
         guard options.locale == nil else { throw .usage("--locale and --phone-number exclude each other") }
         do {
             return try PhoneNumber(number).locale.description

@@ -38,8 +38,11 @@ struct Summary: Encodable {
         let samples = Self.samples(of: linear)
         let highest = samples.reduce(0) { max($0, abs($1)) }
         locale = plan.script.pack.locale.description
-        voice = ([plan.voice.name] + [plan.voice.variant].compactMap(\.self)).joined(separator: "+")
-        engine = "eSpeak NG " + ((try? EspeakEngine.version()) ?? "unknown")
+        let recordings = plan.script.packs.lazy.compactMap(\.recordings).first
+        voice = recordings?.name ?? ([plan.voice.name] + [plan.voice.variant].compactMap(\.self)).joined(separator: "+")
+        engine =
+            plan.script.packs.allSatisfy { $0.recordings?.fill == RecordedVoice.Fill.nobody }
+            ? "recordings" : "eSpeak NG " + ((try? EspeakEngine.version()) ?? "unknown")
         format = rendition.format.kind.rawValue
         sampleRate = rate.hertz
         readings = rendition.readings

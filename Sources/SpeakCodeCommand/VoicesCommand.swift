@@ -14,17 +14,19 @@ internal import SpeakCodeEspeak
 /// `speakcode voices`: the voice packs.
 struct VoicesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "voices", abstract: "List the voice packs, check them, hear them, begin a new one.",
+        commandName: "voices",
+        abstract: "List the voice packs and recorded voices, check them, hear them, begin a new one, adopt recordings.",
         subcommands: [
             VoicesListCommand.self, VoicesCheckCommand.self, VoicesHearCommand.self, VoicesNewCommand.self,
-            VoicesScriptCommand.self,
+            VoicesScriptCommand.self, VoicesAdoptCommand.self,
         ], defaultSubcommand: VoicesListCommand.self)
 }
 
 /// `speakcode voices list`.
 struct VoicesListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the voice packs (what voices does without a verb).")
+        commandName: "list", abstract: "List the voice packs and the recorded voices (what voices does without a verb)."
+    )
 
     @Argument(help: ArgumentHelp("Only those whose locale or name contains this.", valueName: "filter"))
     var filter: String?
@@ -42,17 +44,45 @@ struct VoicesListCommand: AsyncParsableCommand {
         let styles: [String]
         let readsLetters: Bool
         let checkedBy: String
+        let recordedVoices: [Recorded]
+    }
+
+    private struct Recorded: Encodable {
+        let name: String
+        let folder: String
+        let speaker: String
+        let gender: String?
+        let licence: String
+        let fill: String
+        let heard: Heard?
+
+        struct Heard: Encodable {
+            let by: String
+            let codes, right, engineRight: Int
+        }
+
+        init(_ voice: RecordedVoice) {
+            (name, folder, speaker, licence) = (voice.name, voice.folder, voice.speaker, voice.licence)
+            gender = voice.gender?.rawValue
+            fill = voice.fill.rawValue
+            heard = voice.heard.map {
+                Heard(by: $0.by, codes: $0.codes, right: $0.right, engineRight: $0.engineRight)
+            }
+        }
     }
 
     func run() async throws {
         let catalog = try voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
         let wanted = filter?.lowercased() ?? ""
+        let (recorded, faults) = RecordedVoices.usual.all()
+        for fault in faults { Terminal.say("\(fault)") }
         let entries = try catalog.packs().map { pack in
             Entry(
                 locale: pack.locale.description, name: pack.name,
                 voice: ([pack.voice.name] + [pack.voice.variant].compactMap(\.self)).joined(separator: "+"),
                 styles: Set(pack.digits.keys).union(pack.letters.keys).sorted(), readsLetters: !pack.letters.isEmpty,
-                checkedBy: pack.checkedBy)
+                checkedBy: pack.checkedBy,
+                recordedVoices: recorded.filter { $0.locale == pack.locale }.map(Recorded.init))
         }.filter {
             wanted.isEmpty || $0.locale.lowercased().contains(wanted) || $0.name.lowercased().contains(wanted)
         }
@@ -70,6 +100,22 @@ struct VoicesListCommand: AsyncParsableCommand {
                 Self.column(entry.locale, 8) + Self.column(entry.name, 26) + entry.styles.joined(separator: ", ")
                     + letters)
         }
+        let voices = recorded.filter { voice in entries.contains { $0.locale == voice.locale.description } }
+        guard !voices.isEmpty else { return }
+        print("\nRecorded voices, for --voice:")
+        for voice in voices {
+            print(
+                Self.column("\(voice.locale)", 8) + Self.column(voice.name, 26) + Self.about(voice))
+        }
+    }
+
+    /// Who speaks, and whether that is heard better than the engine's voice.
+    private static func about(_ voice: RecordedVoice) -> String {
+        let speaker = ([voice.speaker] + [voice.gender?.rawValue].compactMap(\.self)).joined(separator: ", ")
+        guard let heard = voice.heard else { return speaker }
+        let word = heard.right > heard.engineRight ? "better" : heard.right < heard.engineRight ? "worse" : "as well"
+        return speaker + "; heard \(word): \(heard.right) of \(heard.codes) codes by \(heard.by), eSpeak NG's voice "
+            + "\(heard.engineRight)"
     }
 
     private static func column(_ text: String, _ width: Int) -> String {
@@ -81,9 +127,12 @@ struct VoicesListCommand: AsyncParsableCommand {
 struct VoicesCheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Ask the engine for every phrase and symbol, and tell what would not be understood.")
+        abstract: "Ask the engine for every phrase and symbol, and tell what would not be understood.",
+        discussion: "Of a voice folder every recording is read, and held against its pack.")
 
-    @Argument(help: ArgumentHelp("Voice packs to check. (default: all that are built in)", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp(
+            "Voice packs or voice folders to check. (default: all packs that are built in)", valueName: "file"))
     var files: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"))
@@ -97,6 +146,13 @@ struct VoicesCheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let catalog = try voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
+        let folders = files.filter { RecordedVoice.isVoice($0) }
+        guard folders.isEmpty else {
+            guard folders.count == files.count, !markdown else {
+                throw Failure.usage("voice folders are checked by themselves; name either packs or folders")
+            }
+            return try VoiceFolderCheck(catalog: catalog, wantsReport: report).run(folders)
+        }
         let packs = files.isEmpty ? try catalog.packs() : try files.map(VoicePack.init(file:))
         let engine = EngineProcess.ofThisProgram
         let checker = PackChecker(engine: engine)

@@ -9,14 +9,17 @@ internal import SpeakCodeSoxr
 /// `speakcode voices hear`: the phrases and symbols of a pack, one after another.
 struct VoicesHearCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "hear", abstract: "Play phrases and symbols of a pack, as they will be heard on the telephone.",
+        commandName: "hear",
+        abstract: "Play phrases and symbols of a pack or a recorded voice, as they will be heard on the telephone.",
         discussion: """
             speakcode voices hear it-IT.json5 phrases            all sentences
             speakcode voices hear it-IT.json5 digits.telephone   one style
             speakcode voices hear ja-JP letters.icao.Q -o q.wav  one word of a built-in pack, into a file
+            speakcode voices hear ~/voices/june digits           what a voice folder has
             """)
 
-    @Argument(help: ArgumentHelp("A voice pack's file, or the locale of a built-in one.", valueName: "pack"))
+    @Argument(
+        help: ArgumentHelp("A voice pack's file, the locale of a built-in one, or a voice folder.", valueName: "pack"))
     var pack: String
 
     @Argument(help: ArgumentHelp("What to hear, by its place in the pack. (default: all of it)", valueName: "place"))
@@ -29,7 +32,14 @@ struct VoicesHearCommand: AsyncParsableCommand {
 
     func run() async throws {
         HangUp.shared.listen()
-        let pack = try pack.hasSuffix(".json5") ? VoicePack(file: pack) : VoicePackCatalog.builtIn.pack(for: pack)
+        let pack =
+            if pack.hasSuffix(".json5") {
+                try VoicePack(file: pack)
+            } else if let voice = try RecordedVoices.usual.voice(named: pack) {
+                try voice.pack(in: .builtIn)
+            } else {
+                try VoicePackCatalog.builtIn.pack(for: pack)
+            }
         let script: Script
         do {
             script = try Script(hearing: places, of: pack)

@@ -823,8 +823,14 @@ let openAPIDocument = #"""
               maxLength: 64
               examples: [en-US]
             voice:
-              description: Who speaks. By default the voice that the locale's pack has, a man's in those that are built in.
-              enum: [female, male, null]
+              type: [string, "null"]
+              description: |
+                Who speaks: `female`, `male`, or a voice that somebody has lent to the service, by the operator's name for it.
+                By default the voice that the operator has chosen for the locale, else that of its pack, a man's in those that
+                are built in. A lent voice speaks the language that it was recorded in.
+              minLength: 1
+              maxLength: 20
+              examples: [female, june]
             pacing:
               description: How quickly it is read.
               anyOf:
@@ -886,7 +892,7 @@ let openAPIDocument = #"""
               type: [string, "null"]
               description: |
                 What is said around the code: `standard`, `goodbye`, `counted` (“your six-digit code”), `timed` (with the place
-                `minutes`), `branded` (with the place `brand`), or one of the operator's.
+                `minutes`), `branded` (with the place `brand`), `code-only` (no sentence), or one of the operator's.
               default: standard
               minLength: 1
               maxLength: 20

@@ -12,7 +12,7 @@ internal import UnixSignals
 /// It is given what speaks, resamples and encodes, and knows no C library itself.
 public struct SpeakCodeService: Service {
     private let settings: ServiceSettings
-    private let catalog: @Sendable () throws(VoicePackError) -> VoicePackCatalog
+    private let shelf: @Sendable () throws -> VoiceShelf
     private let logger: Logger
     private let onListening: @Sendable (Int) -> Void
 
@@ -34,13 +34,14 @@ public struct SpeakCodeService: Service {
     ///   - engine: what speaks; it is asked for whole sections of packs, never for a code.
     ///   - resampler: what changes the engine's sample rate.
     ///   - encoder: what codes samples.
+    ///   - decoder: what reads the recordings of voices that somebody has lent; nil where there are none.
     ///   - origin: names the versions of all three: entity tags change with it.
     ///   - logger: where the access log and all else goes.
     ///   - onListening: told the port once connections are taken.
     /// - Throws: ``SettingsError`` or `VoicePackError`.
     public init(
         _ settings: ServiceSettings, engine: any SpeechEngine & VoiceListing, resampler: any Resampler,
-        encoder: any SoundEncoder,
+        encoder: any SoundEncoder, decoder: (any SoundDecoder)? = nil,
         origin: String, logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
         self.settings = settings
@@ -48,8 +49,9 @@ public struct SpeakCodeService: Service {
         var logger = logger
         logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
         self.logger = logger
-        catalog = { () throws(VoicePackError) in
-            try settings.voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
+        shelf = {
+            try VoiceShelf(
+                settings, try settings.voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn, decoder: decoder)
         }
 
         let callers = try settings.readCallers()
@@ -91,7 +93,7 @@ public struct SpeakCodeService: Service {
             encoder: encoder)
         announcer = Announcer(
             reader: reader, encoder: encoder, origin: origin,
-            shelf: try VoiceShelf(try catalog(), usual: settings.locale), digitsOnly: DigitsOnlyVoices(engine: engine),
+            shelf: try shelf(), digitsOnly: DigitsOnlyVoices(engine: engine),
             metrics: metrics)
         let buckets = TokenBuckets(
             .init(rate: settings.rate, burst: settings.burst, daily: settings.daily == 0 ? nil : settings.daily),
@@ -226,7 +228,7 @@ public struct SpeakCodeService: Service {
     /// Reads packs, keys and certificate again; what is broken stays as it was.
     func reload() {
         do {
-            announcer.shelf = try VoiceShelf(try catalog(), usual: settings.locale)
+            announcer.shelf = try shelf()
             responder.links.recent.clear()
             logger.info("voice packs read again")
         } catch {

@@ -2,8 +2,54 @@
 
 internal import CSndfile
 
-/// libsndfile writing one file in memory: opened, filled and closed in one call.
+/// libsndfile with one file in memory: opened, written or read, and closed in one call.
 enum SoundFile {
+    /// Reads a whole file, its channels mixed to one.
+    ///
+    /// - Parameter longest: the most seconds that are read.
+    static func read(
+        _ bytes: [UInt8], atMost longest: Int
+    ) throws(SoundFileError) -> (samples: [Float], hertz: Int) {
+        let memory = Memory(bytes)
+        var info = SF_INFO()
+        var io = Memory.io
+        let pointer = Unmanaged.passUnretained(memory).toOpaque()
+        return try withExtendedLifetime(memory) { () throws(SoundFileError) in
+            guard let handle = sf_open_virtual(&io, Int32(SFM_READ), &info, pointer) else {
+                throw SoundFileError(message: String(cString: sf_strerror(nil)))
+            }
+            defer { sf_close(handle) }
+            let (channels, hertz) = (Int(info.channels), Int(info.samplerate))
+            guard (1...mostChannels).contains(channels), (1...mostHertz).contains(hertz) else {
+                throw SoundFileError(message: "a recording has one or two channels, and a rate of 8000 to 192000 Hz")
+            }
+            // A header may say anything: what is read is what is there, block by block.
+            var samples: [Float] = []
+            var block = [Float](repeating: 0, count: 16_384 * channels)
+            while case let count = Int(sf_readf_float(handle, &block, 16_384)), count > 0 {
+                guard samples.count + count <= longest * hertz else {
+                    throw SoundFileError(message: "the file is longer than \(longest / 60) minutes")
+                }
+                if channels == 1 {
+                    samples += block[..<count]
+                } else {
+                    for frame in 0..<count {
+                        let sum = block[(frame * channels)..<((frame + 1) * channels)].reduce(0, +)
+                        samples.append(sum / Float(channels))
+                    }
+                }
+            }
+            guard sf_error(handle) == 0 else { throw SoundFileError(message: String(cString: sf_strerror(handle))) }
+            guard samples.allSatisfy(\.isFinite) else {
+                throw SoundFileError(message: "the file has samples that are no numbers")
+            }
+            return (samples, hertz)
+        }
+    }
+
+    private static let mostChannels = 8
+    private static let mostHertz = 192_000
+
     /// Writes a whole file of one channel.
     static func write(_ samples: [Int16], hertz: Int, format: Int) throws(SoundFileError) -> [UInt8] {
         let memory = Memory()
@@ -11,12 +57,7 @@ enum SoundFile {
         info.samplerate = Int32(hertz)
         info.channels = 1
         info.format = Int32(format)
-        var io = SF_VIRTUAL_IO(
-            get_filelen: { Memory.at($0).length },
-            seek: { Memory.at($2).seek($0, $1) },
-            read: { Memory.at($2).read(into: $0, $1) },
-            write: { Memory.at($2).write(from: $0, $1) },
-            tell: { Memory.at($0).position })
+        var io = Memory.io
         let pointer = Unmanaged.passUnretained(memory).toOpaque()
         guard let handle = sf_open_virtual(&io, Int32(SFM_WRITE), &info, pointer) else {
             throw SoundFileError(message: String(cString: sf_strerror(nil)))
@@ -33,8 +74,21 @@ enum SoundFile {
 
 /// A growing file in memory, for libsndfile's callbacks.
 private final class Memory {
-    private(set) var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8]
     private var offset = 0
+
+    init(_ bytes: [UInt8] = []) {
+        self.bytes = bytes
+    }
+
+    static var io: SF_VIRTUAL_IO {
+        SF_VIRTUAL_IO(
+            get_filelen: { Memory.at($0).length },
+            seek: { Memory.at($2).seek($0, $1) },
+            read: { Memory.at($2).read(into: $0, $1) },
+            write: { Memory.at($2).write(from: $0, $1) },
+            tell: { Memory.at($0).position })
+    }
 
     var length: sf_count_t { sf_count_t(bytes.count) }
     var position: sf_count_t { sf_count_t(offset) }
@@ -55,7 +109,9 @@ private final class Memory {
     }
 
     func read(into target: UnsafeMutableRawPointer?, _ count: sf_count_t) -> sf_count_t {
-        let available = bytes[min(offset, bytes.count)..<min(offset + Int(count), bytes.count)]
+        // Where a damaged file sends the library to, there may be nothing.
+        let start = min(max(offset, 0), bytes.count)
+        let available = bytes[start..<min(start + max(0, Int(count)), bytes.count)]
         UnsafeMutableRawBufferPointer(start: target, count: available.count).copyBytes(from: available)
         offset += available.count
         return sf_count_t(available.count)

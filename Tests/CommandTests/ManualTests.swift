@@ -14,7 +14,8 @@ struct ManualTests {
         defer { shell.remove() }
         let manual = try String(contentsOf: Self.root.appending(path: "docs/speakcode.1"), encoding: .utf8)
         for verb in [
-            "", "voices list", "voices check", "voices hear", "voices new", "voices script", "doctor", "serve",
+            "", "voices list", "voices check", "voices hear", "voices new", "voices script", "voices adopt", "doctor",
+            "serve",
         ] {
             let help = try await shell.bash("\"$speakcode\" help \(verb)").text
             let options = help.matches(of: /--([a-z][a-z-]+)/).map { String($0.output.1) }

@@ -48,6 +48,14 @@ struct SealedLinkTests {
         #expect(ring.open(try ring.seal(announcement))?.announcement == announcement)
     }
 
+    @Test("carries the operator's name of a voice, beside a call too", arguments: [nil, CallTerms(carrier: .fastAGI)])
+    func voice(call: CallTerms?) throws {
+        var announcement = try Self.announcement("00000000000000000000000000000000", style: "icao")
+        (announcement.voice, announcement.call) = ("a-name-of-20-letters", call)
+        let ring = LinkKeyring([LinkKey()])
+        #expect(ring.open(try ring.seal(announcement))?.announcement == announcement)
+    }
+
     @Test(
         "to a call carries where the call is",
         arguments: [

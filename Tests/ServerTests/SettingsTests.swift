@@ -40,6 +40,7 @@ struct SettingsTests {
     func shown() async throws {
         let values = [
             "host": "127.0.0.9", "port": "81", "publicURL": "https://x.example", "locale": "de", "voices": "/v",
+            "recordedVoices": "june=a,kumo=b", "localeVoices": "fr-FR=june,ja-JP=kumo",
             "linkKeys": "KEY1,KEY2", "linkKeysFile": "/l", "apiKeys": "a:KEY3", "apiKeysFile": "/a",
             "certificate": "/c",
             "privateKey": "/k", "trustedProxies": "::1,10.0.0.0/8", "cacheControl": "no-store", "expiresIn": "61",

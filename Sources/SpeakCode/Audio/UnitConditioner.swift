@@ -15,16 +15,25 @@ struct UnitConditioner {
     /// How much is raised what is above 1.2 kHz, in dB; chosen by measurement (docs/intelligibility.md).
     static let presence = 11.5
 
+    /// Where units come from.
+    enum Origin: Hashable, Sendable {
+        /// An engine: silence around it, and consonants that are too weak.
+        case engine
+        /// Somebody has recorded them: cut already, with room around them, and consonants as they are.
+        case recording
+    }
+
     let resampler: any Resampler
 
-    /// Conditions units of one engine.
+    /// Conditions units of one origin.
     ///
     /// - Returns: samples for each unit; nil for one in which there is nothing to hear.
     /// - Throws: what the resampler throws.
-    func condition(_ spoken: [PCM], to rate: SampleRate) throws -> [[Int16]?] {
-        var signals: [[Float]?] = spoken.map { Self.trimmed(Self.shaped($0), hertz: $0.hertz) }
-        if let source = spoken.first?.hertz, source != rate.hertz {
-            let audible = signals.indices.filter { signals[$0] != nil }
+    func condition(_ spoken: [PCM], from origin: Origin = .engine, to rate: SampleRate) throws -> [[Int16]?] {
+        var signals: [[Float]?] = spoken.map { Self.trimmed(Self.shaped($0, origin), hertz: $0.hertz, origin) }
+        let sources = Dictionary(grouping: spoken.indices) { spoken[$0].hertz }
+        for (source, indices) in sources where source != rate.hertz {
+            let audible = indices.filter { signals[$0] != nil }
             let resampled = try resampler.resample(audible.compactMap { signals[$0] }, from: source, to: rate)
             for (index, signal) in zip(audible, resampled) { signals[index] = signal }
         }
@@ -39,22 +48,25 @@ struct UnitConditioner {
     }
 
     /// Takes away what is below 40 Hz, where an engine may leave an offset and a telephone passes nothing, and raises what is
-    /// above 1.2 kHz: consonants and the second formant are there, and noise and hearing loss take them first.
-    private static func shaped(_ spoken: PCM) -> [Float] {
+    /// above 1.2 kHz in an engine's voice: consonants and the second formant are there, and noise and hearing loss take them
+    /// first.
+    private static func shaped(_ spoken: PCM, _ origin: Origin) -> [Float] {
         var highPass = Biquad.highPass(40, hertz: spoken.hertz)
+        if origin == .recording { return spoken.samples.map { Float(highPass.next(Double($0) / 32768)) } }
         var shelf = Biquad.highShelf(1200, gain: presence, hertz: spoken.hertz)
         return spoken.samples.map { Float(shelf.next(highPass.next(Double($0) / 32768))) }
     }
 
     /// What lies between the first and the last sample that can be heard, and a few milliseconds on each side.
     ///
-    /// 54 dB below the peak keeps the weak onsets of `f`, `s` and `th`, which are the first to be misheard.
+    /// 54 dB below the peak keeps the weak onsets of `f`, `s` and `th`, which are the first to be misheard. A recording was
+    /// cut where its speech ends, and loses silence alone.
     ///
     /// - Returns: nil where nothing can be heard.
-    private static func trimmed(_ samples: consuming [Float], hertz: Int) -> [Float]? {
+    private static func trimmed(_ samples: consuming [Float], hertz: Int, _ origin: Origin) -> [Float]? {
         let peak = samples.reduce(0) { max($0, abs($1)) }
         guard peak > 1e-3 else { return nil }
-        let threshold = peak * 0.002
+        let threshold = origin == .engine ? peak * 0.002 : 1 / 16384
         guard let first = samples.firstIndex(where: { abs($0) > threshold }),
             let last = samples.lastIndex(where: { abs($0) > threshold })
         else { return nil }

@@ -47,11 +47,17 @@ public actor Bank {
     private let patience: Patience
     private let clock: any Clock<Duration>
 
-    private var spoken: [Unit: PCM] = [:]
-    private var speaking: [Unit: Task<EngineError?, Never>] = [:]
+    private var spoken: [Unit: Sound] = [:]
+    private var speaking: [Unit: Task<BankError?, Never>] = [:]
     /// Changed by the bank alone, and read by callers who do not wait.
     private let clips = Mutex<[ClipFormat: [Unit: Clip]]>([:])
     private var failure: Failure?
+
+    /// A unit as it was said or recorded.
+    private struct Sound {
+        let audio: PCM
+        let origin: UnitConditioner.Origin
+    }
 
     private struct Failure {
         let error: EngineError
@@ -108,18 +114,17 @@ public actor Bank {
         let missing = units.filter { spoken[$0] == nil && speaking[$0] == nil }
         if !missing.isEmpty {
             guard !Task.isCancelled else { throw .cancelled }
-            if let failure, case let left = failure.left(), left > .zero { throw .resting(failure.error, for: left) }
             try start(missing)
         }
         for task in Set(units.compactMap { speaking[$0] }) {
             guard let outcome = await Self.outcome(of: task) else { throw .cancelled }
-            if let error = outcome { throw .engine(error) }
+            if let error = outcome { throw error }
         }
     }
 
     /// What becomes of a task: nil as soon as this caller is cancelled, while the task goes on for the others.
-    private static func outcome(of task: Task<EngineError?, Never>) async -> EngineError?? {
-        let (outcomes, continuation) = AsyncStream.makeStream(of: EngineError?.self)
+    private static func outcome(of task: Task<BankError?, Never>) async -> BankError?? {
+        let (outcomes, continuation) = AsyncStream.makeStream(of: BankError?.self)
         Task {
             continuation.yield(await task.value)
             continuation.finish()
@@ -128,6 +133,7 @@ public actor Bank {
     }
 
     private func start(_ missing: [Unit]) throws(BankError) {
+        let asked = Set(missing)
         var wanted: [Unit] = []
         var seen: Set<Unit> = []
         for unit in missing {
@@ -138,20 +144,75 @@ public actor Bank {
         }
         // In the pack's order: the order of a code's symbols stands in no request, which others may see.
         wanted.sort { $0.place < $1.place }
+        let (recorded, said) = try Self.sources(of: wanted, asked: asked, in: pack)
+        if !recorded.isEmpty {
+            let task = Task { [recordings = pack.recordings] () -> BankError? in
+                do throws(BankError) {
+                    settle(recorded.map(\.unit), try await Self.play(recorded.map(\.name), recordings), .recording)
+                    return nil
+                } catch {
+                    for (unit, _) in recorded { speaking[unit] = nil }
+                    return error
+                }
+            }
+            for (unit, _) in recorded { speaking[unit] = task }
+        }
+        if !said.isEmpty { try startEngine(said) }
+    }
+
+    /// Which units are recorded, and which are for the engine.
+    ///
+    /// - Parameter asked: the units without which a caller cannot be served; others may be missing.
+    /// - Throws: ``BankError/notRecorded(voice:_:_:)``.
+    private static func sources(
+        of wanted: [Unit], asked: Set<Unit>, in pack: VoicePack
+    ) throws(BankError) -> (recorded: [(unit: Unit, name: RecordingName)], said: [Unit]) {
+        guard let recordings = pack.recordings else { return ([], wanted) }
+        var recorded: [(unit: Unit, name: RecordingName)] = []
+        var rest: [Unit] = []
+        for unit in wanted {
+            if let name = recordings.recording(of: unit, in: pack) {
+                recorded.append((unit, name))
+            } else {
+                rest.append(unit)
+            }
+        }
+        // What nobody has asked for starts no engine.
+        let missing = rest.filter(asked.contains)
+        guard !missing.isEmpty else { return (recorded, []) }
+        guard recordings.fill == .engine else {
+            throw .notRecorded(voice: recordings.name, pack.locale, missing.map(RecordingName.init(of:)))
+        }
+        return (recorded, rest)
+    }
+
+    /// Reads recordings, elsewhere than on the bank.
+    private static func play(
+        _ names: [RecordingName], _ recordings: RecordedVoice?
+    ) async throws(BankError) -> [PCM] {
+        try names.map { (name) throws(BankError) in
+            guard let recordings else { throw .recording("\(name): there is no voice that has it") }
+            return try recordings.sound(name)
+        }
+    }
+
+    private func startEngine(_ wanted: [Unit]) throws(BankError) {
+        if let failure, case let left = failure.left(), left > .zero { throw .resting(failure.error, for: left) }
         var utterances: [Utterance] = []
         for unit in wanted {
             guard let utterance = pack.utterance(for: unit) else { throw .noSuchUnit(pack.locale) }
             utterances.append(utterance)
         }
         // It settles what comes of it by itself, since all who wait for it may be cancelled.
-        let task = Task { [wanted, utterances] () -> EngineError? in
+        let task = Task { [wanted, utterances] () -> BankError? in
             do throws(EngineError) {
                 let speech = try await Self.speak(utterances, voice, engine, patience, clock)
-                settle(wanted, zip(wanted, speech.map(\.audio)))
+                settle(wanted, speech.map(\.audio), .engine)
+                failure = nil
                 return nil
             } catch {
                 settle(wanted, error)
-                return error
+                return .engine(error)
             }
         }
         for unit in wanted { speaking[unit] = task }
@@ -173,10 +234,11 @@ public actor Bank {
         return try await engine.speakAll(utterances, voice: voice)
     }
 
-    private func settle(_ wanted: [Unit], _ heard: some Sequence<(Unit, PCM)>) {
-        for unit in wanted { speaking[unit] = nil }
-        spoken.merge(heard) { old, _ in old }
-        failure = nil
+    private func settle(_ wanted: [Unit], _ heard: [PCM], _ origin: UnitConditioner.Origin) {
+        for (unit, audio) in zip(wanted, heard) {
+            speaking[unit] = nil
+            if spoken[unit] == nil { spoken[unit] = Sound(audio: audio, origin: origin) }
+        }
     }
 
     /// Sets the rest that follows a failure.
@@ -197,19 +259,21 @@ public actor Bank {
 
     private func makeClips(of units: [Unit], in format: ClipFormat) throws(BankError) {
         let made = clips.withLock { $0[format] } ?? [:]
-        let missing = units.filter { made[$0] == nil }
-        var audio: [PCM] = []
-        for unit in missing {
+        var missing: [UnitConditioner.Origin: [(unit: Unit, audio: PCM)]] = [:]
+        for unit in units where made[unit] == nil {
             guard let spoken = spoken[unit] else { throw .noSuchUnit(pack.locale) }
-            audio.append(spoken)
+            missing[spoken.origin, default: []].append((unit, spoken.audio))
         }
         do {
-            for (unit, samples) in zip(missing, try conditioner.condition(audio, to: format.sampleRate)) {
-                guard let samples else {
-                    throw BankError.silent(pack.locale, caption: pack.line(for: unit)?.caption ?? "")
+            for (origin, sounds) in missing {
+                let conditioned = try conditioner.condition(sounds.map(\.audio), from: origin, to: format.sampleRate)
+                for ((unit, _), samples) in zip(sounds, conditioned) {
+                    guard let samples else {
+                        throw BankError.silent(pack.locale, caption: pack.line(for: unit)?.caption ?? "")
+                    }
+                    let clip = Clip(bytes: try encoder.encode(samples, as: format.coding), coding: format.coding)
+                    clips.withLock { $0[format, default: [:]][unit] = clip }
                 }
-                let clip = Clip(bytes: try encoder.encode(samples, as: format.coding), coding: format.coding)
-                clips.withLock { $0[format, default: [:]][unit] = clip }
             }
         } catch let error as BankError {
             throw error

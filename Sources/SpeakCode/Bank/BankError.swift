@@ -10,6 +10,10 @@ public enum BankError: Error, Hashable, Sendable {
     case noSuchUnit(LanguageTag)
     /// The engine said nothing that can be heard for a unit, named as a person reads it.
     case silent(LanguageTag, caption: String)
+    /// A voice that somebody has lent lacks recordings, named as they are in its folder.
+    case notRecorded(voice: String, LanguageTag, [RecordingName])
+    /// A recording cannot be used: its file, and what to do.
+    case recording(String)
     /// Resampling or coding failed; the library's own words.
     case audio(String)
     /// The announcement is longer than a format allows whose file is made whole, in memory.
@@ -28,11 +32,24 @@ extension BankError: CustomStringConvertible {
         case .noSuchUnit(let locale): "the \(locale) voice pack lacks a phrase or symbol that the script asks for"
         case .silent(let locale, let caption):
             "the engine is silent for \"\(caption)\" in the \(locale) voice pack; run `speakcode voices check`"
+        case .notRecorded(let voice, let locale, let names):
+            "the voice \(voice) has no recording that says \(Self.list(names)) as the \(locale) pack does; record it and run "
+                + "`speakcode voices adopt` again, with --fill engine to have eSpeak NG say what is missing, or ask for "
+                + "--template \(VoicePack.codeOnly), which has no sentence"
+        case .recording(let problem): problem
         case .audio(let message): message
         case .tooLong(let kind, let limit):
             "\(kind.rawValue) is made for at most \(limit.components.seconds / 60) minutes; ask for less, or for wav"
         case .cancelled: "it was cancelled before the engine had spoken"
         }
+    }
+}
+
+extension BankError {
+    /// The first names and the number of the others.
+    private static func list(_ names: [RecordingName]) -> String {
+        let shown = names.prefix(4).map(\.text).joined(separator: ", ")
+        return names.count > 4 ? "\(shown) and \(names.count - 4) more" : shown
     }
 }
 

@@ -33,6 +33,8 @@ public struct RecordingScript: Sendable {
 
     /// The places that are read where none is asked for: every code of digits can be said with them.
     public static let usualPlaces = ["phrases", "registers", "digits"]
+    /// The places of all that a pack says.
+    public static let allPlaces = usualPlaces + ["letters"]
 
     /// The script of a pack.
     ///
@@ -63,6 +65,16 @@ public struct RecordingScript: Sendable {
         guard !lines.isEmpty else { throw .nothingThere(pack.locale) }
         // A list is said in one breath: ten digits that go on, then ten that end.
         self.lines = lines.enumerated().sorted { Self.place($0) < Self.place($1) }.map(\.element)
+    }
+
+    /// The line that a recording is of, by its name; a name without an ending is that of the line that continues.
+    public func line(named name: String) -> (line: Line, name: RecordingName)? {
+        for line in lines {
+            if let match = RecordingName.candidates(for: line.unit).prefix(2).first(where: { $0.text == name }) {
+                return (line, match)
+            }
+        }
+        return nil
     }
 
     private static func place(_ line: EnumeratedSequence<[Line]>.Element) -> (String, Int, Int) {

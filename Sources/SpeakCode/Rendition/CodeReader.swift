@@ -133,7 +133,9 @@ public struct CodeReader: Sendable {
         script.parts.enumerated().map { number, part in
             // A voice that was asked for speaks one language: it is that of the first.
             let voice = (number == 0 ? voice : nil) ?? part.pack.voice
-            return store.bank(for: part.pack, voice: voice.rate(times: part.pacing.rate))
+            // What is recorded has one rate.
+            return store.bank(
+                for: part.pack, voice: part.pack.needsEngine ? voice.rate(times: part.pacing.rate) : voice)
         }
     }
 

@@ -94,8 +94,13 @@ public struct Script: Sendable {
     public init(hearing places: [String], of pack: VoicePack) throws(ScriptError) {
         self.init(hearing: pack)
         let units = pack.units.filter { unit in
-            // The form that continues is heard before another symbol only.
-            if case .symbol(_, _, .continuing) = unit { return false }
+            if let recordings = pack.recordings {
+                // Of a voice that somebody has lent, what was recorded.
+                guard recordings.recording(of: unit, in: pack) != nil else { return false }
+            } else if case .symbol(_, _, .continuing) = unit {
+                // The form that continues is heard before another symbol only.
+                return false
+            }
             let path = PackChecker.path(of: unit)
             return places.isEmpty || places.contains { path == $0 || path.hasPrefix($0 + ".") }
         }

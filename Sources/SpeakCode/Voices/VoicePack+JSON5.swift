@@ -210,6 +210,7 @@ extension VoicePack {
                     end: usual.end.map(Template.Step.init))
             }
         }
+        if templates[codeOnly] == nil { templates[codeOnly] = Template(first: [.code], again: [.code], end: []) }
         guard templates[standard] != nil else {
             guard let field else {
                 throw PackViolation(path: path + ["phrases"], problem: "lacks `opening` or `bridge`")

@@ -34,12 +34,16 @@ public struct VoicePack: Sendable {
     public let usualStyles: (digits: String, letters: String)
     /// A number that differs where the pack's file differs; caches and entity tags are built on it.
     public internal(set) var revision: UInt64
+    /// The voice that somebody has lent to it; nil where the engine speaks.
+    public internal(set) var recordings: RecordedVoice?
 
     /// The pack's file; nil for a pack inside the binary, whose text stayed outside.
     let json5: String?
 
     /// The name of the style and template that every pack has.
     public static let standard = "standard"
+    /// The name of a template that every pack has: the code and no sentence.
+    public static let codeOnly = "code-only"
     /// The name of the phrase that asks for a key press before the code ("press 1 to hear your code").
     public static let gate = "gate"
 
@@ -97,9 +101,10 @@ extension VoicePack {
     ///
     /// - Returns: nil where its voice is one of the operator's, which has no counterpart.
     public func spoken(by gender: EngineVoice.Gender) -> VoicePack? {
+        guard recordings == nil || recordings?.gender != gender else { return self }
         guard let voice = voice.spoken(by: gender) else { return nil }
-        guard voice != self.voice else { return self }
-        var pack = self
+        var pack = spokenByEngine
+        guard voice != self.voice else { return pack }
         pack.voice = voice
         pack.revision ^= Self.revision(of: gender.rawValue.utf8)
         return pack

@@ -149,6 +149,30 @@ extension VoicePack {
     }
 
     static func text(ofFile path: String) throws(VoicePackError) -> String {
+        try check(path, isFileOfAtMost: longestFile, what: "a voice pack")
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw VoicePackError(
+                .unreadable, source: path,
+                problem: VoicePackError.systemReason(error) ?? "cannot be read as UTF-8 text")
+        }
+    }
+
+    /// The bytes of a recording's file.
+    static func bytes(ofFile path: String, atMost longest: Int) throws(VoicePackError) -> [UInt8] {
+        try check(path, isFileOfAtMost: longest, what: "a recording")
+        do {
+            return Array(try Data(contentsOf: URL(filePath: path)))
+        } catch {
+            throw VoicePackError(
+                .unreadable, source: path, problem: VoicePackError.systemReason(error) ?? "cannot be read")
+        }
+    }
+
+    private static func check(
+        _ path: String, isFileOfAtMost longest: Int, what: String
+    ) throws(VoicePackError) {
         func refusal(_ problem: String) -> VoicePackError {
             VoicePackError(.unreadable, source: path, problem: problem)
         }
@@ -161,14 +185,13 @@ extension VoicePack {
             guard type == .typeRegular else { throw refusal("is not a regular file") }
             // Foundation has a number of its own here, FoundationEssentials this one.
             let size = file[.size] as? UInt ?? (file[.size] as? Int).map { UInt(clamping: $0) }
-            guard let size, size <= longestFile else {
-                throw refusal("is larger than a voice pack, which has at most \(longestFile >> 20) MiB")
+            guard let size, size <= longest else {
+                throw refusal("is larger than \(what), which has at most \(longest >> 20) MiB")
             }
-            return try String(contentsOfFile: path, encoding: .utf8)
         } catch let error as VoicePackError {
             throw error
         } catch {
-            throw refusal(VoicePackError.systemReason(error) ?? "cannot be read as UTF-8 text")
+            throw refusal(VoicePackError.systemReason(error) ?? "cannot be read")
         }
     }
 }

@@ -40,9 +40,19 @@ final class Announcer: Sendable {
     ///
     /// - Throws: `BankError`.
     func warm() async throws(BankError) {
-        guard let code = try? VerificationCode("0123456789"), let script = try? Script(code: code, pack: shelf.usual)
-        else { return }
-        _ = try await reader.render(script, length: CodeReader.Length(readings: 1))
+        guard let code = try? VerificationCode("0123456789") else { return }
+        for template in [VoicePack.standard, VoicePack.codeOnly] {
+            guard let script = try? Script(code: code, pack: shelf.usual, wording: Wording(template: template)) else {
+                return
+            }
+            do throws(BankError) {
+                _ = try await reader.render(script, length: CodeReader.Length(readings: 1))
+                return
+            } catch {
+                // A voice that somebody has lent may have digits alone.
+                guard case .notRecorded = error, template != VoicePack.codeOnly else { throw error }
+            }
+        }
     }
 
     /// What is said for an announcement.
@@ -57,7 +67,7 @@ final class Announcer: Sendable {
             second = await self.pack(for: locale)?.pack
             guard second != nil else { throw Self.withdrawn }
         }
-        return try Self.script(for: announcement, pack, second)
+        return try Self.script(for: announcement, pack, second, on: shelf)
     }
 
     /// The same where the packs are on the shelf, without waiting; nil where they are not.
@@ -66,12 +76,18 @@ final class Announcer: Sendable {
         guard let pack = shelf[announcement.locale] else { return nil }
         let second = announcement.second.flatMap { shelf[$0] }
         guard (second == nil) == (announcement.second == nil) else { return nil }
-        return try Self.script(for: announcement, pack, second)
+        return try Self.script(for: announcement, pack, second, on: shelf)
     }
 
     private static func script(
-        for announcement: Announcement, _ pack: VoicePack, _ second: VoicePack?
+        for announcement: Announcement, _ pack: VoicePack, _ second: VoicePack?, on shelf: VoiceShelf
     ) throws(Problem) -> Script {
+        var (pack, second) = (pack, second)
+        if let name = announcement.voice {
+            let spoken = (shelf.pack(pack, spokenBy: name), second.flatMap { shelf.pack($0, spokenBy: name) })
+            guard spoken.0 != nil || spoken.1 != nil else { throw withdrawn }
+            (pack, second) = (spoken.0 ?? pack, spoken.1 ?? second)
+        }
         let script = try script(for: announcement, in: pack)
         guard let second else { return script }
         return script.inTurn(with: try self.script(for: announcement, in: second))
@@ -204,7 +220,11 @@ final class Announcer: Sendable {
         do {
             return try await body()
         } catch {
-            throw Self.notSpoken
+            guard case .notRecorded(let voice, let locale, _) = error else { throw Self.notSpoken }
+            throw .field(
+                "template",
+                "has words that are not recorded in the voice \(voice) of \(locale): ask for \(VoicePack.codeOnly), or for "
+                    + "another voice")
         }
     }
 

@@ -3,9 +3,11 @@
 internal import FoundationEssentials
 public import SpeakCode
 
-/// The packs of a service, all of them read and found sound before the first request.
+/// The packs of a service, all of them read and found sound before the first request, and the voices that people have lent.
 public struct VoiceShelf: Sendable {
     private let packs: [LanguageTag: VoicePack]
+    /// The voices that somebody has lent, by the operator's names and their locales.
+    private let recorded: [String: [LanguageTag: RecordedVoice]]
     /// The locales of the packs.
     let locales: [LanguageTag]
     /// The pack for callers who name no locale.
@@ -18,12 +20,24 @@ public struct VoiceShelf: Sendable {
     /// - Parameters:
     ///   - catalog: where they are.
     ///   - locale: the locale for callers who name none.
+    ///   - recorded: voices that somebody has lent.
+    ///   - chosen: which of them, by name, speaks a locale where nobody chooses.
     /// - Throws: `VoicePackError` for the first pack that is broken, or for a locale without one.
-    public init(_ catalog: VoicePackCatalog, usual locale: String) throws(VoicePackError) {
-        let all = try catalog.packs()
+    public init(
+        _ catalog: VoicePackCatalog, usual locale: String, recorded: [RecordedVoice] = [],
+        chosen: [LanguageTag: String] = [:]
+    ) throws(VoicePackError) {
+        self.recorded = Dictionary(grouping: recorded, by: \.name).mapValues { voices in
+            Dictionary(voices.map { ($0.locale, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+        let voices = self.recorded
+        let all = try catalog.packs().map { pack in
+            chosen[pack.locale].flatMap { voices[$0]?[pack.locale] }.flatMap(pack.spoken(by:)) ?? pack
+        }
         packs = Dictionary(all.map { ($0.locale, $0) }, uniquingKeysWith: { first, _ in first })
         locales = catalog.locales
-        usual = try catalog.pack(for: locale)
+        let usual = try catalog.pack(for: locale)
+        self.usual = packs[usual.locale] ?? usual
     }
 
     /// The pack of just this locale.
@@ -34,5 +48,18 @@ public struct VoiceShelf: Sendable {
     /// - Parameter kin: whether a language that its speakers understand is good enough.
     func pack(for wanted: LanguageTag, orAmongKin kin: Bool) -> VoicePack? {
         packs[wanted] ?? wanted.lookup(in: locales, orAmongKin: kin).flatMap { packs[$0] }
+    }
+
+    /// The operator's names of voices that somebody has lent.
+    var names: [String] { recorded.keys.sorted() }
+
+    /// The locales that a voice of the operator's speaks, in alphabetical order; nil for a name that is none.
+    func locales(of name: String) -> [LanguageTag]? {
+        recorded[name].map { $0.keys.sorted { $0.description < $1.description } }
+    }
+
+    /// A pack spoken by a voice of the operator's; nil where it speaks another language.
+    func pack(_ pack: VoicePack, spokenBy name: String) -> VoicePack? {
+        recorded[name]?[pack.locale].flatMap(pack.spoken(by:))
     }
 }

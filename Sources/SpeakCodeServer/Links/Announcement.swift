@@ -21,6 +21,8 @@ struct Announcement: Hashable, Sendable {
     var second: LanguageTag?
     /// Nil for the packs' own.
     var gender: EngineVoice.Gender?
+    /// The operator's name of a voice that somebody has lent; nil for the packs' own.
+    var voice: String?
     var pacing: RequestedPacing
     /// The most readings of a finite representation.
     var readings: Int

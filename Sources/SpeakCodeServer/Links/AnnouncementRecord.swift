@@ -42,6 +42,7 @@ enum AnnouncementRecord {
         }
         append(announcement.call, to: &bytes)
         bytes.append(UInt8(announcement.gender.flatMap(EngineVoice.Gender.allCases.firstIndex).map { $0 + 1 } ?? 0))
+        append(announcement.voice ?? "", to: &bytes)
         let length = max(shortest, (bytes.count + block - 1) / block * block)
         bytes += [UInt8](repeating: 0, count: length - bytes.count)
         return bytes
@@ -65,7 +66,7 @@ enum AnnouncementRecord {
         guard let call = written < 3 ? Call.none : Self.call(&rest) else { return nil }
         return Announcement(
             content: content, locale: locale, second: second.isEmpty ? nil : LanguageTag(second),
-            gender: written < 3 ? nil : gender(&rest),
+            gender: written < 3 ? nil : gender(&rest), voice: written < 3 ? nil : voice(&rest),
             pacing: RequestedPacing(
                 preset: Pacing.Preset.allCases[Int(preset)], symbol: given(symbol), group: given(group),
                 reading: given(reading), rate: given(rate)),
@@ -77,6 +78,11 @@ enum AnnouncementRecord {
     private static func gender(_ rest: inout Rest) -> EngineVoice.Gender? {
         let genders = EngineVoice.Gender.allCases
         return rest.byte().flatMap { genders.indices.contains(Int($0) - 1) ? genders[Int($0) - 1] : nil }
+    }
+
+    /// Zero, as in all that follows a record, is a name without a letter: the packs' own voice.
+    private static func voice(_ rest: inout Rest) -> String? {
+        rest.text().flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// What a record says of a call.

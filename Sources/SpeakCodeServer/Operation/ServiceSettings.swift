@@ -16,6 +16,9 @@ public struct ServiceSettings: Sendable {
     public var locale: String
     /// A folder of packs over the built-in ones.
     public var voices: String?
+    /// Voices that somebody has lent, as `name=folder`, and which of them locales have, as `locale=name`.
+    var recordedVoices: [String]
+    var localeVoices: [String]
     /// Link keys in base64, the sealing one first.
     var linkKeys: [String]
     /// A file with a link key in each line.
@@ -89,6 +92,8 @@ public struct ServiceSettings: Sendable {
         Key("publicURL", "", "the base of links, such as https://codes.example.net; else each request's own"),
         Key("locale", "en-US", "the locale for callers who name none"),
         Key("voices", "", "a folder of voice packs over the built-in ones"),
+        Key("recordedVoices", "", "voices that somebody has lent, as name=folder; requests choose them by name"),
+        Key("localeVoices", "", "which of them a locale has where nobody chooses, as locale=name"),
         Key("linkKeys", "", "link keys, the sealing one first", secret: true),
         Key("linkKeysFile", "", "a file with a link key in each line, the sealing one first"),
         Key("apiKeys", "", "callers' API keys as name:key", secret: true),
@@ -129,6 +134,8 @@ public struct ServiceSettings: Sendable {
         publicURL = try await Self.base(source.text("publicURL"))
         locale = try await source.text("locale")
         voices = try await source.optional("voices")
+        recordedVoices = try await source.list("recordedVoices")
+        localeVoices = try await source.list("localeVoices")
         linkKeys = try await source.list("linkKeys")
         linkKeysFile = try await source.optional("linkKeysFile")
         apiKeys = try await source.list("apiKeys")
@@ -212,6 +219,8 @@ public struct ServiceSettings: Sendable {
         case "publicURL": publicURL ?? ""
         case "locale": locale
         case "voices": voices ?? ""
+        case "recordedVoices": recordedVoices.joined(separator: ",")
+        case "localeVoices": localeVoices.joined(separator: ",")
         case "linkKeys": linkKeys.joined(separator: ",")
         case "linkKeysFile": linkKeysFile ?? ""
         case "apiKeys": apiKeys.joined(separator: ",")

@@ -44,7 +44,7 @@ extension ServiceSettings {
         return name
     }
 
-    private static let lists: Set = ["linkKeys", "apiKeys", "trustedProxies"]
+    private static let lists: Set = ["linkKeys", "apiKeys", "trustedProxies", "recordedVoices", "localeVoices"]
 
     private static func provider(_ name: String, _ contents: [String: ConfigContent]) -> InMemoryProvider {
         var values: [AbsoluteConfigKey: ConfigValue] = [:]

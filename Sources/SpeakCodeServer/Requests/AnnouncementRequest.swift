@@ -19,6 +19,8 @@ struct AnnouncementRequest: Sendable {
     var second: String?
     /// Who speaks; nil for the packs' own voices.
     var gender: EngineVoice.Gender?
+    /// The operator's name of a voice that somebody has lent.
+    var voice: String?
     /// What a plain-text answer names.
     var format: LinkKind
     /// The keys that do something in a call.
@@ -72,12 +74,9 @@ struct AnnouncementRequest: Sendable {
             }
         }
         second = try Self.name(&fields, "secondLocale")
-        if let name = try Self.name(&fields, "voice") {
-            guard let known = EngineVoice.Gender(rawValue: name) else {
-                let known = EngineVoice.Gender.allCases.map(\.rawValue).joined(separator: " or ")
-                throw .field("voice", "must be \(known)")
-            }
-            gender = known
+        if let name = try Self.name(&fields, "voice", atMost: Self.longestWord) {
+            gender = EngineVoice.Gender(rawValue: name)
+            if gender == nil { voice = name }
         }
         wording = try Self.wording(&fields)
         expiresIn = try fields.integer("expiresIn", in: Self.lifetimes)

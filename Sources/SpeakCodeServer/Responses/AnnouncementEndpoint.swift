@@ -70,7 +70,8 @@ struct AnnouncementEndpoint: Sendable {
         if wanted.gate {
             let gate = Announcement(
                 content: .gate(wanted.wording.register), locale: announcement.locale,
-                second: announcement.second, gender: announcement.gender, pacing: announcement.pacing,
+                second: announcement.second, gender: announcement.gender, voice: announcement.voice,
+                pacing: announcement.pacing,
                 readings: announcement.readings, longest: announcement.longest, issued: announcement.issued,
                 expires: announcement.expires)
             let script = try Self.gateScript(wanted, of: script.packs)
@@ -156,7 +157,8 @@ struct AnnouncementEndpoint: Sendable {
     private func announcement(
         _ wanted: AnnouncementRequest
     ) async throws(Problem) -> (Announcement, Script, Announcer.Match?) {
-        var (pack, match) = (announcer.shelf.usual, Announcer.Match?.none)
+        let shelf = announcer.shelf
+        var (pack, match) = (shelf.usual, Announcer.Match?.none)
         if let tag = try Self.tag(wanted.locale, "locale") ?? wanted.phoneNumber?.locale {
             (pack, match) = await announcer.pack(for: tag) ?? (pack, .usual)
         }
@@ -166,6 +168,11 @@ struct AnnouncementEndpoint: Sendable {
                 throw .field("secondLocale", "has no voice here; `speakcode voices` lists what there is")
             }
             second = found.locale == pack.locale ? nil : found
+        }
+        if let name = wanted.voice {
+            (pack, second) = try Self.packs(
+                pack, second, spokenBy: name, asked: Self.tag(wanted.locale, "locale") ?? wanted.phoneNumber?.locale,
+                on: shelf)
         }
         if let gender = wanted.gender {
             pack = try Self.pack(pack, spokenBy: gender)
@@ -180,7 +187,8 @@ struct AnnouncementEndpoint: Sendable {
         let now = Int(Date().timeIntervalSince1970)
         let announcement = Announcement(
             content: .code(wanted.code, wanted.wording), locale: pack.locale, second: second?.locale,
-            gender: wanted.gender, pacing: wanted.pacing, readings: wanted.readings, longest: wanted.longest,
+            gender: wanted.gender, voice: wanted.voice, pacing: wanted.pacing, readings: wanted.readings,
+            longest: wanted.longest,
             issued: now,
             expires: now + lifetime)
         return (announcement, script, match)
@@ -191,6 +199,30 @@ struct AnnouncementEndpoint: Sendable {
             throw .field("voice", "cannot be chosen for \(pack.locale), whose voice is one of the operator's own")
         }
         return spoken
+    }
+
+    /// The packs, the voice of an operator's name speaking those of its language.
+    ///
+    /// - Parameter asked: the language of the first pack, where one was asked for.
+    private static func packs(
+        _ pack: VoicePack, _ second: VoicePack?, spokenBy name: String, asked: LanguageTag?, on shelf: VoiceShelf
+    ) throws(Problem) -> (VoicePack, VoicePack?) {
+        guard let locales = shelf.locales(of: name) else {
+            let known = EngineVoice.Gender.allCases.map(\.rawValue) + shelf.names
+            throw .field("voice", "must be one of \(known.joined(separator: ", "))")
+        }
+        var pack = pack
+        if let found = asked.map({ $0.lookup(in: locales, orAmongKin: false) }) ?? locales.first,
+            !locales.contains(pack.locale), let other = shelf[found]
+        {
+            pack = other
+        }
+        let spoken = (shelf.pack(pack, spokenBy: name), second.flatMap { shelf.pack($0, spokenBy: name) })
+        guard spoken.0 != nil || spoken.1 != nil else {
+            let languages = locales.map { "\($0)" }.joined(separator: ", ")
+            throw .field("voice", "speaks \(languages) and not \(pack.locale); leave it out, or ask for another locale")
+        }
+        return (spoken.0 ?? pack, spoken.1 ?? second)
     }
 
     private static func tag(_ locale: String?, _ field: String) throws(Problem) -> LanguageTag? {

@@ -37,7 +37,8 @@ struct TestService: Sendable {
         let log = LogLines()
         let (ports, announcer) = AsyncStream.makeStream(of: Int.self)
         let service = try SpeakCodeService(
-            settings, engine: engine, resampler: PlainResampler(), encoder: SoundFileEncoder(), origin: "tests 1",
+            settings, engine: engine, resampler: PlainResampler(), encoder: SoundFileEncoder(),
+            decoder: SoundFileDecoder(), origin: "tests 1",
             logger: log.logger
         ) { announcer.yield($0) }
         var configuration = HTTPClient.Configuration()

@@ -135,7 +135,7 @@ struct ScriptTests {
         let style = #expect(throws: ScriptError.self) { try script("1", style: "pirate") }
         #expect(style?.description == "there is no style `pirate`; use radio, standard")
         let template = #expect(throws: ScriptError.self) { try script("1", template: "rude") }
-        #expect(template?.description == "there is no template `rude`; use polite, standard")
+        #expect(template?.description == "there is no template `rude`; use code-only, polite, standard")
     }
 
     @Test("has a tail of at least 100 ms, whatever its pacing says")

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import FoundationEssentials
+internal import SpeakCode
+internal import SpeakCodeSndfile
+
+/// The voices that people have lent to this machine: a folder that is named, or one of the places where they are kept.
+struct RecordedVoices {
+    /// The folders in which voice folders are kept, those that come first before others of the same name.
+    let shelves: [String]
+
+    /// The places of this user and of this program.
+    ///
+    /// The first is `$XDG_DATA_HOME/speakcode/voices`, the last is beside the program: `PREFIX/share/speakcode/voices`.
+    static let usual = RecordedVoices(
+        shelves: [ownShelf, ThisProgram.prefix.map { "\($0)/share/speakcode/voices" }].compactMap(\.self))
+
+    /// Where this user's voices are kept; nil for a user without a home.
+    static var ownShelf: String? {
+        let environment = ProcessInfo.processInfo.environment
+        // The XDG Base Directory Specification: a path that does not begin at the root counts as none.
+        if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return "\(data)/speakcode/voices" }
+        return environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.local/share/speakcode/voices" }
+    }
+
+    /// Whether a command line names a recorded voice, for which no engine has to be made ready.
+    static func areAsked(by arguments: [String]) -> Bool {
+        guard let place = arguments.firstIndex(of: "--voice"), place + 1 < arguments.count else { return false }
+        return usual.folder(of: arguments[place + 1]) != nil
+    }
+
+    /// The folder of the voice that a name means: with a slash it is a path, else the name of a voice that is kept.
+    ///
+    /// - Returns: nil for a name that is no recorded voice's.
+    func folder(of name: String) -> String? {
+        if name.contains("/") { return name }
+        guard !name.isEmpty, !name.hasPrefix(".") else { return nil }
+        return shelves.map { "\($0)/\(name)" }.first(where: RecordedVoice.isVoice)
+    }
+
+    /// The voice that a name means.
+    ///
+    /// - Returns: nil for a name that is no recorded voice's.
+    /// - Throws: `VoicePackError` for a voice that is broken.
+    func voice(named name: String) throws(VoicePackError) -> RecordedVoice? {
+        guard let folder = folder(of: name) else { return nil }
+        return try RecordedVoice(folder: folder, decoder: SoundFileDecoder())
+    }
+
+    /// All voices that are kept, those that can be read and what is wrong with the others.
+    func all() -> (voices: [RecordedVoice], faults: [VoicePackError]) {
+        var voices: [RecordedVoice] = []
+        var faults: [VoicePackError] = []
+        var seen: Set<String> = []
+        for shelf in shelves {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: shelf)) ?? []
+            for name in names.sorted() where !name.hasPrefix(".") {
+                let folder = "\(shelf)/\(name)"
+                guard RecordedVoice.isVoice(folder), seen.insert(name).inserted else { continue }
+                do throws(VoicePackError) {
+                    voices.append(try RecordedVoice(folder: folder, decoder: SoundFileDecoder()))
+                } catch {
+                    faults.append(error)
+                }
+            }
+        }
+        return (voices, faults)
+    }
+}
