@@ -62,7 +62,7 @@ let package = Package(
             providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
 
         // C of our own: forks that run nothing but C, and what a process is told at its start.
-        .target(name: "CEspeakFork", dependencies: ["CEspeakNG"]),
+        .target(name: "CEspeakFork", dependencies: ["CEspeakNG", "CProgram"]),
         .target(name: "CProgram"),
 
         // The packs and variants of `voices/`, written into the binary; packs in a form that is read in microseconds.

@@ -6,6 +6,8 @@
 
 #include "CEspeakFork.h"
 
+#include "CProgram.h"
+
 #include <errno.h>
 #include <espeak-ng/espeak_ng.h>
 #include <espeak-ng/speak_lib.h>
@@ -334,6 +336,9 @@ int speakcode_start(const char *program, char *const *arguments, pid_t *process,
 // ---- Threads --------------------------------------------------------------------------------------------------------
 
 enum { thread_stack = 512 << 10 };
+
+/// Two of the library's, and one to spare.
+int speakcode_may_open(void) { return speakcode_threads_suffice(3); }
 
 struct work {
     void (*body)(void *context);

@@ -42,6 +42,7 @@ struct EspeakLibrary {
         let misdirected = EngineError(
             .missing, "ESPEAK_DATA_PATH names a folder without espeak-ng-data; correct or unset it")
         if let wanted, dataPath != wanted, dataPath != wanted + "/espeak-ng-data" { throw misdirected }
+        guard speakcode_may_open() != 0 else { throw EngineError(refusing: "thread", because: EAGAIN) }
         var context: espeak_ng_ERROR_CONTEXT?
         let status = espeak_ng_Initialize(&context)
         espeak_ng_ClearErrorContext(&context)

@@ -27,6 +27,9 @@ enum { speakcode_most_passed = 64 };
 /// Returns 0, or errno; nothing is left behind then. `arguments` ends with NULL, and begins with the program's name.
 int speakcode_start(const char *program, char *const *arguments, pid_t *process, int *output);
 
+/// Whether eSpeak NG can be opened: it begins threads, and ends the process where it gets none.
+int speakcode_may_open(void);
+
 /// Has a thread of its own do something that waits. Returns 0, or errno, where nothing is done.
 int speakcode_begin_thread(void (*body)(void *context), void *context);
 
