@@ -196,11 +196,10 @@ pid_t speakcode_fork_leader(void (*lead)(int connection), int *connection, int n
         become_leader(parent);
         forget_variables();
         close(ends[0]);
-        // Who reads this program's output must not wait for this child as well.
-        if (nothing >= 0) {
-            dup2(nothing, STDIN_FILENO);
-            dup2(nothing, STDOUT_FILENO);
-        }
+        // Who reads this program's output must not wait for this child as well; and what the library says in lines of
+        // its own, the program says in one.
+        if (nothing >= 0)
+            for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++) dup2(nothing, standard);
         lead(ends[1]);
         _exit(0);
     }

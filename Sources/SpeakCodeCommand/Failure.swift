@@ -90,8 +90,34 @@ struct Failure: Error {
         }.joined(separator: "'")
     }
 
+    /// A message of the argument parser with what it leaves out: what a value must be, and that it was below zero.
+    static func withReason(_ message: String, given arguments: [String]) -> String {
+        let parts = message.split(separator: "'")
+        let isMissing = parts.first == "Missing value for "
+        guard isMissing || parts.prefix(3).joined() == "The value … is invalid for ", let said = parts.last,
+            let bracket = said.firstIndex(of: "<")
+        else { return message }
+        let option = String(said[..<bracket].dropLast())
+        let takes = kinds[String(said[bracket...].dropFirst().dropLast())]
+        // To the parser a number below zero is an option.
+        let isBelowZero = zip(arguments, arguments.dropFirst()).contains {
+            $0 == option && $1.hasPrefix("-") && $1.dropFirst().first?.isNumber == true
+        }
+        if isMissing, isBelowZero { return "\(option) takes \(takes ?? "a number"), and none below zero" }
+        guard let takes, !isMissing else { return message }
+        return "\(option) takes \(takes)"
+    }
+
+    /// What the values are whose names help shows.
+    private static let kinds = [
+        "time": Time.words, "n": "a whole number", "wpm": "a whole number, 80 to 450",
+        "0-99": "a whole number, 0 to 99", "place=value": "a place and a value, such as minutes=10",
+        "hz": "a rate in Hz: " + SampleRate.allCases.map { "\($0.hertz)" }.joined(separator: ", "),
+    ]
+
     private static let names = Set(
-        Pacing.Preset.allCases.map(\.rawValue) + AudioFormat.Kind.allCases.map(\.rawValue)
+        Register.allCases.map(\.rawValue) + ["<url> ...", "<pack>", "<name>"] + Pacing.Preset.allCases.map(\.rawValue)
+            + AudioFormat.Kind.allCases.map(\.rawValue)
             + SampleRate.allCases.map { "\($0.hertz)" })
 
     /// Whether a quoted text is an option or a name that an option takes, and so cannot be a code.

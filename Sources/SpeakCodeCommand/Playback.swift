@@ -138,6 +138,7 @@ struct Playback {
             case .phrase(let caption): caption
             case .symbol(let position): "symbol \(position + 1) of \(plan.script.codeLength)"
             }
-        Terminal.showLine("reading \(reading + 1) · \(what) · Ctrl-C hangs up")
+        Terminal.showLine(
+            "reading \(reading + 1) · \(what) · Ctrl-C hangs up", plain: "reading \(reading + 1) · Ctrl-C hangs up")
     }
 }

@@ -26,9 +26,16 @@ struct RootCommand: AsyncParsableCommand {
             print(helpMessage(for: SpeakCommand.self))
             return EX_OK
         }
+        if let shell = CompletionScript.shell(in: arguments) {
+            print(CompletionScript.text(for: shell), terminator: "")
+            return EX_OK
+        }
         do {
+            try refuseMistyped(arguments)
             if isSpeech(arguments) {
-                try await speech(arguments).run()
+                let command = try speech(arguments)
+                try refuseMistyped(command.options.code)
+                try await command.run()
                 return EX_OK
             }
             var command = try parseAsRoot(arguments)
@@ -43,12 +50,13 @@ struct RootCommand: AsyncParsableCommand {
         }
     }
 
-    /// Whether a command line asks for speech without the verb: it begins with a code, and asks for no help.
+    /// Whether a command line asks for speech without the verb: it begins with a code or an option of speaking, and asks
+    /// for nothing that the parser does itself.
     static func isSpeech(_ arguments: [String]) -> Bool {
-        guard let first = arguments.first, first == "-" || !first.hasPrefix("-"), !verbs.contains(first) else {
-            return false
-        }
+        guard let first = arguments.first, !verbs.contains(first) else { return false }
+        let ofTheParser = [CompletionScript.option, "--experimental-dump-help", "---completion"]
         return !arguments.contains { ["-h", "--help", "--version"].contains($0) }
+            && !ofTheParser.contains { first.hasPrefix($0) }
     }
 
     /// Whether a command line asks for what has an event loop for each processor.
@@ -57,9 +65,23 @@ struct RootCommand: AsyncParsableCommand {
         return ["serve", "doctor"].contains(verb)
     }
 
-    private static let verbs = ["speak", "serve", "keys", "doctor", "voices", "help"]
+    /// The verbs, in the order of the help.
+    static let verbs = ["speak", "serve", "keys", "doctor", "voices", "help"]
 
-    /// Parses a command line that begins with a code.
+    /// Refuses what would read the name of a verb aloud.
+    ///
+    /// - Parameter words: a command line, or the words of a code that was given without a verb.
+    private static func refuseMistyped(_ words: [String]) throws(Failure) {
+        guard let first = words.first, !verbs.contains(first) || words.count > 1 && first == "help" else { return }
+        if first == "help" {
+            guard let meant = MistypedVerb.nearest(to: words[1], among: verbs), meant != words[1] else { return }
+            throw .usage("there is no such verb; did you mean `speakcode help \(meant)`?")
+        }
+        guard let meant = MistypedVerb.meant(by: Array(words.prefix { !$0.hasPrefix("-") })) else { return }
+        throw .usage("did you mean `speakcode \(meant)`? a code of these letters is read with `speakcode speak`")
+    }
+
+    /// Parses a command line that speaks without the verb.
     ///
     /// It goes straight to the speaking command: to build the whole tree of verbs first takes as long as to speak a digit.
     private static func speech(_ arguments: [String]) throws -> SpeakCommand {
@@ -79,7 +101,7 @@ struct RootCommand: AsyncParsableCommand {
             print(fullMessage(for: error))
             return EX_OK
         }
-        let problem = Failure.withoutValues(message(for: error), given: arguments)
+        let problem = Failure.withReason(Failure.withoutValues(message(for: error), given: arguments), given: arguments)
         Terminal.say(problem + "; `speakcode --help` lists the options")
         return EX_USAGE
     }

@@ -59,7 +59,9 @@ struct ServeCommand: AsyncParsableCommand {
 
 /// What can be typed behind `speakcode serve`: a flag for each setting that is no secret.
 struct ServeOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("A JSON file with settings.", valueName: "file"))
+    @Option(
+        name: .long, help: ArgumentHelp("A JSON file with settings.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var config: String?
 
     @Flag(name: .long, help: "Print the settings as they come out, secrets masked, and end.")
@@ -76,10 +78,14 @@ struct ServeOptions: ParsableArguments {
         help: ArgumentHelp("The base of links, such as https://codes.example.net.", valueName: "url"))
     var publicURL: String?
 
-    @Option(name: .long, help: ArgumentHelp("The locale for callers who name none. (default: en-US)", valueName: "tag"))
+    @Option(
+        name: .long, help: ArgumentHelp("The locale for callers who name none. (default: en-US)", valueName: "tag"),
+        completion: CompletionScript.locales)
     var locale: String?
 
-    @Option(name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"))
+    @Option(
+        name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"),
+        completion: .directory)
     var voices: String?
 
     @Option(
@@ -92,16 +98,24 @@ struct ServeOptions: ParsableArguments {
         help: ArgumentHelp("Which of them a locale has where nobody chooses, as locale=name.", valueName: "list"))
     var localeVoices: String?
 
-    @Option(name: .long, help: ArgumentHelp("A file with a link key in each line.", valueName: "file"))
+    @Option(
+        name: .long, help: ArgumentHelp("A file with a link key in each line.", valueName: "file"),
+        completion: .file())
     var linkKeysFile: String?
 
-    @Option(name: .long, help: ArgumentHelp("A file with a caller's name and API key in each line.", valueName: "file"))
+    @Option(
+        name: .long, help: ArgumentHelp("A file with a caller's name and API key in each line.", valueName: "file"),
+        completion: .file())
     var apiKeysFile: String?
 
-    @Option(name: .long, help: ArgumentHelp("A PEM certificate chain: turns on TLS and HTTP/2.", valueName: "file"))
+    @Option(
+        name: .long, help: ArgumentHelp("A PEM certificate chain: turns on TLS and HTTP/2.", valueName: "file"),
+        completion: .file())
     var certificate: String?
 
-    @Option(name: .long, help: ArgumentHelp("The certificate's private key, PEM.", valueName: "file"))
+    @Option(
+        name: .long, help: ArgumentHelp("The certificate's private key, PEM.", valueName: "file"),
+        completion: .file())
     var privateKey: String?
 
     @Option(
@@ -163,7 +177,9 @@ struct ServeOptions: ParsableArguments {
         name: .long, help: ArgumentHelp("How long calls may go on at the end. (default: 60)", valueName: "seconds"))
     var graceSeconds: String?
 
-    @Option(name: .long, help: ArgumentHelp("trace, debug, info, notice, warning, error.", valueName: "level"))
+    @Option(
+        name: .long, help: ArgumentHelp("trace, debug, info, notice, warning, error.", valueName: "level"),
+        completion: CompletionScript.words(Logger.Level.allCases.map(\.rawValue)))
     var logLevel: String?
 
     /// What was given, by the settings' keys.

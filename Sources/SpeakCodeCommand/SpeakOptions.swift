@@ -20,12 +20,13 @@ struct SpeakOptions: ParsableArguments {
 
     @Option(
         name: .customLong("for"),
-        help: ArgumentHelp("As many whole readings as fit into a time, such as 60s or 2m.", valueName: "time"))
+        help: ArgumentHelp("As many whole readings as fit into a time, such as 60s, 2m or 1h.", valueName: "time"))
     var limit: Time?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The language, a BCP 47 tag such as ja-JP or de. (default: en-US)", valueName: "tag"))
+        help: ArgumentHelp("The language, a BCP 47 tag such as ja-JP or de. (default: en-US)", valueName: "tag"),
+        completion: CompletionScript.locales)
     var locale: String?
 
     @Option(
@@ -55,16 +56,19 @@ struct SpeakOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp(
             "female, male, a recorded voice's folder or name, or another eSpeak NG voice: its name, a variant behind a +, or +variant alone.",
-            valueName: "name"))
+            valueName: "name"),
+        completion: CompletionScript.words(EngineVoice.Gender.allCases.map(\.rawValue)))
     var voice: String?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("How digits and letters are said; `speakcode voices` lists styles.", valueName: "name"))
+        help: ArgumentHelp("How digits and letters are said; `speakcode voices` lists styles.", valueName: "name"),
+        completion: CompletionScript.words(VoicePack.knownStyles))
     var style: String?
 
     @Option(
-        name: .long, help: ArgumentHelp("How letters are said, where it is to be another style.", valueName: "style"))
+        name: .long, help: ArgumentHelp("How letters are said, where it is to be another style.", valueName: "style"),
+        completion: CompletionScript.words(VoicePack.knownStyles))
     var letters: String?
 
     @Option(name: .long, help: "formal or informal, where the language makes a difference. (default: the pack's own)")
@@ -77,18 +81,24 @@ struct SpeakOptions: ParsableArguments {
     var slot: [Slot] = []
 
     @Option(
-        name: .long, help: ArgumentHelp("A second language, read after the first in each reading.", valueName: "tag"))
+        name: .long, help: ArgumentHelp("A second language, read after the first in each reading.", valueName: "tag"),
+        completion: CompletionScript.locales)
     var secondLocale: String?
 
-    @Option(name: .long, help: ArgumentHelp("The order of phrases and code.", valueName: "name"))
+    @Option(
+        name: .long, help: ArgumentHelp("The order of phrases and code.", valueName: "name"),
+        completion: CompletionScript.words(VoicePack.knownTemplates))
     var template = VoicePack.standard
 
-    @Option(name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"))
+    @Option(
+        name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"),
+        completion: .directory)
     var voices: String?
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("Write a file; its extension tells the format.", valueName: "file"))
+        help: ArgumentHelp("Write a file; its extension tells the format.", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Option(
@@ -106,7 +116,8 @@ struct SpeakOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Write captions as well: .vtt, .srt or .json. They show the code.", valueName: "file"))
+        help: ArgumentHelp("Write captions as well: .vtt, .srt or .json. They show the code.", valueName: "file"),
+        completion: .file(extensions: Captions.Format.allCases.map(\.rawValue)))
     var captions: String?
 
     @Flag(name: .long, help: "Play on the sound device even where standard output is no terminal.")
@@ -119,12 +130,15 @@ struct SpeakOptions: ParsableArguments {
     var quiet = false
 }
 
-/// A time on the command line: `60s`, `500ms`, `2m`, or seconds without a unit.
+/// A time on the command line: `60s`, `500ms`, `2m`, `1h`, or seconds without a unit; a day at most.
 struct Time: ExpressibleByArgument {
     let duration: Duration
 
+    /// What it is, for a message.
+    static let words = "a number with ms, s, m or h behind it, such as 60s, and a day at most"
+
     init?(argument: String) {
-        let units: [(suffix: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("", 1)]
+        let units: [(suffix: String, seconds: Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("", 1)]
         guard let unit = units.first(where: { argument.hasSuffix($0.suffix) }),
             let value = Double(argument.dropLast(unit.suffix.count)), value.isFinite, value >= 0,
             value * unit.seconds <= 86400

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import SpeakCode
+internal import SpeakCodeEspeak
 
 #if canImport(Glibc)
     internal import Glibc
@@ -64,7 +65,7 @@ struct SpeakPlan {
         let recorded = try Self.recordedVoice(options)
         let search = PackSearch(catalog: catalog, recorded: recorded, isQuiet: options.quiet)
         let pack = try Self.pack(await search.pack(for: Self.locale(options, recorded)), of: options)
-        voice = recorded == nil ? try Self.voice(options, pack) : pack.voice
+        voice = recorded == nil ? try await Self.voice(options, pack) : pack.voice
         let code = try CodeInput.code(from: options.code)
         let wording = try Self.wording(options)
         let script = try Script(code: code, pack: pack, pacing: Self.pacing(options, pack), wording: wording)
@@ -157,8 +158,12 @@ struct SpeakPlan {
     private static func format(_ options: SpeakOptions, _ destination: Destination) throws -> AudioFormat {
         switch destination {
         case .player:
-            guard options.format == nil, options.output == nil else {
-                throw Failure.usage("--format and -o make a file or a pipe, and --play plays; leave one of them out")
+            for (option, isGiven) in [("-o", options.output != nil), ("--format", options.format != nil)] where isGiven
+            {
+                throw Failure.usage(
+                    options.play
+                        ? "\(option) is for a file or a pipe, and --play plays; leave one of them out"
+                        : "\(option) is for a file or a pipe, and a terminal is played to; name a file with -o")
             }
             return .wav(options.sampleRate ?? .hz22050)
         case .standardOutput:
@@ -220,31 +225,50 @@ struct SpeakPlan {
         return spoken
     }
 
-    private static func voice(_ options: SpeakOptions, _ pack: VoicePack) throws(Failure) -> EngineVoice {
+    private static func voice(_ options: SpeakOptions, _ pack: VoicePack) async throws -> EngineVoice {
         var voice = pack.voice
         if let wanted = options.voice, EngineVoice.Gender(rawValue: wanted) == nil {
             let parts = wanted.split(separator: "+", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard parts.allSatisfy({ $0.isEmpty || EngineVoice.isName($0) }), wanted.contains(where: { $0 != "+" })
             else {
-                throw .usage(
+                throw Failure.usage(
                     "--voice takes female, male, or a voice's name and a variant, such as en-us+f2; `espeak-ng --voices` lists them"
                 )
             }
             if !parts[0].isEmpty {
+                try await refuse(voice: parts[0], ofAnotherLanguageThan: pack)
                 voice.name = parts[0]
                 voice.variant = nil
             }
             if parts.count > 1, !parts[1].isEmpty { voice.variant = parts[1] }
         }
         if let rate = options.rate {
-            guard EngineVoice.rates.contains(rate) else { throw .usage("--rate must be 80 to 450 words a minute") }
+            guard EngineVoice.rates.contains(rate) else {
+                throw Failure.usage("--rate must be 80 to 450 words a minute")
+            }
             voice.rate = rate
         }
         if let pitch = options.pitch {
-            guard EngineVoice.pitches.contains(pitch) else { throw .usage("--pitch must be 0 to 99") }
+            guard EngineVoice.pitches.contains(pitch) else { throw Failure.usage("--pitch must be 0 to 99") }
             voice.pitch = pitch
         }
         return voice
+    }
+
+    /// Refuses a voice that would read a pack's words by the rules of another language.
+    private static func refuse(voice name: String, ofAnotherLanguageThan pack: VoicePack) async throws {
+        guard name != pack.voice.name else { return }
+        let engine = EngineProcess.ofThisProgram
+        let voice = try await engine.voice(named: name)
+        guard !pack.isSpoken(by: voice.locale, asBy: try await engine.voice(named: pack.voice.name).locale) else {
+            return
+        }
+        let locale = voice.locale.lookup(in: VoicePackCatalog.builtIn.locales, orAmongKin: false) ?? voice.locale
+        throw Failure.usage(
+            locale == pack.locale
+                ? "--voice \(name) reads another script than the words of \(pack.locale) are written in"
+                : "--voice \(name) speaks \(voice.name), and the words are those of \(pack.locale); "
+                    + "`--locale \(locale)` reads them in that language")
     }
 
     private static func pacing(_ options: SpeakOptions, _ pack: VoicePack) throws(Failure) -> Pacing {

@@ -11,9 +11,17 @@ internal import Synchronization
 /// Standard error as a person sees it: messages, and one live line below them.
 enum Terminal {
     private static let shownLine = Mutex<String?>(nil)
+    private static let saidLine = Mutex<String?>(nil)
 
     /// Whether somebody watches standard error.
     static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Whether a line can be rewritten there: not where `TERM` is missing or `dumb`, nor for who asks for plain text by
+    /// `NO_COLOR` (no-color.org).
+    private static let takesEscapes: Bool = {
+        func value(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+        return isatty(STDERR_FILENO) == 1 && !["", "dumb"].contains(value("TERM")) && value("NO_COLOR").isEmpty
+    }()
 
     /// Says one line, with the command's name before it.
     ///
@@ -34,7 +42,19 @@ enum Terminal {
     /// Shows the live line in place of the one before.
     ///
     /// It is not wrapped: of a line that goes over two rows only the second can be taken away.
-    static func showLine(_ text: String) {
+    ///
+    /// - Parameters:
+    ///   - text: the line.
+    ///   - plain: what is said in its place where a line cannot be rewritten, once as long as it stays the same.
+    static func showLine(_ text: String, plain: String) {
+        guard takesEscapes else {
+            let isNew = saidLine.withLock { said in
+                defer { said = plain }
+                return said != plain
+            }
+            if isNew { write("\(plain)\n") }
+            return
+        }
         let isNew = shownLine.withLock { shown in
             defer { shown = text }
             return shown != text

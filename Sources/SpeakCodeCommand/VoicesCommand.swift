@@ -31,7 +31,9 @@ struct VoicesListCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Only those whose locale or name contains this.", valueName: "filter"))
     var filter: String?
 
-    @Option(name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"))
+    @Option(
+        name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"),
+        completion: .directory)
     var voices: String?
 
     @Flag(name: .long, help: "Print JSON.")
@@ -132,10 +134,13 @@ struct VoicesCheckCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Voice packs or voice folders to check. (default: all packs that are built in)", valueName: "file"))
+            "Voice packs or voice folders to check. (default: all packs that are built in)", valueName: "file"),
+        completion: .file(extensions: ["json5"]))
     var files: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"))
+    @Option(
+        name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"),
+        completion: .directory)
     var voices: String?
 
     @Flag(name: .long, help: "Print what was measured: lengths, levels, the digits that sound most alike.")

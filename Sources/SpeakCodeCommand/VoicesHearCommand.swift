@@ -19,7 +19,8 @@ struct VoicesHearCommand: AsyncParsableCommand {
             """)
 
     @Argument(
-        help: ArgumentHelp("A voice pack's file, the locale of a built-in one, or a voice folder.", valueName: "pack"))
+        help: ArgumentHelp("A voice pack's file, the locale of a built-in one, or a voice folder.", valueName: "pack"),
+        completion: CompletionScript.locales)
     var pack: String
 
     @Argument(help: ArgumentHelp("What to hear, by its place in the pack. (default: all of it)", valueName: "place"))
@@ -27,7 +28,8 @@ struct VoicesHearCommand: AsyncParsableCommand {
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("Write a WAV file in place of playing.", valueName: "file"))
+        help: ArgumentHelp("Write a WAV file in place of playing.", valueName: "file"),
+        completion: .file(extensions: ["wav"]))
     var output: String?
 
     func run() async throws {

@@ -20,7 +20,8 @@ struct VoicesNewCommand: AsyncParsableCommand {
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("The folder to write it into. (default: this one)", valueName: "folder"))
+        help: ArgumentHelp("The folder to write it into. (default: this one)", valueName: "folder"),
+        completion: .directory)
     var folder = "."
 
     func run() async throws {

@@ -64,8 +64,21 @@ public struct EngineProcess: SpeechEngine, VoiceListing {
         .sorted { "\($0.locale)" < "\($1.locale)" }
     }
 
+    /// The voice that the engine finds by a name, with its language.
+    ///
+    /// - Parameter name: a voice's name, its language, or its file below the engine's data.
+    /// - Throws: `EngineError` where there is none.
+    public func voice(named name: String) async throws(EngineError) -> ListedVoice {
+        guard let voice = try EngineAnswer.decodeVoices(try await answer(to: Self.naming + name)).first else {
+            throw EngineError(.failed, "the engine's process tells of no voice")
+        }
+        return voice
+    }
+
     /// The request that asks for the voices.
     static let listing = "voices"
+    /// What stands before a name in the request that asks for its voice.
+    static let naming = "voice "
 
     /// Runs the program once.
     ///

@@ -25,6 +25,10 @@ public enum EngineServer {
             guard request != EngineProcess.listing else {
                 return write(EngineAnswer.encode(try EspeakLibrary().voices()))
             }
+            if request.hasPrefix(EngineProcess.naming) {
+                let name = String(request.dropFirst(EngineProcess.naming.count))
+                return write(EngineAnswer.encode([try EspeakLibrary().voice(named: name)]))
+            }
             let request = try EngineRequest.decode(request)
             answer = EngineAnswer.encode(try EspeakEngine().speakNow(request.utterances, voice: request.voice))
         } catch {

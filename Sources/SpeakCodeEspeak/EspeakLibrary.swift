@@ -81,21 +81,15 @@ struct EspeakLibrary {
             throw EngineError(
                 .unknownVoice, "eSpeak NG has no variant `\(variant)`; `espeak-ng --voices=variant` lists them")
         }
-        // Asked for the name of a folder, the library reads it as a file and crashes.
-        for folder in ["lang", "voices"] where Self.isFolder("\(dataPath)/\(folder)/\(wanted.name)") {
-            throw EngineError(.unknownVoice, "`\(wanted.name)` is a family of voices; `espeak-ng --voices` lists them")
-        }
+        try refuseFolder(wanted.name)
         let isChosen =
             if let ours {
                 select(wanted.name, with: ours)
             } else {
                 select(wanted.name, wanted.variant.map { "+" + $0 } ?? "")
             }
-        guard isChosen else {
-            try Self.refuseExhaustion()
-            try Self.refuseMissingDescriptors()
-            throw EngineError(.unknownVoice, "eSpeak NG has no voice `\(wanted.name)`; `espeak-ng --voices` lists them")
-        }
+        guard isChosen else { throw try Self.isMissing(wanted.name) }
+        _ = try Self.selectedLanguage(wanted.name)
         for (parameter, value) in [
             (espeakRATE, wanted.rate), (espeakPITCH, wanted.pitch), (espeakRANGE, wanted.range),
             // Half of full volume: at 100 some voices clip, and levels are set later anyway.
@@ -117,13 +111,65 @@ struct EspeakLibrary {
             guard let identifier = voice.identifier.map({ String(cString: $0) }), EngineVoice.isName(identifier),
                 // The languages are priorities and names in turn; the first is the voice's own.
                 let language = voice.languages.map({ String(cString: $0.advanced(by: 1)) }), language != "variant",
-                // Cherokee's is `chr-US-Qaaa-x-west`, with the script in the wrong place.
-                let locale = LanguageTag(language) ?? LanguageTag(language.prefix { $0 != "-" })
+                let locale = Self.locale(language)
             else { continue }
             let name = voice.name.map { String(cString: $0) } ?? identifier
             voices.append(ListedVoice(identifier: identifier, name: name, locale: locale))
         }
         return voices
+    }
+
+    /// The voice that a name finds: its own language and name.
+    ///
+    /// - Throws: `EngineError` where there is none.
+    func voice(named name: String) throws(EngineError) -> ListedVoice {
+        guard EngineVoice.isName(name) else {
+            throw EngineError(.unknownVoice, "a voice's name has letters, digits and - _ / only")
+        }
+        try refuseFolder(name)
+        guard select(name, "") else { throw try Self.isMissing(name) }
+        let language = try Self.selectedLanguage(name)
+        guard let locale = Self.locale(language) else {
+            throw EngineError(.unknownVoice, "the voice `\(name)` does not tell its language")
+        }
+        let title = espeak_GetCurrentVoice()?.pointee.name.map { String(cString: $0) }
+        return ListedVoice(identifier: name, name: title ?? name, locale: locale)
+    }
+
+    /// The language of the voice that is selected, which variants do not have.
+    private static func selectedLanguage(_ name: String) throws(EngineError) -> String {
+        // A priority and a name.
+        let language = espeak_GetCurrentVoice()?.pointee.languages.map { String(cString: $0) } ?? ""
+        guard !language.isEmpty else {
+            throw EngineError(
+                .unknownVoice, "`\(name)` is a variant, which goes behind a voice's name, as in en-us+\(name)")
+        }
+        return String(decoding: language.utf8.dropFirst(), as: UTF8.self)
+    }
+
+    // Cherokee's is `chr-US-Qaaa-x-west`, with the script in the wrong place.
+    private static func locale(_ language: String) -> LanguageTag? {
+        LanguageTag(language) ?? LanguageTag(language.prefix { $0 != "-" })
+    }
+
+    /// Asked for the name of a folder, the library reads it as a file and crashes.
+    private func refuseFolder(_ name: String) throws(EngineError) {
+        for folder in ["lang", "voices"] where Self.isFolder("\(dataPath)/\(folder)/\(name)") {
+            throw EngineError(.unknownVoice, "`\(name)` is a family of voices; `espeak-ng --voices` lists them")
+        }
+    }
+
+    private static func isMissing(_ name: String) throws(EngineError) -> EngineError {
+        try refuseExhaustion()
+        try refuseMissingDescriptors()
+        let file = name.split(separator: "/").last ?? ""
+        guard file.hasPrefix("mb-") || name.contains("mbrola") else {
+            return EngineError(.unknownVoice, "eSpeak NG has no voice `\(name)`; `espeak-ng --voices` lists them")
+        }
+        return EngineError(
+            .unknownVoice,
+            "eSpeak NG cannot use the voice `\(name)`: it needs the program mbrola and that voice's own data, such as "
+                + "the package mbrola-en1")
     }
 
     private func select(_ name: String, _ suffix: String) -> Bool {

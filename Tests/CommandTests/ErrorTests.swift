@@ -33,13 +33,44 @@ struct ErrorTests {
         Case("--times \"1'\(secret)\" 1", 64, "--times"),
         Case("--times '<\(secret)>' 1", 64, "--times"),
         Case("--repeat=\(secret) 1", 64, "--repeat"),
+        // A word that is nearly a verb is not read aloud.
+        Case("voice", 64, "`speakcode voices`", "`speakcode speak`"),
+        Case("server --port 80", 64, "`speakcode serve`"),
+        Case("Docter https://x", 64, "`speakcode doctor`"),
+        Case("hlep", 64, "`speakcode help`"),
+        Case("voice list", 64, "`speakcode voices`"),
+        Case("--times 1 voices -o x.wav", 64, "`speakcode voices`"),
+        Case("list", 64, "`speakcode voices list`"),
+        Case("check de-DE.json5", 64, "`speakcode voices check`"),
+        Case("version", 64, "`speakcode --version`"),
+        Case("help voice", 64, "`speakcode help voices`"),
+        // Values say what they are.
+        Case("\(secret) --for 1d -o x.wav", 64, "--for takes", "ms, s, m or h"),
+        Case("\(secret) --gap x -o x.wav", 64, "--gap takes", "ms, s, m or h"),
+        Case("\(secret) --times 1.5 -o x.wav", 64, "--times takes a whole number"),
+        Case("\(secret) --slot minutes -o x.wav", 64, "--slot takes", "minutes=10"),
+        Case("\(secret) --times -1 -o x.wav", 64, "--times takes", "below zero"),
+        Case("\(secret) --gap -1s -o x.wav", 64, "--gap takes", "below zero"),
+        Case("\(secret) --pitch -5 -o x.wav", 64, "--pitch takes", "below zero"),
+        Case("serve --port -1", 64, "--port takes", "below zero"),
+        Case("\(secret) --register nosuch -o x.wav", 64, "--register", "informal"),
+        Case("doctor", 64, "<url>"),
+        // A voice reads the words of its own language.
+        Case("\(secret) --voice de -o x.wav", 64, "German", "en-US", "--locale de-DE"),
+        Case("\(secret) --locale fr --voice ja -o x.wav", 64, "Japanese", "fr-FR", "--locale ja-JP"),
+        Case("\(secret) --locale mt --voice en-us+f2 -o x.wav", 64, "mt-MT", "--locale en-US"),
+        Case("\(secret) --locale zh --voice cmn -o x.wav", 64, "script"),
+        Case("\(secret) --voice whisper -o x.wav", 64, "variant", "+whisper"),
+        // What the library says in six lines is said in one.
+        Case("\(secret) --voice mb-en1 -o x.wav", 64, "mb-en1", "mbrola"),
+        Case("-o x.wav --voice mb/mb-en1 \(secret)", 64, "mb-en1", "mbrola"),
         Case("\(secret) --locale $'a\\nb\\e[31m' -o x.wav", 64, "language tag"),
         Case("\(secret) --times 0 -o x.wav", 64, "--times", "1000"),
         Case("\(secret) --times \(secret) -o x.wav", 64, "--times"),
         Case("\(secret) --times 2 --repeat", 64, "--repeat", "--times", "--for"),
         Case("\(secret) --for 0s -o x.wav", 64, "--for"),
         Case("\(secret) --for \(secret)x -o x.wav", 64, "--for"),
-        Case("\(secret) --gap 1h -o x.wav", 64, "--gap"),
+        Case("\(secret) --gap 1h -o x.wav", 64, "--gap", "30s"),
         Case("\(secret) --gap 31s -o x.wav", 64, "--gap", "30s"),
         Case("\(secret) --rate 20 -o x.wav", 64, "--rate", "80"),
         Case("\(secret) --pitch 100 -o x.wav", 64, "--pitch", "99"),
@@ -113,6 +144,18 @@ struct ErrorTests {
         #expect(!outcome.errors.contains(secret))
         #expect(!outcome.errors.contains("73519"))
         #expect(shell.files.filter { $0 != "y.wav" } == ["broken"], "neither audio nor captions")
+    }
+
+    @Test(arguments: [
+        "speak voice", "VOICES", "SERVE", "- <<< voices", "12 voices", "--voice en-gb-x-rp 12",
+        "--locale mt --voice it 12", "--voice +whisper 12", "--locale nb --voice gmq/nb+f2 12",
+    ])
+    func whatCanBeMeantIsRead(arguments: String) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.bash("\"$speakcode\" \(arguments) --times 1 -o x.wav")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(shell.exists("x.wav"))
     }
 
     @Test(arguments: [5, 6, 7, 8, 12, 16, 24, 32, 40, 56, 80, 128])

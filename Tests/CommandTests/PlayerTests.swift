@@ -198,10 +198,35 @@ struct PlayerTests {
         #expect(!outcome.text.contains("RIFF"))
     }
 
+    @Test(arguments: ["TERM=dumb", "TERM=", "NO_COLOR=1"])
+    func whereALineCannotBeRewrittenEachReadingHasOneOfItsOwn(setting: String) async throws {
+        let (shell, path) = try shell(["aplay": "/bin/cat > played"])
+        defer { shell.remove() }
+        let outcome = try await shell.python(
+            Self.terminal(path["PATH"] ?? "", "\"\(secret)\", \"--times\", \"2\", \"--gap\", \"0\"", setting: setting))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.text == "reading 1 · Ctrl-C hangs up\r\nreading 2 · Ctrl-C hangs up\r\n")
+    }
+
+    @Test func aFormatAtATerminalIsSaidToNeedAFile() async throws {
+        let (shell, path) = try shell(["aplay": "/bin/cat > played"])
+        defer { shell.remove() }
+        let outcome = try await shell.python(Self.terminal(path["PATH"] ?? "", "\"\(secret)\", \"--format\", \"mp3\""))
+        #expect(outcome.status == 64)
+        #expect(outcome.text.contains("--format"))
+        #expect(outcome.text.contains("name a file with -o"))
+        #expect(!outcome.text.contains("--play"), "it was not given")
+    }
+
     /// Runs the command at a terminal of its own, prints what the terminal shows, and ends as the command did.
-    private static func terminal(_ path: String, _ arguments: String, typed: String = "") -> String {
+    private static func terminal(
+        _ path: String, _ arguments: String, typed: String = "", setting: String = "TERM=xterm"
+    ) -> String {
         """
         import os, pty, sys
+        os.environ.pop("NO_COLOR", None)
+        os.environ.update(TERM="xterm")
+        os.environ.update(["\(setting)".split("=")])
         os.environ["PATH"] = "\(path)"
         child, terminal = pty.fork()
         if child == 0: os.execv(os.environ["speakcode"], ["speakcode", \(arguments)])

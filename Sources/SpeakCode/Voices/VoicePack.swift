@@ -50,6 +50,9 @@ public struct VoicePack: Sendable {
     /// The styles that any pack may have; a pack without one says what it usually says.
     public static let knownStyles = ["standard", "telephone", "radio", "icao", "national"]
 
+    /// The templates that any pack has which has their phrases.
+    public static let knownTemplates = usualTemplates.map(\.name)
+
     /// One thing to say: what the engine is given, beside what a person reads.
     public struct Line: Hashable, Sendable {
         /// What the engine is given.
@@ -108,6 +111,17 @@ extension VoicePack {
         pack.voice = voice
         pack.revision ^= Self.revision(of: gender.rawValue.utf8)
         return pack
+    }
+
+    /// Whether a voice of some language can read the pack's words: one of the same language, of whatever region.
+    ///
+    /// - Parameters:
+    ///   - language: the voice's.
+    ///   - own: that of the pack's own voice, for which the words are written: Maltese for an Italian one, Chinese in
+    ///     pinyin, which is nothing to a voice that reads 汉字.
+    public func isSpoken(by language: LanguageTag, asBy own: LanguageTag) -> Bool {
+        (language.script == "Latn") == (own.script == "Latn")
+            && [locale, own].contains { $0.canonical.language == language.canonical.language }
     }
 
     /// The line in the pack's file, from 1, of a path such as `digits.standard.7`; nil where the file is not known.
