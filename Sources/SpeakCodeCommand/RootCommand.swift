@@ -34,7 +34,7 @@ struct RootCommand: AsyncParsableCommand {
             try refuseMistyped(arguments)
             if isSpeech(arguments) {
                 let command = try speech(arguments)
-                try refuseMistyped(command.options.code)
+                try refuseVerb(in: command.options.code)
                 try await command.run()
                 return EX_OK
             }
@@ -68,16 +68,20 @@ struct RootCommand: AsyncParsableCommand {
     /// The verbs, in the order of the help.
     static let verbs = ["speak", "serve", "keys", "doctor", "voices", "help"]
 
-    /// Refuses what would read the name of a verb aloud.
-    ///
-    /// - Parameter words: a command line, or the words of a code that was given without a verb.
-    private static func refuseMistyped(_ words: [String]) throws(Failure) {
-        guard let first = words.first, !verbs.contains(first) || words.count > 1 && first == "help" else { return }
-        if first == "help" {
-            guard let meant = MistypedVerb.nearest(to: words[1], among: verbs), meant != words[1] else { return }
+    /// Refuses a command line that begins with a word which is nearly a verb, whatever options of that verb follow.
+    private static func refuseMistyped(_ arguments: [String]) throws(Failure) {
+        guard let first = arguments.first else { return }
+        if first == "help", arguments.count > 1, !verbs.contains(arguments[1]) {
+            guard let meant = MistypedVerb.nearest(to: arguments[1], among: verbs) else { return }
             throw .usage("there is no such verb; did you mean `speakcode help \(meant)`?")
         }
-        guard let meant = MistypedVerb.meant(by: Array(words.prefix { !$0.hasPrefix("-") })) else { return }
+        guard !verbs.contains(first) else { return }
+        try refuseVerb(in: arguments.prefix { !$0.hasPrefix("-") })
+    }
+
+    /// Refuses what would read the name of a verb aloud.
+    private static func refuseVerb(in words: some Sequence<String>) throws(Failure) {
+        guard let meant = MistypedVerb.meant(by: Array(words)) else { return }
         throw .usage("did you mean `speakcode \(meant)`? a code of these letters is read with `speakcode speak`")
     }
 

