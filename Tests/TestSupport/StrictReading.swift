@@ -6,8 +6,11 @@ public import Foundation
 ///
 /// Foundation's parsers differ from release to release: that of Swift 6.3 takes elements that are not closed.
 public struct StrictXML: Decodable, Sendable {
+    /// Its name.
     public let name: String
+    /// Its attributes' values, by name.
     public let attributes: [String: String]
+    /// The elements that stand in it.
     public let children: [StrictXML]
 
     /// Reads a document with Python's expat.
@@ -44,6 +47,7 @@ public enum StrictJSON {
 
 /// What a strict parser says of a text that it does not take.
 public struct NotStrict: Error, CustomStringConvertible {
+    /// The parser's own words.
     public let description: String
 }
 

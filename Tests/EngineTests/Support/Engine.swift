@@ -10,9 +10,42 @@ import SpeakCodeTesting
 /// The real engine, in processes of the command that was built beside these tests.
 let engine = EngineProcess(executable: BuiltProduct.path(of: "speakcode"))
 
+/// The same, asked by a few at a time, however many tests run side by side: each waits for its engine 30 s at the most.
+private let engineInTurn = EngineInTurn()
+
+private struct EngineInTurn: SpeechEngine {
+    private let gate = Gate()
+
+    func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
+        await gate.enter()
+        let outcome: Result<[Speech], EngineError>
+        do throws(EngineError) {
+            outcome = .success(try await engine.speak(utterances, voice: voice))
+        } catch {
+            outcome = .failure(error)
+        }
+        await gate.leave()
+        return try outcome.get()
+    }
+
+    private actor Gate {
+        private var free = 4
+        private var waiting: [CheckedContinuation<Void, Never>] = []
+
+        func enter() async {
+            guard free == 0 else { return free -= 1 }
+            await withCheckedContinuation { waiting.append($0) }
+        }
+
+        func leave() {
+            if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+        }
+    }
+}
+
 /// A reader with nothing in it that is not real.
-func makeReader(engine: any SpeechEngine = engine) -> CodeReader {
-    CodeReader(engine: engine, resampler: SoxrResampler(), encoder: SoundFileEncoder())
+func makeReader(engine: (any SpeechEngine)? = nil) -> CodeReader {
+    CodeReader(engine: engine ?? engineInTurn, resampler: SoxrResampler(), encoder: SoundFileEncoder())
 }
 
 extension Rendition {
