@@ -65,7 +65,7 @@ struct SpeakPlan {
         let recorded = try Self.recordedVoice(options)
         let search = PackSearch(catalog: catalog, recorded: recorded, isQuiet: options.quiet)
         let pack = try Self.pack(await search.pack(for: Self.locale(options, recorded)), of: options)
-        voice = recorded == nil ? try await Self.voice(options, pack) : pack.voice
+        voice = try await recorded == nil ? Self.voice(options, pack) : pack.voice
         let code = try CodeInput.code(from: options.code)
         let wording = try Self.wording(options)
         let script = try Script(code: code, pack: pack, pacing: Self.pacing(options, pack), wording: wording)
