@@ -98,10 +98,14 @@ struct TakeMeasures {
     private static func activity(of body: [Double], _ edges: [Double]) -> [Bool] {
         let hasPause = floor(of: body) != nil || floor(of: edges) != nil
         func threshold(_ levels: [Double]) -> Double {
-            let loudest = levels.max() ?? 0
-            // Where noise covers one of them up, the other tells; where neither has a pause, what is soft is none.
-            guard let floor = Self.floor(of: levels) else { return hasPause ? .infinity : loudest - 25 }
-            return min(max(floor + margin, loudest - depth), loudest - 6)
+            let sorted = levels.sorted()
+            guard let loudest = sorted.last else { return 0 }
+            let floor = sorted[sorted.count / 20]
+            // Where noise covers one of them up, the other tells.
+            guard !hasPause || floor < loudest - 12 else { return .infinity }
+            // Where there is no pause, what is soft is a weak consonant.
+            let highest = Self.floor(of: levels) == nil ? loudest - 25 : loudest - 6
+            return min(max(floor + margin, loudest - depth), highest)
         }
         let (low, high) = (threshold(body), threshold(edges))
         return body.indices.map { body[$0] > low || edges[$0] > high }
