@@ -82,7 +82,8 @@ def main():
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     flags = {
-        "audio-socket-port": 0, "live-calls": calls, "live-seconds": seconds + 3600, "rate": 1_000_000,
+        "audio-socket-port": 0, "live-calls": calls, "live-calls-per-address": calls, "waiting-calls-per-caller": 100_000,
+        "connections-per-address": 100_000, "live-seconds": seconds + 3600, "rate": 1_000_000,
         "burst": 1_000_000, "longest-expiry": 3600,
     }
     with folder() as work:

@@ -147,6 +147,17 @@ struct ServeOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("How long one listener is read to. (default: 600)", valueName: "seconds"))
     var liveSeconds: String?
 
+    @Option(name: .long, help: ArgumentHelp("Of those, by one link. (default: 5)", valueName: "n"))
+    var liveCallsPerLink: String?
+
+    @Option(name: .long, help: ArgumentHelp("Of those, from one address. (default: half of them)", valueName: "n"))
+    var liveCallsPerAddress: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Calls that wait for AudioSocket, for each API key. (default: 10000)", valueName: "n"))
+    var waitingCallsPerCaller: String?
+
     @Option(
         name: .long,
         help: ArgumentHelp("The port for Asterisk's AudioSocket; 0 for any. (default: none)", valueName: "port"))
@@ -169,9 +180,18 @@ struct ServeOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Connections at a time. (default: 20000)", valueName: "n"))
     var connections: String?
 
+    @Option(name: .long, help: ArgumentHelp("Of those, from one address. (default: a quarter of them)", valueName: "n"))
+    var connectionsPerAddress: String?
+
     @Option(
         name: .long, help: ArgumentHelp("How long a silent client is waited for. (default: 30)", valueName: "seconds"))
     var idleSeconds: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How long a handshake, a request's head and a frame may take. (default: 10)", valueName: "seconds"))
+    var requestSeconds: String?
 
     @Option(
         name: .long, help: ArgumentHelp("How long calls may go on at the end. (default: 60)", valueName: "seconds"))
@@ -191,8 +211,11 @@ struct ServeOptions: ParsableArguments {
             "privateKey": privateKey, "trustedProxies": trustedProxies, "cacheControl": cacheControl,
             "expiresIn": expiresIn, "longestExpiry": longestExpiry, "rate": rate, "burst": burst, "daily": daily,
             "liveCalls": liveCalls, "liveSeconds": liveSeconds, "connections": connections,
+            "liveCallsPerLink": liveCallsPerLink, "liveCallsPerAddress": liveCallsPerAddress,
+            "waitingCallsPerCaller": waitingCallsPerCaller, "connectionsPerAddress": connectionsPerAddress,
             "audioSocketPort": audioSocketPort, "agiPort": agiPort, "mediaHost": mediaHost,
-            "telnyxPublicKey": telnyxPublicKey, "idleSeconds": idleSeconds, "graceSeconds": graceSeconds,
+            "telnyxPublicKey": telnyxPublicKey, "idleSeconds": idleSeconds, "requestSeconds": requestSeconds,
+            "graceSeconds": graceSeconds,
             "logLevel": logLevel,
         ]
         return given.compactMapValues(\.self)

@@ -23,6 +23,8 @@ let openAPIDocument = #"""
         | word | status | meaning |
         |---|---|---|
         | `not-json` | 400, 415 | the body is no JSON object in UTF-8, or says that it is something else |
+        | `no-http` | 400 | what was sent is no request of HTTP/1.1 |
+        | `no-host` | 400 | there is no `Host`, or none that a link could begin with |
         | `no-such-key` | 401 | no API key, or none of this service's |
         | `not-signed` | 403 | a request for a document has no signature of its gateway's |
         | `no-such-route` | 404 | nothing is at this address |
@@ -37,6 +39,10 @@ let openAPIDocument = #"""
         | `invalid-field` | 422 | `field` names it, `detail` says what it must be |
         | `unknown-field` | 422 | a field is misspelt |
         | `too-many-requests` | 429 | the API key's rate or daily quota; try after `Retry-After` |
+        | `head-too-long` | 431 | a head has at most 100 fields, 8 KiB in one and 16 KiB in all |
+        | `failed` | 500 | the service failed; its log says more |
+        | `too-many-of-one` | 429 | as many are listening by this link, or from this address, as the service takes of one |
+        | `too-many-waiting` | 429 | as many calls of this API key wait for AudioSocket as may |
         | `bad-handshake` | 400 | a WebSocket was asked for in a way that RFC 6455 does not know |
         | `needs-websocket`, `websocket-version` | 426 | the address is of a WebSocket of version 13, over HTTP/1.1 |
         | `not-ready` | 503 | the usual voice has not spoken yet |
@@ -130,6 +136,8 @@ let openAPIDocument = #"""
             "415": { $ref: "#/components/responses/UnsupportedMediaType" }
             "422": { $ref: "#/components/responses/UnprocessableContent" }
             "429": { $ref: "#/components/responses/TooManyRequests" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.wav:
         summary: "WAVE, 8 kHz, 16 bit, mono: what every gateway plays."
@@ -148,10 +156,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/Wave" }
             "206": { $ref: "#/components/responses/WavePart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headWav
@@ -159,9 +170,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/Wave" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}/{kind}.wav:
         summary: WAVE of another rate or with G.711 inside.
@@ -181,10 +195,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/Wave" }
             "206": { $ref: "#/components/responses/WavePart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headOtherWav
@@ -192,9 +209,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/Wave" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.ulaw:
         summary: G.711 µ-law, 8 kHz, no header.
@@ -213,10 +233,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/MuLaw" }
             "206": { $ref: "#/components/responses/MuLawPart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headUlaw
@@ -224,9 +247,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/MuLaw" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.alaw:
         summary: G.711 A-law, 8 kHz, no header.
@@ -245,10 +271,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/ALaw" }
             "206": { $ref: "#/components/responses/ALawPart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headAlaw
@@ -256,9 +285,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/ALaw" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.sln:
         summary: 16-bit little-endian samples, 8 kHz, no header.
@@ -277,10 +309,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/Samples" }
             "206": { $ref: "#/components/responses/SamplesPart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headSln
@@ -288,9 +323,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/Samples" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.sln16:
         summary: 16-bit little-endian samples, 16 kHz, no header.
@@ -309,10 +347,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/Samples" }
             "206": { $ref: "#/components/responses/SamplesPart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headSln16
@@ -320,9 +361,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/Samples" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.au:
         summary: Sun/NeXT audio.
@@ -341,10 +385,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/Au" }
             "206": { $ref: "#/components/responses/AuPart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headAu
@@ -352,9 +399,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/Au" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.mp3:
         summary: MP3.
@@ -373,10 +423,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/Mp3" }
             "206": { $ref: "#/components/responses/Mp3Part" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headMp3
@@ -384,9 +437,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/Mp3" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.ogg:
         summary: Opus in Ogg.
@@ -405,10 +461,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/Ogg" }
             "206": { $ref: "#/components/responses/OggPart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headOgg
@@ -416,9 +475,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/Ogg" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.flac:
         summary: FLAC.
@@ -437,10 +499,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/Flac" }
             "206": { $ref: "#/components/responses/FlacPart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headFlac
@@ -448,9 +513,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/Flac" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.vtt:
         summary: WebVTT captions.
@@ -469,10 +537,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/WebVTT" }
             "206": { $ref: "#/components/responses/WebVTTPart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headVtt
@@ -480,9 +551,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/WebVTT" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.srt:
         summary: SubRip captions.
@@ -501,10 +575,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/SubRip" }
             "206": { $ref: "#/components/responses/SubRipPart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headSrt
@@ -512,9 +589,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/SubRip" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.json:
         summary: Captions as JSON, in seconds and in samples.
@@ -533,10 +613,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/Cues" }
             "206": { $ref: "#/components/responses/CuesPart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headJson
@@ -544,9 +627,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/Cues" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}/live.wav:
         summary: Endless WAVE, 8 kHz.
@@ -558,16 +644,23 @@ let openAPIDocument = #"""
           tags: [Links]
           responses:
             "200": { $ref: "#/components/responses/LiveWave" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
+            "429": { $ref: "#/components/responses/TooManyRequests" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headLiveWav
           tags: [Links]
           responses:
             "200": { $ref: "#/components/responses/LiveWave" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}/live.ulaw:
         summary: Endless G.711 µ-law.
@@ -579,16 +672,23 @@ let openAPIDocument = #"""
           tags: [Links]
           responses:
             "200": { $ref: "#/components/responses/LiveMuLaw" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
+            "429": { $ref: "#/components/responses/TooManyRequests" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headLiveUlaw
           tags: [Links]
           responses:
             "200": { $ref: "#/components/responses/LiveMuLaw" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}/live.mp3:
         summary: Endless MP3.
@@ -600,16 +700,23 @@ let openAPIDocument = #"""
           tags: [Links]
           responses:
             "200": { $ref: "#/components/responses/LiveMp3" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
+            "429": { $ref: "#/components/responses/TooManyRequests" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headLiveMp3
           tags: [Links]
           responses:
             "200": { $ref: "#/components/responses/LiveMp3" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}/live.ogg:
         summary: Endless Opus in Ogg.
@@ -621,16 +728,23 @@ let openAPIDocument = #"""
           tags: [Links]
           responses:
             "200": { $ref: "#/components/responses/LiveOgg" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
+            "429": { $ref: "#/components/responses/TooManyRequests" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headLiveOgg
           tags: [Links]
           responses:
             "200": { $ref: "#/components/responses/LiveOgg" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /c/{sealed}.{document}:
         summary: "A document that controls a call: answer, read, repeat until hang-up, keys."
@@ -650,11 +764,14 @@ let openAPIDocument = #"""
           tags: [Calls]
           responses:
             "200": { $ref: "#/components/responses/Document" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "403": { $ref: "#/components/responses/Forbidden" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
-            "410": { $ref: "#/components/responses/Gone" }
             "408": { $ref: "#/components/responses/RequestTimeout" }
+            "410": { $ref: "#/components/responses/Gone" }
             "413": { $ref: "#/components/responses/ContentTooLarge" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
         post:
           operationId: postCallDocument
           tags: [Calls]
@@ -666,19 +783,25 @@ let openAPIDocument = #"""
               application/json: { schema: {} }
           responses:
             "200": { $ref: "#/components/responses/Document" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "403": { $ref: "#/components/responses/Forbidden" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
-            "410": { $ref: "#/components/responses/Gone" }
             "408": { $ref: "#/components/responses/RequestTimeout" }
+            "410": { $ref: "#/components/responses/Gone" }
             "413": { $ref: "#/components/responses/ContentTooLarge" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
         head:
           operationId: headCallDocument
           tags: [Calls]
           responses:
             "200": { $ref: "#/components/responses/Document" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "403": { $ref: "#/components/responses/Forbidden" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
       /m/{sealed}:
         summary: "Media of a call over a WebSocket: Asterisk's chan_websocket, Twilio's Media Streams, jambonz's listen."
         description: |
@@ -699,6 +822,9 @@ let openAPIDocument = #"""
               content:
                 application/problem+json:
                   schema: { $ref: "#/components/schemas/Problem" }
+            "429": { $ref: "#/components/responses/TooManyRequests" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /healthz:
         summary: Whether the process is alive.
@@ -710,6 +836,9 @@ let openAPIDocument = #"""
               description: It is.
               headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
               content: { text/plain: { schema: { type: string } } }
+            "400": { $ref: "#/components/responses/BadRequest" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
         head:
           operationId: headHealth
           tags: [Operation]
@@ -718,6 +847,9 @@ let openAPIDocument = #"""
               description: It is.
               headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
               content: { text/plain: { schema: { type: string } } }
+            "400": { $ref: "#/components/responses/BadRequest" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
       /readyz:
         summary: Whether the usual voice has spoken, so that the first caller need not wait.
         get:
@@ -728,6 +860,9 @@ let openAPIDocument = #"""
               description: It has.
               headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
               content: { text/plain: { schema: { type: string } } }
+            "400": { $ref: "#/components/responses/BadRequest" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headReadiness
@@ -737,6 +872,9 @@ let openAPIDocument = #"""
               description: It has.
               headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
               content: { text/plain: { schema: { type: string } } }
+            "400": { $ref: "#/components/responses/BadRequest" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /metrics:
         summary: What has been counted, for Prometheus.
@@ -748,6 +886,9 @@ let openAPIDocument = #"""
               description: Prometheus's text exposition format, version 0.0.4.
               headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
               content: { text/plain: { schema: { type: string } } }
+            "400": { $ref: "#/components/responses/BadRequest" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
         head:
           operationId: headMetrics
           tags: [Operation]
@@ -756,6 +897,9 @@ let openAPIDocument = #"""
               description: Prometheus's text exposition format, version 0.0.4.
               headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
               content: { text/plain: { schema: { type: string } } }
+            "400": { $ref: "#/components/responses/BadRequest" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
       /openapi.yaml:
         summary: This document.
         get:
@@ -766,6 +910,9 @@ let openAPIDocument = #"""
               description: It.
               headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
               content: { application/yaml: { schema: { type: object } } }
+            "400": { $ref: "#/components/responses/BadRequest" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
         head:
           operationId: headDocument
           tags: [Operation]
@@ -774,6 +921,9 @@ let openAPIDocument = #"""
               description: It.
               headers: { Cache-Control: { $ref: "#/components/headers/NoStore" } }
               content: { application/yaml: { schema: { type: object } } }
+            "400": { $ref: "#/components/responses/BadRequest" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
     components:
       securitySchemes:
         apiKey:
@@ -924,6 +1074,12 @@ let openAPIDocument = #"""
                 Whether a link to the sentence that asks for a key press is wanted as well. It has no code, so that a
                 voicemail that is played it never receives one. In `calls` the code waits for the key 1.
               default: false
+            audioSocket:
+              type: [boolean, "null"]
+              description: |
+                Whether the call waits for Asterisk's AudioSocket as well, whatever `format` is. It is then kept in the
+                memory of this node until it expires, and `calls.audioSocket` says where. The port must be set in the service.
+              default: false
             keys:
               type: [array, "null"]
               description: |
@@ -997,7 +1153,7 @@ let openAPIDocument = #"""
                 agi: { type: string, description: "For Asterisk's AGI(), where the service has a port for it." }
                 audioSocket:
                   type: object
-                  description: A call that waits on one node for Asterisk's AudioSocket.
+                  description: A call that waits on one node for Asterisk's AudioSocket; there only if it was asked for.
                   required: [host, port, uuid]
                   additionalProperties: false
                   properties:
@@ -1050,6 +1206,8 @@ let openAPIDocument = #"""
             type:
               enum:
                 - urn:speakcode:problem:not-json
+                - urn:speakcode:problem:no-http
+                - urn:speakcode:problem:no-host
                 - urn:speakcode:problem:no-such-key
                 - urn:speakcode:problem:not-signed
                 - urn:speakcode:problem:bad-handshake
@@ -1067,6 +1225,10 @@ let openAPIDocument = #"""
                 - urn:speakcode:problem:invalid-field
                 - urn:speakcode:problem:unknown-field
                 - urn:speakcode:problem:too-many-requests
+                - urn:speakcode:problem:head-too-long
+                - urn:speakcode:problem:failed
+                - urn:speakcode:problem:too-many-of-one
+                - urn:speakcode:problem:too-many-waiting
                 - urn:speakcode:problem:not-ready
                 - urn:speakcode:problem:not-spoken
                 - urn:speakcode:problem:too-many-listeners
@@ -1080,7 +1242,7 @@ let openAPIDocument = #"""
           in: path
           required: true
           description: The announcement under authenticated encryption, as the answer to the POST has it.
-          schema: { type: string, pattern: "^[A-Za-z0-9_-]{60,400}$" }
+          schema: { type: string, pattern: "^[A-Za-z0-9_-]{\#(LinkKeyring.lengths.lowerBound),\#(LinkKeyring.lengths.upperBound)}$" }
           example: EXAMPLE-of-a-sealed-announcement-that-no-key-of-any-service-opens
         Kind:
           name: kind
@@ -1378,7 +1540,7 @@ let openAPIDocument = #"""
             ETag: { $ref: "#/components/headers/ETag" }
             Cache-Control: { $ref: "#/components/headers/CacheControl" }
         BadRequest:
-          description: The body is no JSON object in UTF-8.
+          description: The request or its body cannot be read, or it names no host that a link could begin with.
           headers:
             Cache-Control: { $ref: "#/components/headers/NoStore" }
           content:
@@ -1522,7 +1684,9 @@ let openAPIDocument = #"""
                 detail: must be a whole number from 1 to 100
                 field: readings
         TooManyRequests:
-          description: The API key's rate or daily quota is used up.
+          description: |
+            The API key's rate or daily quota is used up; or as many calls of it wait, or as many listen by this link or from
+            this address, as the service takes of one.
           headers:
             Cache-Control: { $ref: "#/components/headers/NoStore" }
             Retry-After: { $ref: "#/components/headers/RetryAfter" }
@@ -1534,6 +1698,30 @@ let openAPIDocument = #"""
                 title: Too Many Requests
                 status: 429
                 detail: slow down, and try again after the time in Retry-After
+        HeadTooLong:
+          description: The request's head is too long; the connection ends.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:head-too-long
+                title: Request Header Fields Too Large
+                status: 431
+                detail: a request's head must have at most 100 fields, 8 KiB in one and 16 KiB in all
+        Failed:
+          description: The service failed.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:failed
+                title: Internal Server Error
+                status: 500
+                detail: the service failed; its log says more
         ServiceUnavailable:
           description: The voice cannot speak at the moment, or has not yet, or too many are listening.
           headers:

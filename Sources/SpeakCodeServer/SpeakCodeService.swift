@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import CoreMetrics
 internal import FoundationEssentials
 public import Logging
 internal import NIOCore
@@ -55,10 +56,10 @@ public struct SpeakCodeService: Service {
         }
 
         let callers = try settings.readCallers()
-        guard !callers.isEmpty || settings.isLoopback else {
+        if callers.isEmpty, let opening = settings.opening {
             throw SettingsError(
                 "apiKeysFile",
-                "must be given to listen on \(settings.host): whoever reaches a service without API keys "
+                "must be given \(opening): whoever reaches a service without API keys "
                     + "can have codes spoken; `speakcode keys caller NAME` makes one")
         }
         if callers.isEmpty {
@@ -76,11 +77,9 @@ public struct SpeakCodeService: Service {
         } else {
             certificates = nil
         }
-        let authority = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-        guard
-            let proxies = TrustedProxies(
-                settings.trustedProxies, usesTLS: certificates != nil, fallback: "\(authority):\(settings.port)")
-        else { throw SettingsError("trustedProxies", "must be addresses or networks, such as 10.0.0.0/8") }
+        guard let proxies = TrustedProxies(settings.trustedProxies, usesTLS: certificates != nil) else {
+            throw SettingsError("trustedProxies", "must be addresses or networks, such as 10.0.0.0/8")
+        }
 
         for exposed in settings.exposedFiles() { logger.warning("\(exposed)") }
 
@@ -100,8 +99,10 @@ public struct SpeakCodeService: Service {
             clock: ContinuousClock())
         let log = AccessLog(logger: logger)
         ports = MediaPorts(host: settings.mediaHost)
-        waiting = WaitingCalls()
-        let liveCalls = LiveCalls(most: settings.liveCalls, metrics: metrics)
+        waiting = WaitingCalls(mostPerCaller: settings.waitingCallsPerCaller)
+        let liveCalls = LiveCalls(
+            .init(all: settings.liveCalls, link: settings.liveCallsPerLink, address: settings.liveCallsPerAddress),
+            proxies: proxies, metrics: metrics)
         callServices = CallServices(
             announcer: announcer, keys: keys, metrics: metrics, calls: liveCalls, log: log,
             longest: .seconds(settings.liveSeconds))
@@ -134,7 +135,8 @@ public struct SpeakCodeService: Service {
             media.fastAGI = try await listen(for: fastAGI, on: settings.agiPort)
             (ports.now.audioSocket, ports.now.fastAGI) = (media.audioSocket?.port, media.fastAGI?.port)
             http = try await Listener(
-                settings: settings, certificates: certificates, responder: responder, logger: logger
+                settings: settings, certificates: certificates, responder: responder, logger: logger,
+                connections: openConnections()
             ).bind()
         } catch {
             media.audioSocket?.close()
@@ -158,6 +160,17 @@ public struct SpeakCodeService: Service {
         }
     }
 
+    /// The connections of a listening socket, of which there are none yet.
+    private func openConnections() -> OpenConnections {
+        OpenConnections(
+            .init(all: settings.connections, address: settings.connectionsPerAddress, proxies: responder.proxies)
+        ) { [metrics, logger] isToBeLogged in
+            metrics.refusedConnections.increment()
+            guard isToBeLogged else { return }
+            logger.warning("connections of an address that has connectionsPerAddress of them are closed")
+        }
+    }
+
     // MARK: Media
 
     private func listen(
@@ -165,7 +178,7 @@ public struct SpeakCodeService: Service {
     ) async throws(ListeningError) -> MediaListener? {
         guard let port else { return nil }
         return try await MediaListener.bind(
-            media, host: settings.host, port: port, mostConnections: settings.connections, calls: callServices.calls,
+            media, host: settings.host, port: port, connections: openConnections(), calls: callServices.calls,
             logger: logger)
     }
 
@@ -180,7 +193,7 @@ public struct SpeakCodeService: Service {
 
     private var fastAGI: MediaListener.MediaProtocol {
         let terms = FastAGIConnection.Terms(
-            calls: callServices, ports: ports, publicURL: settings.publicURL, port: settings.port,
+            calls: callServices, ports: ports, publicURL: settings.publicURL,
             usesTLS: settings.certificate != nil, patience: .seconds(settings.idleSeconds), logger: logger)
         return .init(name: "FastAGI", setting: "agiPort") { _ in FastAGIConnection(terms) }
     }

@@ -271,14 +271,14 @@ struct AudioSocketTests {
     func expired() throws {
         let clock = Mutex(1_000_000)
         let now = 1_000_000
-        let waiting = WaitingCalls { clock.withLock(\.self) }
+        let waiting = WaitingCalls(mostPerCaller: 100) { clock.withLock(\.self) }
         let locale = try #require(LanguageTag("en-US"))
         func add(_ lifetime: Int) throws -> UUID {
             let announcement = Announcement(
                 content: .code(try VerificationCode("4071"), .usual), locale: locale,
                 second: nil, pacing: RequestedPacing(), readings: 3, longest: 60, issued: now,
                 expires: now + lifetime)
-            return try #require(waiting.add(announcement) { _ in "" })
+            return try waiting.add(announcement, of: "bank") { _ in "" }
         }
         #expect(waiting[try add(0)] == nil)
         let calls = try (1...60).map { _ in try add(60) }

@@ -118,9 +118,15 @@ struct SealedLinkTests {
         }
     }
 
-    @Test("with what stands around it has 34 to 500 characters, at its longest too")
-    func length() throws {
-        let ring = LinkKeyring([LinkKey()])
+    /// With the fewest words that an announcement can have.
+    static func shortest() throws -> Announcement {
+        Announcement(
+            content: .gate(nil), locale: try #require(LanguageTag("de")), pacing: RequestedPacing(), readings: 1,
+            longest: 1, issued: 1, expires: 2)
+    }
+
+    /// With the longest words that may be asked for.
+    static func longest() throws -> Announcement {
         let word = AnnouncementRequest.longestWord
         let values = Dictionary(
             uniqueKeysWithValues: (1...AnnouncementRequest.mostSlots).map { slot in
@@ -137,6 +143,13 @@ struct SealedLinkTests {
             pacing: RequestedPacing(), readings: 100,
             longest: 600, issued: 1, expires: 2)
         longest.call = CallTerms(carrier: .webSocket, isGateAhead: true)
+        return longest
+    }
+
+    @Test("with what stands around it has 34 to 500 characters, at its longest too")
+    func length() throws {
+        let ring = LinkKeyring([LinkKey()])
+        let longest = try Self.longest()
         let sealed = try ring.seal(longest)
         #expect(ring.open(sealed)?.announcement == longest)
         let base = "https://a-rather-long-name.of-a-host.example.net:8443"
@@ -146,7 +159,7 @@ struct SealedLinkTests {
             #expect(url.dropFirst(base.count).count { $0 == "." } == 1)
         }
         let links = CallLinks(
-            base: base, call: longest, ring: ring, fastAGI: nil, hasAudioSocket: false, audioSocket: nil)
+            base: base, call: longest, ring: ring, fastAGI: nil, audioSocket: nil)
         for url in try CallDocument.allCases.map(links.url) + [links.webSocket()] {
             #expect((34...500).contains(url.utf8.count))
         }
@@ -158,7 +171,7 @@ struct SealedLinkTests {
     func audioSocket(host: String, address: String) throws {
         let links = CallLinks(
             base: "http://a", call: try Self.announcement("1"), ring: LinkKeyring([LinkKey()]), fastAGI: nil,
-            hasAudioSocket: true, audioSocket: .init(host: host, port: 9092, uuid: "u"))
+            audioSocket: .init(host: host, port: 9092, uuid: "u"))
         #expect(links.audioSocketArguments == "u," + address)
     }
 

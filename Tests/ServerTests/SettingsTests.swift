@@ -45,7 +45,9 @@ struct SettingsTests {
             "certificate": "/c",
             "privateKey": "/k", "trustedProxies": "::1,10.0.0.0/8", "cacheControl": "no-store", "expiresIn": "61",
             "longestExpiry": "62", "rate": "63", "burst": "64", "daily": "65", "liveCalls": "66", "liveSeconds": "67",
-            "connections": "68", "idleSeconds": "69", "graceSeconds": "70", "logLevel": "trace",
+            "connections": "68", "idleSeconds": "69", "graceSeconds": "70", "requestSeconds": "73",
+            "liveCallsPerLink": "74", "liveCallsPerAddress": "75", "waitingCallsPerCaller": "76",
+            "connectionsPerAddress": "77", "logLevel": "trace",
             "audioSocketPort": "71", "agiPort": "72", "mediaHost": "media.example", "twilioAuthToken": "KEY4",
             "plivoAuthToken": "KEY5", "telnyxPublicKey": "public", "vonageSignatureSecret": "KEY6",
             "jambonzSecret": "KEY7",
@@ -100,6 +102,39 @@ struct SettingsTests {
                 logger: LogLines().logger)
         }
         #expect(error?.key == "apiKeysFile")
+    }
+
+    @Test(
+        "need an API key where a proxy on this machine hands on what the world asks for",
+        arguments: [
+            (["publicURL": "https://codes.example.net"], true), (["publicURL": "http://10.0.0.7:8080"], true),
+            (["trustedProxies": "127.0.0.1"], true), (["publicURL": "http://localhost.evil.example"], true),
+            (["publicURL": "http://localhost:8080"], false), (["publicURL": "http://[::1]:8080/x"], false),
+            (["publicURL": "http://127.0.0.1"], false), ([:], false),
+        ] as [([String: String], Bool)])
+    func openByAccident(flags: [String: String], isRefused: Bool) async throws {
+        let settings = try await ServiceSettings(flags: flags, environment: [:], file: nil)
+        var refusal: SettingsError?
+        do throws(any Error) {
+            _ = try SpeakCodeService(
+                settings, engine: FakeEngine(), resampler: PlainResampler(), encoder: PlainEncoder(), origin: "",
+                logger: LogLines().logger)
+        } catch let error as SettingsError {
+            refusal = error
+        }
+        #expect(refusal?.key == (isRefused ? "apiKeysFile" : nil))
+    }
+
+    @Test("name where gateways connect to, which is never all addresses", arguments: ["0.0.0.0", "::"])
+    func mediaHost(host: String) async throws {
+        for port in ["agiPort", "audioSocketPort"] {
+            let error = await #expect(throws: SettingsError.self) {
+                _ = try await ServiceSettings(flags: ["host": host, port: "0"], environment: [:], file: nil)
+            }
+            #expect(error?.key == "mediaHost")
+            _ = try await ServiceSettings(
+                flags: ["host": host, port: "0", "mediaHost": "node7.example"], environment: [:], file: nil)
+        }
     }
 
     @Test(

@@ -18,9 +18,13 @@ COMMAND = shlex.split(os.environ.get("SPEAKCODE") or ".build/debug/speakcode")
 
 
 class Service:
-    """One process of the service. It takes a free port, unless it is given one, and is ended by its process id."""
+    """One process of the service. It takes a free port, unless it is given one, and is ended by its process id.
 
-    def __init__(self, folder, *arguments, port=0, name="service"):
+    One that speaks TLS is secure: its log says whether it is ready.
+    """
+
+    def __init__(self, folder, *arguments, port=0, name="service", secure=False):
+        self.secure = secure
         self.log = os.path.join(folder, f"{name}-{secrets.token_hex(4)}.log")
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
@@ -47,8 +51,10 @@ class Service:
     def wait_until_ready(self):
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
+            if self.secure and re.search(r" ready$", self.written(), re.MULTILINE):
+                return
             with contextlib.suppress(OSError):
-                if get(self.port, "/readyz").status == 200:
+                if not self.secure and get(self.port, "/readyz").status == 200:
                     return
             time.sleep(0.05)
         raise SystemExit(f"the service is not ready:\n{self.written()}")

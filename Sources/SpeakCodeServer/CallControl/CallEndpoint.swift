@@ -48,7 +48,7 @@ struct CallEndpoint: Sendable {
         entry.link = services.log.digest(of: parts[0])
         guard opened.announcement.expires > Int(Date().timeIntervalSince1970) else { throw Problem.expired }
         let body = try await request.body(atMost: Self.longestBody)
-        let base = publicURL ?? origin.base
+        let base = try publicURL ?? origin.base()
         try check(request, document, body, base)
         let step = try step(
             behind: GatewayReport(document, query: request.query, body: body), opened.announcement,

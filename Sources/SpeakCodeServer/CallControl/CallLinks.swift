@@ -8,9 +8,7 @@ struct CallLinks: Sendable {
     let ring: LinkKeyring
     /// Where this node listens for FastAGI, as `host:port`; nil where it does not.
     let fastAGI: String?
-    /// Whether this node listens for Asterisk's AudioSocket.
-    let hasAudioSocket: Bool
-    /// A call that waits for it; nil where too many do.
+    /// A call that waits for Asterisk's AudioSocket; nil where that was not asked for.
     let audioSocket: AudioSocket?
 
     struct AudioSocket: Hashable, Sendable, Encodable {

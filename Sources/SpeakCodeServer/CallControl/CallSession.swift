@@ -114,8 +114,11 @@ final class CallSession {
         _ announcement: Announcement, over transport: Transport, link: String?, client: String?,
         services: CallServices, in place: LiveCalls.Place? = nil, on loop: any EventLoop
     ) throws(Problem) {
-        guard let place = place ?? services.calls.takePlace() else { throw .tooManyListeners }
-        self.place = place
+        if let place {
+            self.place = place
+        } else {
+            self.place = try services.calls.takePlace(link: link, client: client)
+        }
         self.announcement = announcement
         self.transport = transport
         self.link = link

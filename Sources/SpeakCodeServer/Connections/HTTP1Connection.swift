@@ -8,7 +8,7 @@ internal import NIOHTTP1
 ///
 /// It stands on NIO's parser of requests and writes bytes itself. All that is at hand goes out in one call of the kernel,
 /// without a task: with one for each connection and a stage for each kind of part, a fetch took more than twice as long.
-final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
+final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, HeadReading {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
@@ -28,6 +28,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     /// Whether the client sends no more.
     private var isHeard = false
     private var isDraining = false
+    private(set) var headCount = 0
+    var isHeadAwaited: Bool { exchange == nil }
     /// Since when a request's head is waited for, or the rest of a request that is answered.
     private var waitingSince = NIODeadline.now()
 
@@ -74,16 +76,19 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// Adds what HTTP/1 needs to the end of a pipeline.
+    ///
+    /// - Parameter patience: for a request's head, from its first byte.
     static func add(
-        to channel: any Channel, responder: ServiceResponder, connections: OpenConnections
+        to channel: any Channel, responder: ServiceResponder, connections: OpenConnections, patience: TimeAmount
     ) throws {
         let pipeline = channel.pipeline.syncOperations
+        let connection = HTTP1Connection(
+            responder: responder, connections: connections, peer: channel.remoteAddress?.ipAddress)
+        try pipeline.addHandler(HeadDeadline(patience: patience, of: connection))
         try pipeline.addHandler(
             ByteToMessageHandler(
                 HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)))
-        try pipeline.addHandler(
-            HTTP1Connection(
-                responder: responder, connections: connections, peer: channel.remoteAddress?.ipAddress))
+        try pipeline.addHandler(connection)
     }
 
     // MARK: Requests
@@ -98,6 +103,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head):
             // The parser ends each request before the next.
             guard exchange == nil, !isEnding else { return }
+            headCount += 1
             exchange = Exchange(head: head)
             // RFC 9112, section 3.2: one Host, no more and no less.
             if head.version.minor > 0, head.headers[canonicalForm: "host"].count != 1 {
@@ -189,8 +195,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
             return
         }
         if case .webSocket(let call) = response.body { return upgrade(to: call, response, context) }
-        let isHead = exchange.head.method == .HEAD
-        let framing = HTTP1Framing(response, isHead: isHead, version: exchange.head.version)
+        let framing = HTTP1Framing(response, version: exchange.head.version)
         isEnding =
             isEnding || framing == .untilClosed || exchange.head.version.minor == 0 || !exchange.head.isKeepAlive
             || exchange.head.wantsUpgrade
@@ -233,6 +238,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler {
             try WebSocketConnection.add(to: context.channel, for: call)
             let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             pipeline.removeHandler(context: context, promise: nil)
+            pipeline.removeHandler(try pipeline.handler(type: HeadDeadline.self), promise: nil)
             // What came behind the request goes to the WebSocket.
             pipeline.removeHandler(parser, promise: nil)
         } catch {

@@ -9,15 +9,16 @@ enum HTTP1Framing {
     /// The number of bytes is known, or there can be none.
     case length
     case chunked
-    /// All that follows is the body: for clients of HTTP/1.0, who know no chunks, and for HEAD, whose answer's last
-    /// chunk would be a body.
+    /// All that follows is the body: for clients of HTTP/1.0, who know no chunks.
     case untilClosed
 
+    /// The same for GET and HEAD, whose answer is told in the same words and has nothing behind them.
+    ///
     /// - Parameter version: the request's.
-    init(_ response: Response, isHead: Bool, version: HTTPVersion) {
+    init(_ response: Response, version: HTTPVersion) {
         if response.contentLength != nil || !response.status.allowsBody {
             self = .length
-        } else if isHead || version.minor == 0 {
+        } else if version.minor == 0 {
             self = .untilClosed
         } else {
             self = .chunked
@@ -37,7 +38,7 @@ struct HTTP1Head {
     func write(to buffer: inout ByteBuffer) {
         let status = response.status
         buffer.writeStaticString(
-            version.minor == 0 || framing == .untilClosed ? "HTTP/1.0 " : "HTTP/1.1 ")
+            version.minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ")
         buffer.writeString(String(status.code))
         buffer.writeStaticString(" ")
         buffer.writeString(status.reasonPhrase)

@@ -15,6 +15,7 @@ struct Listener {
     let certificates: Certificates?
     let responder: ServiceResponder
     let logger: Logger
+    let connections: OpenConnections
 
     /// A listener that has its port.
     struct Bound: Service, CustomStringConvertible {
@@ -40,7 +41,6 @@ struct Listener {
     ///
     /// - Throws: ``ListeningError``, or what is wrong with the certificate.
     func bind() async throws -> Bound {
-        let connections = OpenConnections(most: settings.connections)
         let tls = try certificates.map { certificates in
             var configuration = certificates.configuration()
             configuration.applicationProtocols = ["h2", "http/1.1"]
@@ -74,22 +74,31 @@ struct Listener {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(IdleClose(patience: .seconds(Int64(settings.idleSeconds))))
         guard let tls else {
-            return try HTTP1Connection.add(to: channel, responder: responder, connections: connections)
+            return try HTTP1Connection.add(
+                to: channel, responder: responder, connections: connections, patience: patience)
         }
         try pipeline.addHandlers([
-            NIOSSLServerHandler(context: tls), FlushBeforeClose(),
+            NIOSSLServerHandler(context: tls), HandshakeDeadline(patience: patience), FlushBeforeClose(),
             ApplicationProtocolNegotiationHandler { result, channel in
                 channel.eventLoop.makeCompletedFuture {
                     switch result {
-                    case .negotiated("h2"): serveHTTP2(on: channel, connections)
-                    default: try HTTP1Connection.add(to: channel, responder: responder, connections: connections)
+                    case .negotiated("h2"): try serveHTTP2(on: channel, connections)
+                    default:
+                        try HTTP1Connection.add(
+                            to: channel, responder: responder, connections: connections, patience: patience)
                     }
                 }
             },
         ])
     }
 
-    private func serveHTTP2(on channel: any Channel, _ connections: OpenConnections) {
+    /// How long a handshake, a request's head and a frame of HTTP/2 may take.
+    private var patience: TimeAmount { .seconds(Int64(settings.requestSeconds)) }
+
+    private func serveHTTP2(on channel: any Channel, _ connections: OpenConnections) throws {
+        let watch = HTTP2Guard(patience: .init(frame: patience, idle: .seconds(Int64(settings.idleSeconds))))
+        try channel.pipeline.syncOperations.addHandler(watch)
+        let here = NIOLoopBound(watch, eventLoop: channel.eventLoop)
         let http2 = HTTP2Channel(
             responder: { [responder] request, writer, channel in
                 try await responder.respond(to: request, on: channel, with: writer)
@@ -97,11 +106,14 @@ struct Listener {
             configuration: HTTP2ChannelConfiguration(
                 idleTimeout: .seconds(settings.idleSeconds), gracefulCloseTimeout: .seconds(settings.graceSeconds),
                 streamConfiguration: .init(
-                    additionalChannelHandlers: [Unhurried()], idleTimeout: .seconds(Int64(settings.idleSeconds)))))
+                    additionalChannelHandlers: [Unhurried(on: here.value)],
+                    idleTimeout: .seconds(Int64(settings.idleSeconds)))))
         connections.beginTask()
         // Its handlers stand in the pipeline when this returns: it is on the channel's event loop.
+        // It would log what a client sends that is no HTTP/2.
+        let logger = Logger(label: "http2") { _ in SwiftLogNoOpLogHandler() }
         let value = http2.setup(channel: channel, logger: logger)
-        Task.onLoop(channel.eventLoop) { [logger] in
+        Task.onLoop(channel.eventLoop) {
             if let value = try? await value.get() { await http2.handle(value: value, logger: logger) }
             connections.endTask()
         }

@@ -8,6 +8,10 @@ internal import Synchronization
 final class OpenConnections: Sendable {
     private struct State {
         var open: [ObjectIdentifier: any Channel] = [:]
+        /// How many each address has.
+        var clients: Shares<NetworkAddress>
+        /// When the log may be told again that somebody has too many.
+        var nextComplaint = ContinuousClock.now
         /// Answers that are made by tasks.
         var tasks = 0
         var isEnding = false
@@ -16,11 +20,27 @@ final class OpenConnections: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
     }
 
-    private let most: Int
-    private let state = Mutex(State())
+    /// How many connections there may be.
+    struct Bounds: Sendable {
+        var all: Int
+        /// From one address, or network of IPv6.
+        var address: Int
+        /// Those who have many connections for others.
+        var proxies: TrustedProxies
+    }
 
-    init(most: Int) {
-        self.most = most
+    private let most: Int
+    private let proxies: TrustedProxies
+    private let onRefusal: @Sendable (_ isToBeLogged: Bool) -> Void
+    private let state: Mutex<State>
+
+    /// - Parameter onRefusal: told of each connection that is closed since its address has too many, and whether the log is
+    ///   to be told as well, which it is once a minute.
+    init(_ bounds: Bounds, onRefusal: @escaping @Sendable (_ isToBeLogged: Bool) -> Void) {
+        most = bounds.all
+        proxies = bounds.proxies
+        self.onRefusal = onRefusal
+        state = Mutex(State(clients: Shares(most: bounds.address)))
     }
 
     /// Serves the connections of a listening socket until it is told to end, and goes on until the last of them is closed.
@@ -46,15 +66,33 @@ final class OpenConnections: Sendable {
     }
 
     /// Counts a connection until it is closed.
-    func add(_ channel: any Channel) {
-        let isEnding = state.withLock { state in
+    ///
+    /// - Returns: whether it may stay; one from an address that has too many is closed at once.
+    func add(_ channel: any Channel) -> Bool {
+        let address = channel.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
+        let client = address.flatMap { proxies.trusts($0) ? nil : $0.neighbourhood }
+        let (isTaken, isEnding, isToBeLogged) = state.withLock { state in
+            guard state.clients.take(client) else {
+                let now = ContinuousClock.now
+                defer { if state.nextComplaint <= now { state.nextComplaint = now + .seconds(60) } }
+                return (false, state.isEnding, state.nextComplaint <= now)
+            }
             state.open[ObjectIdentifier(channel)] = channel
-            return state.isEnding
+            return (true, state.isEnding, false)
+        }
+        guard isTaken else {
+            onRefusal(isToBeLogged)
+            channel.close(promise: nil)
+            return false
         }
         channel.closeFuture.whenComplete { _ in
-            self.remove { $0.open[ObjectIdentifier(channel)] = nil }
+            self.remove { state in
+                state.open[ObjectIdentifier(channel)] = nil
+                state.clients.giveBack(client)
+            }
         }
         if isEnding { Self.quiesce(channel) }
+        return true
     }
 
     /// Whether a listening socket may take a connection; else it is asked to read again when it may.
@@ -134,8 +172,7 @@ final class ConnectionLimit: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        connections.add(unwrapInboundIn(data))
-        context.fireChannelRead(data)
+        if connections.add(unwrapInboundIn(data)) { context.fireChannelRead(data) }
     }
 
     func read(context: ChannelHandlerContext) {

@@ -32,9 +32,8 @@ struct MediaListener: Service, CustomStringConvertible {
     ///
     /// - Throws: ``ListeningError``.
     static func bind(
-        _ media: MediaProtocol, host: String, port: Int, mostConnections: Int, calls: LiveCalls, logger: Logger
+        _ media: MediaProtocol, host: String, port: Int, connections: OpenConnections, calls: LiveCalls, logger: Logger
     ) async throws(ListeningError) -> MediaListener {
-        let connections = OpenConnections(most: mostConnections)
         let socket: any Channel
         do {
             var bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)

@@ -11,16 +11,19 @@ final class WaitingCalls: Sendable {
     private struct Waiting {
         let announcement: Announcement
         let digest: String
+        let caller: String
     }
 
     /// About 50 MB where all of them are taken.
-    private static let most = 100_000
+    static let most = 100_000
 
     /// How often what has expired is thrown away, in seconds.
     private static let sweep = 60
 
     private struct State {
         var calls: [UUID: Waiting] = [:]
+        /// How many each caller has.
+        var callers: Shares<String>
         /// In seconds since 1970.
         var nextSweep = 0
 
@@ -28,16 +31,23 @@ final class WaitingCalls: Sendable {
         mutating func forget(at now: Int) {
             guard now >= nextSweep else { return }
             nextSweep = now + WaitingCalls.sweep
-            calls = calls.filter { $0.value.announcement.expires > now }
+            calls = calls.filter { call in
+                guard call.value.announcement.expires <= now else { return true }
+                callers.giveBack(call.value.caller)
+                return false
+            }
         }
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let now: @Sendable () -> Int
 
-    /// - Parameter now: seconds since 1970.
-    init(now: @escaping @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }) {
+    /// - Parameters:
+    ///   - mostPerCaller: how many of one caller may wait at a time.
+    ///   - now: seconds since 1970.
+    init(mostPerCaller: Int, now: @escaping @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }) {
         self.now = now
+        state = Mutex(State(callers: Shares(most: mostPerCaller)))
     }
 
     /// How many wait, with those that have expired and are not yet thrown away.
@@ -45,17 +55,22 @@ final class WaitingCalls: Sendable {
 
     /// Lets a call wait.
     ///
-    /// - Parameter digest: names it in the log.
-    /// - Returns: nil where too many wait.
-    func add(_ announcement: Announcement, digest: (UUID) -> String) -> UUID? {
+    /// - Parameters:
+    ///   - caller: the name of whose call it is; empty where callers have none.
+    ///   - digest: names it in the log.
+    /// - Throws: ``Problem`` where too many wait, of all or of this caller.
+    func add(_ announcement: Announcement, of caller: String, digest: (UUID) -> String) throws(Problem) -> UUID {
         let uuid = UUID()
-        let waiting = Waiting(announcement: announcement, digest: digest(uuid))
-        return state.withLock { state in
+        let waiting = Waiting(announcement: announcement, digest: digest(uuid), caller: caller)
+        let problem: Problem? = state.withLock { state in
             state.forget(at: now())
-            guard state.calls.count < Self.most else { return nil }
+            guard state.calls.count < Self.most else { return .tooManyListeners }
+            guard state.callers.take(caller) else { return .tooManyWaiting }
             state.calls[uuid] = waiting
-            return uuid
+            return nil
         }
+        if let problem { throw problem }
+        return uuid
     }
 
     /// The call of a UUID; it goes on waiting, since a gateway may dial twice.

@@ -5,14 +5,32 @@ internal import Synchronization
 
 /// How many listen to endless representations, and how many may.
 final class LiveCalls: Sendable {
+    /// How many there may be.
+    struct Bounds: Sendable {
+        var all: Int
+        /// By one link.
+        var link: Int
+        /// From one address, or network of IPv6; proxies that are trusted have none.
+        var address: Int
+    }
+
+    private struct State {
+        var count = 0
+        var links: Shares<String>
+        var clients: Shares<NetworkAddress>
+    }
+
     private let most: Int
+    private let proxies: TrustedProxies
     private let metrics: ServiceMetrics
-    private let count = Mutex(0)
+    private let state: Mutex<State>
     private let isEnding = Atomic(false)
 
-    init(most: Int, metrics: ServiceMetrics) {
-        self.most = most
+    init(_ bounds: Bounds, proxies: TrustedProxies, metrics: ServiceMetrics) {
+        most = bounds.all
+        self.proxies = proxies
         self.metrics = metrics
+        state = Mutex(State(links: Shares(most: bounds.link), clients: Shares(most: bounds.address)))
     }
 
     /// The place of one listener, given back when nobody holds it any more.
@@ -21,28 +39,43 @@ final class LiveCalls: Sendable {
     /// sure to run at the end of a call.
     final class Place: Sendable {
         private let calls: LiveCalls
+        private let link: String?
+        private let client: NetworkAddress?
 
-        fileprivate init(in calls: LiveCalls) {
+        fileprivate init(in calls: LiveCalls, link: String?, client: NetworkAddress?) {
             self.calls = calls
+            (self.link, self.client) = (link, client)
         }
 
         /// Whether the call is to end with the reading that it is in.
         var isEnding: Bool { calls.isEnding.load(ordering: .relaxed) }
 
         deinit {
-            calls.add(-1)
+            calls.giveBack(link, client)
         }
     }
 
-    /// Takes a place; nil where none is free.
-    func takePlace() -> Place? {
-        let isFree = count.withLock { count in
-            guard count < most else { return false }
-            count += 1
-            metrics.liveCalls.set(count)
-            return true
+    /// Takes a place.
+    ///
+    /// - Parameters:
+    ///   - link: the digest of the link that is asked for.
+    ///   - client: the address of who asks.
+    /// - Throws: ``Problem`` where none is free, or this link or address has as many as one may.
+    func takePlace(link: String?, client: String?) throws(Problem) -> Place {
+        let client = client.flatMap { NetworkAddress($0) }.flatMap { proxies.trusts($0) ? nil : $0.neighbourhood }
+        let problem: Problem? = state.withLock { state in
+            guard state.count < most else { return .tooManyListeners }
+            guard state.links.take(link) else { return .tooManyOfOne }
+            guard state.clients.take(client) else {
+                state.links.giveBack(link)
+                return .tooManyOfOne
+            }
+            state.count += 1
+            metrics.liveCalls.set(state.count)
+            return nil
         }
-        return isFree ? Place(in: self) : nil
+        if let problem { throw problem }
+        return Place(in: self, link: link, client: client)
     }
 
     /// Lets every call end with the reading that it is in.
@@ -50,10 +83,12 @@ final class LiveCalls: Sendable {
         isEnding.store(true, ordering: .relaxed)
     }
 
-    private func add(_ difference: Int) {
-        count.withLock { count in
-            count += difference
-            metrics.liveCalls.set(count)
+    private func giveBack(_ link: String?, _ client: NetworkAddress?) {
+        state.withLock { state in
+            state.count -= 1
+            state.links.giveBack(link)
+            state.clients.giveBack(client)
+            metrics.liveCalls.set(state.count)
         }
     }
 }

@@ -24,13 +24,17 @@ final class PrometheusRegistry: MetricsFactory, Sendable {
     /// Upper bounds of the buckets of times, in seconds.
     static let bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-    private static let help = [
+    /// What each metric is, by its name.
+    static let help = [
         "speakcode_announcements_total": "Announcements made, by locale.",
+        "speakcode_documents_total": "Requests for documents that control calls, by document and status.",
+        "speakcode_calls_total": "Calls over AudioSocket, FastAGI and WebSocket, by transport and why they ended.",
         "speakcode_fetches_total": "Fetches of links, by representation and status.",
         "speakcode_live_calls": "Listeners of endless representations at this moment.",
         "speakcode_readings_sent_total": "Readings sent to their end in endless representations.",
         "speakcode_hangups_total": "Endless representations that the listener ended.",
         "speakcode_refusals_total": "Requests refused for their rate, their quota or their key.",
+        "speakcode_refused_connections_total": "Connections closed since their address had too many.",
         "speakcode_syntheses_total": "Requests to the speech engine, by outcome.",
         "speakcode_synthesis_seconds": "How long the speech engine took.",
         "speakcode_seals_total": "Texts sealed by a link key, of which it may seal 4294967296 in all replicas.",

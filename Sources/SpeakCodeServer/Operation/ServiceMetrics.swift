@@ -11,6 +11,7 @@ struct ServiceMetrics: Sendable {
     let readingsSent: Counter
     let hangUps: Counter
     let refusals: Counter
+    let refusedConnections: Counter
 
     init(factory: any MetricsFactory) {
         self.factory = factory
@@ -18,9 +19,10 @@ struct ServiceMetrics: Sendable {
         readingsSent = Counter(label: "speakcode_readings_sent_total", factory: factory)
         hangUps = Counter(label: "speakcode_hangups_total", factory: factory)
         refusals = Counter(label: "speakcode_refusals_total", factory: factory)
+        refusedConnections = Counter(label: "speakcode_refused_connections_total", factory: factory)
         liveCalls.set(0)
         // Without their zero the first increment of each would be no increase to Prometheus.
-        for counter in [readingsSent, hangUps, refusals] { counter.reset() }
+        for counter in [readingsSent, hangUps, refusals, refusedConnections] { counter.reset() }
         for outcome in ["spoken", "failed"] {
             Counter(label: "speakcode_syntheses_total", dimensions: [("outcome", outcome)], factory: factory).reset()
         }

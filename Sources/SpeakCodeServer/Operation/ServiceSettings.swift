@@ -44,6 +44,11 @@ public struct ServiceSettings: Sendable {
     /// Listeners of endless representations, and seconds for which one may listen.
     var liveCalls: Int
     var liveSeconds: Int
+    /// Of those listeners, by one link and from one address.
+    var liveCallsPerLink: Int
+    var liveCallsPerAddress: Int
+    /// Calls of one caller that wait for AudioSocket at a time.
+    var waitingCallsPerCaller: Int
     /// Ports for Asterisk's AudioSocket and FastAGI; 0 for any, nil for none.
     var audioSocketPort: Int?
     var agiPort: Int?
@@ -55,10 +60,13 @@ public struct ServiceSettings: Sendable {
     var telnyxPublicKey: String?
     var vonageSignatureSecret: String?
     var jambonzSecret: String?
-    /// Connections at a time.
+    /// Connections at a time, and from one address.
     var connections: Int
-    /// Seconds that an idle connection, a request's head, or a reader who reads nothing is waited for.
+    var connectionsPerAddress: Int
+    /// Seconds that an idle connection, or a reader who reads nothing, is waited for.
     var idleSeconds: Int
+    /// Seconds within which what has begun must be whole: a TLS handshake, a request's head, a frame of HTTP/2.
+    var requestSeconds: Int
     /// Seconds that calls may go on when the service is told to end.
     var graceSeconds: Int
     /// The least severe log lines to write.
@@ -109,6 +117,9 @@ public struct ServiceSettings: Sendable {
         Key("daily", "0", "announcements a day for each API key; 0 for any number"),
         Key("liveCalls", "1000", "listeners of endless audio at a time"),
         Key("liveSeconds", "600", "seconds for which one listener is read to"),
+        Key("liveCallsPerLink", "5", "of those, by one link"),
+        Key("liveCallsPerAddress", "", "of those, from one address or /64 of IPv6; else half of them"),
+        Key("waitingCallsPerCaller", "10000", "calls that wait for AudioSocket at a time, for each API key"),
         Key("audioSocketPort", "", "the port for Asterisk's AudioSocket; 0 for any, else none"),
         Key("agiPort", "", "the port for Asterisk's FastAGI, usually 4573; 0 for any, else none"),
         Key("mediaHost", "", "the name by which gateways reach those two ports of this node; else host"),
@@ -118,7 +129,13 @@ public struct ServiceSettings: Sendable {
         Key("vonageSignatureSecret", "", "what Vonage signs webhooks with", secret: true),
         Key("jambonzSecret", "", "what jambonz signs webhooks with", secret: true),
         Key("connections", "20000", "connections at a time"),
+        Key(
+            "connectionsPerAddress", "",
+            "of those, from one address or /64 of IPv6 that is no trusted proxy's; else a quarter of them"),
         Key("idleSeconds", "30", "seconds that a silent client is waited for"),
+        Key(
+            "requestSeconds", "10",
+            "seconds within which a TLS handshake, a request's head and a frame of HTTP/2 must be whole"),
         Key("graceSeconds", "60", "seconds that calls may go on when the service is told to end"),
         Key("logLevel", "info", "the least severe log lines to write"),
     ]
@@ -151,8 +168,13 @@ public struct ServiceSettings: Sendable {
         daily = try await source.integer("daily", in: 0...1_000_000_000)
         liveCalls = try await source.integer("liveCalls", in: 0...1_000_000)
         liveSeconds = try await source.integer("liveSeconds", in: 1...86_400)
-        audioSocketPort = try await source.port("audioSocketPort")
-        agiPort = try await source.port("agiPort")
+        liveCallsPerLink = try await source.integer("liveCallsPerLink", in: 1...1_000_000)
+        liveCallsPerAddress =
+            try await source.given("liveCallsPerAddress", in: 1...1_000_000) ?? max(1, (liveCalls + 1) / 2)
+        waitingCallsPerCaller = try await source.integer(
+            "waitingCallsPerCaller", in: 1...WaitingCalls.most)
+        audioSocketPort = try await source.given("audioSocketPort", in: 0...65_535)
+        agiPort = try await source.given("agiPort", in: 0...65_535)
         mediaHost = try await source.optional("mediaHost") ?? host
         twilioAuthToken = try await source.optional("twilioAuthToken")
         plivoAuthToken = try await source.optional("plivoAuthToken")
@@ -160,7 +182,10 @@ public struct ServiceSettings: Sendable {
         vonageSignatureSecret = try await source.optional("vonageSignatureSecret")
         jambonzSecret = try await source.optional("jambonzSecret")
         connections = try await source.integer("connections", in: 1...1_000_000)
+        connectionsPerAddress =
+            try await source.given("connectionsPerAddress", in: 1...1_000_000) ?? max(1, (connections + 3) / 4)
         idleSeconds = try await source.integer("idleSeconds", in: 1...3600)
+        requestSeconds = try await source.integer("requestSeconds", in: 1...3600)
         graceSeconds = try await source.integer("graceSeconds", in: 0...3600)
         logLevel = try await source.text("logLevel")
         guard Logger.Level(rawValue: logLevel) != nil else {
@@ -174,6 +199,10 @@ public struct ServiceSettings: Sendable {
             throw SettingsError(
                 certificate == nil ? "certificate" : "privateKey", "must be given as well: TLS needs both files")
         }
+        guard audioSocketPort == nil && agiPort == nil || NetworkAddress(mediaHost)?.isUnspecified != true else {
+            throw SettingsError(
+                "mediaHost", "must be the name by which gateways reach this node: nobody can connect to \(mediaHost)")
+        }
         guard cacheControl.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else {
             throw SettingsError("cacheControl", "must be printable ASCII")
         }
@@ -181,8 +210,24 @@ public struct ServiceSettings: Sendable {
 
     /// Whether only this machine can reach the service.
     public var isLoopback: Bool {
-        let bytes = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return host == "localhost" || host == "::1" || bytes.count == 4 && !bytes.contains(nil) && bytes[0] == 127
+        host == "localhost" || NetworkAddress(host)?.isLoopback ?? false
+    }
+
+    /// What lets others than this machine reach the service, as it stands behind "must be given"; nil where nothing does.
+    ///
+    /// A proxy on this machine is reached by the world, and hands on what it gets.
+    var opening: String? {
+        if !isLoopback { return "to listen on \(host)" }
+        if !trustedProxies.isEmpty { return "behind trustedProxies" }
+        guard let publicURL, !Self.isLoopback(publicURL) else { return nil }
+        return "with a publicURL that others reach"
+    }
+
+    /// Whether a base of links is of this machine.
+    private static func isLoopback(_ base: String) -> Bool {
+        let authority = base.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "/" }
+        let host = authority.first == "[" ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
+        return host == "localhost" || NetworkAddress(host)?.isLoopback ?? false
     }
 
     private static func base(_ text: String) throws(SettingsError) -> String? {
@@ -236,6 +281,9 @@ public struct ServiceSettings: Sendable {
         case "daily": "\(daily)"
         case "liveCalls": "\(liveCalls)"
         case "liveSeconds": "\(liveSeconds)"
+        case "liveCallsPerLink": "\(liveCallsPerLink)"
+        case "liveCallsPerAddress": "\(liveCallsPerAddress)"
+        case "waitingCallsPerCaller": "\(waitingCallsPerCaller)"
         case "audioSocketPort": audioSocketPort.map(String.init) ?? ""
         case "agiPort": agiPort.map(String.init) ?? ""
         case "mediaHost": mediaHost
@@ -245,7 +293,9 @@ public struct ServiceSettings: Sendable {
         case "vonageSignatureSecret": vonageSignatureSecret ?? ""
         case "jambonzSecret": jambonzSecret ?? ""
         case "connections": "\(connections)"
+        case "connectionsPerAddress": "\(connectionsPerAddress)"
         case "idleSeconds": "\(idleSeconds)"
+        case "requestSeconds": "\(requestSeconds)"
         case "graceSeconds": "\(graceSeconds)"
         case "logLevel": logLevel
         default: ""
@@ -302,11 +352,11 @@ private struct Source {
         return value
     }
 
-    /// A port to listen on; nil where none is given.
-    func port(_ key: String) async throws(SettingsError) -> Int? {
+    /// A number that has no default; nil where none is given.
+    func given(_ key: String, in range: ClosedRange<Int>) async throws(SettingsError) -> Int? {
         let number = try? await reader.fetchInt(forKey: ConfigKey(key))
         if number == nil, try await text(key).isEmpty { return nil }
-        return try await integer(key, in: 0...65_535)
+        return try await integer(key, in: range)
     }
 
     func list(_ key: String) async throws(SettingsError) -> [String] {

@@ -29,12 +29,14 @@ struct AnnouncementRequest: Sendable {
     var expiresIn: Int?
     /// Whether a link to the sentence that asks for a key press is wanted as well.
     var gate = false
+    /// Whether the call waits for Asterisk's AudioSocket on this node.
+    var audioSocket = false
 
     static let known = [
         "code", "locale", "phoneNumber", "secondLocale", "voice", "pacing", "readings", "maxDuration", "style",
         "letters",
         "register", "template",
-        "slots", "format", "expiresIn", "gate", "keys",
+        "slots", "format", "expiresIn", "gate", "keys", "audioSocket",
     ]
     private static let knownPacing = ["preset", "symbolPause", "groupPause", "readingPause", "rate"]
 
@@ -81,6 +83,7 @@ struct AnnouncementRequest: Sendable {
         wording = try Self.wording(&fields)
         expiresIn = try fields.integer("expiresIn", in: Self.lifetimes)
         gate = try fields.flag("gate") ?? gate
+        audioSocket = try fields.flag("audioSocket") ?? audioSocket
         if let names = try fields.texts("keys") {
             keys = []
             for name in names {

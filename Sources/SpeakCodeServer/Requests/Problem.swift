@@ -43,9 +43,20 @@ struct Problem: Error, Hashable, Sendable {
     static let tooManyListeners = Problem(
         .serviceUnavailable, "too-many-listeners", "as many are listening as this service takes", retryAfter: 5)
 
+    static let tooManyOfOne = Problem(
+        .tooManyRequests, "too-many-of-one",
+        "as many are listening by this link, or from this address, as this service takes of one", retryAfter: 5)
+    static let tooManyWaiting = Problem(
+        .tooManyRequests, "too-many-waiting",
+        "as many calls of this caller wait for AudioSocket as may; they wait until they expire", retryAfter: 60)
+
     /// What the parser of requests cannot read.
     static let noHTTP = Problem(.badRequest, "no-http", "what was sent is no request of HTTP/1.1")
     static let noHost = Problem(.badRequest, "no-host", "a request of HTTP/1.1 has one Host header")
+    static let unknownHost = Problem(
+        .badRequest, "no-host",
+        "the request names no host that a link could begin with: send the service's own in Host, as an A-label where its name has other letters than ASCII"
+    )
     static let longHead = Problem(
         .requestHeaderFieldsTooLarge, "head-too-long",
         "a request's head must have at most 100 fields, 8 KiB in one and 16 KiB in all")

@@ -42,10 +42,10 @@ struct AnnouncementEndpoint: Sendable {
         }
         try Self.checkType(request)
         let wanted = try AnnouncementRequest(json: try await request.body(atMost: Self.longestBody))
-        let base = publicURL ?? origin.base
+        let base = try publicURL ?? origin.base()
         let (announcement, script, match) = try await announcement(wanted)
         let spoken = try await links(to: announcement, script, base, keys.links)
-        let calls = callLinks(to: announcement, wanted, base, keys.links)
+        let calls = try callLinks(to: announcement, wanted, base, keys.links, caller: caller)
         metrics.announced(in: "\(announcement.locale)")
         let wantsText = Self.wantsText(request.headers[.accept])
         // Each link is sealed once.
@@ -299,17 +299,24 @@ struct AnnouncementEndpoint: Sendable {
         return Links(address: base + LinkEndpoint.prefix + sealed, rendition: rendition)
     }
 
-    /// The links to a call, which waits for AudioSocket where this node listens for that.
+    /// The links to a call, which waits for AudioSocket where that is asked for.
     private func callLinks(
-        to announcement: Announcement, _ wanted: AnnouncementRequest, _ base: String, _ ring: LinkKeyring
-    ) -> CallLinks {
+        to announcement: Announcement, _ wanted: AnnouncementRequest, _ base: String, _ ring: LinkKeyring,
+        caller: String?
+    ) throws(Problem) -> CallLinks {
         var call = announcement
         call.call = CallTerms(keys: wanted.keys, carrier: .audioSocket, isGateAhead: wanted.gate)
         let ports = ports.now
-        let uuid = ports.audioSocket == nil ? nil : waiting.add(call) { log.digest(of: $0.uuidString.lowercased()) }
+        var uuid: UUID?
+        if wanted.audioSocket || wanted.format == .audioSocket {
+            guard ports.audioSocket != nil else {
+                throw .field(
+                    wanted.audioSocket ? "audioSocket" : "format", "needs audioSocketPort to be set in this service")
+            }
+            uuid = try waiting.add(call, of: caller ?? "") { log.digest(of: $0.uuidString.lowercased()) }
+        }
         return CallLinks(
             base: base, call: call, ring: ring, fastAGI: ports.fastAGI.map { "\(self.ports.authority):\($0)" },
-            hasAudioSocket: ports.audioSocket != nil,
             audioSocket: ports.audioSocket.flatMap { port in
                 uuid.map { CallLinks.AudioSocket(host: self.ports.host, port: port, uuid: $0.uuidString.lowercased()) }
             })
@@ -334,9 +341,6 @@ struct AnnouncementEndpoint: Sendable {
             }
             return agi
         case .media(.audioSocket):
-            guard calls.hasAudioSocket else {
-                throw Problem.field("format", "needs audioSocketPort to be set in this service")
-            }
             guard let arguments = calls.audioSocketArguments else { throw Problem.tooManyListeners }
             return arguments
         }

@@ -44,7 +44,7 @@ struct LinkEndpoint: Sendable {
             route: Self.prefix + "*" + representation.suffix, digest: log.digest(of: sealed))
         (entry.route, entry.link) = (link.route, link.digest)
         do {
-            switch try respond(to: request, link) {
+            switch try respond(to: request, link, client: entry.client) {
             case .now(let response): return .now(counted(response, representation))
             case .later(let work):
                 return .later {
@@ -86,26 +86,26 @@ struct LinkEndpoint: Sendable {
 
     private static var now: Int { Int(Date().timeIntervalSince1970) }
 
-    private func respond(to request: Request, _ link: Link) throws -> Step {
+    private func respond(to request: Request, _ link: Link, client: String?) throws -> Step {
         guard link.announcement.expires > Self.now else { throw Problem.expired }
         if let script = try announcer.scriptAtHand(for: link.announcement) {
-            return try respond(to: request, link, script)
+            return try respond(to: request, link, script, client: client)
         }
         return .later { [self] in
             let script = try await announcer.script(for: link.announcement)
-            switch try respond(to: request, link, script) {
+            switch try respond(to: request, link, script, client: client) {
             case .now(let response): return response
             case .later(let response): return try await response()
             }
         }
     }
 
-    private func respond(to request: Request, _ link: Link, _ script: Script) throws -> Step {
+    private func respond(to request: Request, _ link: Link, _ script: Script, client: String?) throws -> Step {
         let representation = link.representation
         let tag = announcer.tag(of: link.sealed, representation, script, key: link.opened.key)
         let format: AudioFormat
         switch representation.kind {
-        case .live(let format): return try live(request, representation, script, format)
+        case .live(let format): return try live(request, link, script, format, client: client)
         case .finite(let finite): format = finite
         case .captions: format = .wav()
         }
@@ -184,16 +184,16 @@ struct LinkEndpoint: Sendable {
 
     /// Readings until the listener hangs up, in real time.
     private func live(
-        _ request: Request, _ representation: Representation, _ script: Script, _ format: AudioFormat
+        _ request: Request, _ link: Link, _ script: Script, _ format: AudioFormat, client: String?
     ) throws -> Step {
         let headers: HTTPFields = [
-            .contentType: representation.contentType, .cacheControl: "no-store", .acceptRanges: "none",
+            .contentType: link.representation.contentType, .cacheControl: "no-store", .acceptRanges: "none",
             .xContentTypeOptions: "nosniff",
         ]
         guard request.method == .get else { return .now(Response(status: .ok, headers: headers)) }
         return .later {
             let sound = try await announcer.sound(of: script, as: format)
-            guard let place = calls.takePlace() else { throw Problem.tooManyListeners }
+            let place = try calls.takePlace(link: link.digest, client: client)
             let call = LiveCall(sound: sound, longest: longestLive, metrics: metrics, place: place)
             return Response(status: .ok, headers: headers, body: .live(call))
         }

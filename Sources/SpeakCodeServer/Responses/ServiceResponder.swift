@@ -36,7 +36,7 @@ struct ServiceResponder: Sendable {
     func respond(to request: Request) -> Outcome {
         let origin = proxies.origin(of: request)
         var entry = AccessLog.Entry(method: Self.name(of: request.method), route: "none")
-        entry.client = origin.client
+        entry.client = origin.client?.description
         do {
             return try route(request, origin, &entry)
         } catch {
@@ -115,7 +115,14 @@ struct ServiceResponder: Sendable {
     func date() -> String { dates.now }
 
     private func answer(to request: Request, _ error: any Error, _ entry: AccessLog.Entry) -> Response {
-        if let problem = error as? Problem { return finish(problem.response, of: request, entry) }
+        if let problem = error as? Problem {
+            if problem == .unknownHost {
+                logger.warning(
+                    "a request names no host that a link could begin with; set publicURL",
+                    metadata: ["route": "\(entry.route)"])
+            }
+            return finish(problem.response, of: request, entry)
+        }
         // Only its type: a description might have anything in it.
         logger.error("a request failed", metadata: ["error": "\(type(of: error))"])
         return finish(Problem.failed.response, of: request, entry)

@@ -125,7 +125,7 @@ extension TestService {
 
     /// Asks for an announcement whose call waits for AudioSocket.
     func audioSocketCall(_ json: String = #"{"code":"4071","locale":"en-US"}"#) async throws -> AudioSocketCall {
-        let answer = try await post(json)
+        let answer = try await post(#"{"audioSocket":true,"# + json.dropFirst())
         try #require(answer.status == 201, "\(answer.text)")
         return try Self.audioSocketCall(answer.field("calls"))
     }

@@ -21,6 +21,8 @@ struct TestService: Sendable {
     /// Every log line, at trace level.
     let log: LogLines
     let client: HTTPClient
+    /// What requests for announcements carry, where the service asks for a key.
+    let authorization: String?
 
     /// A link key of tests, in base64.
     static let linkKey = LinkKey()
@@ -31,9 +33,14 @@ struct TestService: Sendable {
         engine: any SpeechEngine & VoiceListing = FakeEngine(),
         _ body: (TestService) async throws -> Void
     ) async throws {
+        // What is open to others needs a key.
+        let isOpen = flags["publicURL"] != nil || flags["trustedProxies"] != nil
+        let key = "0123456789abcdef"
+        let callers = isOpen ? ["SPEAKCODE_API_KEYS": "tests:\(key)"] : [:]
         let settings = try await ServiceSettings(
             flags: ["port": "0", "logLevel": "trace"].merging(flags) { $1 },
-            environment: ["SPEAKCODE_LINK_KEYS": linkKey.text].merging(environment) { $1 }, file: nil)
+            environment: ["SPEAKCODE_LINK_KEYS": linkKey.text].merging(callers) { $1 }.merging(environment) { $1 },
+            file: nil)
         let log = LogLines()
         let (ports, announcer) = AsyncStream.makeStream(of: Int.self)
         let service = try SpeakCodeService(
@@ -56,7 +63,8 @@ struct TestService: Sendable {
             }
             let scheme = flags["certificate"] == nil ? "http" : "https"
             let test = TestService(
-                service: service, base: "\(scheme)://127.0.0.1:\(try #require(port))", log: log, client: client)
+                service: service, base: "\(scheme)://127.0.0.1:\(try #require(port))", log: log, client: client,
+                authorization: isOpen ? "Bearer \(key)" : nil)
             while try await test.get("/readyz").status != 200 { try await Task.sleep(for: .milliseconds(5)) }
             try await body(test)
         } catch {
@@ -108,7 +116,11 @@ struct TestService: Sendable {
     /// Asks for an announcement.
     func post(_ json: String, headers: [String: String] = [:]) async throws -> Answer {
         try await send(
-            "POST", "/v1/announcements", headers: ["Content-Type": "application/json"].merging(headers) { $1 },
+            "POST", "/v1/announcements",
+            headers: ["Content-Type": "application/json"].merging(authorization.map { ["Authorization": $0] } ?? [:]) {
+                $1
+            }
+            .merging(headers) { $1 },
             body: Array(json.utf8))
     }
 

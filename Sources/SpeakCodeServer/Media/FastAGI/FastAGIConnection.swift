@@ -20,8 +20,7 @@ final class FastAGIConnection: ChannelInboundHandler {
         let ports: MediaPorts
         /// The base of links where the operator has set one.
         let publicURL: String?
-        /// The port of HTTP where it is not known yet, and whether it speaks TLS.
-        let port: Int
+        /// Whether HTTP is under TLS.
         let usesTLS: Bool
         /// How long a gateway is waited for, beside the time that a file lasts.
         let patience: Duration
@@ -175,7 +174,9 @@ final class FastAGIConnection: ChannelInboundHandler {
             hasComplained = true
             terms.logger.error(
                 "\(reason)",
-                metadata: ["transport": "fastAGI", "address": "\(ServiceSettings.withoutPassword(base(context)))"])
+                metadata: [
+                    "transport": "fastAGI", "address": "\(ServiceSettings.withoutPassword(base() ?? ""))",
+                ])
         }
         guard failures < Self.mostFailures else { return end(.notSpoken, context) }
         state = .preparing
@@ -214,6 +215,9 @@ final class FastAGIConnection: ChannelInboundHandler {
         guard found.announcement.expires > Int(Date().timeIntervalSince1970) else {
             return refuse("the link to this call has expired: a new announcement is to be asked for", context)
         }
+        guard base() != nil else {
+            return refuse("the service is about to begin: its audio cannot be fetched yet", context)
+        }
         link = String(found.sealed)
         do throws(Problem) {
             session = try CallSession(
@@ -250,7 +254,8 @@ final class FastAGIConnection: ChannelInboundHandler {
         if let file = files[heard] { return play(file, of: announcement, context) }
         state = .preparing
         alarm?.cancel()
-        let (loop, calls, base, link) = (context.eventLoop, terms.calls, base(context), link)
+        guard let base = base() else { return end(.notSpoken, context) }
+        let (loop, calls, link) = (context.eventLoop, terms.calls, link)
         let here = NIOLoopBound((self, context), eventLoop: loop)
         Task.onLoop(loop) { [heard] in
             let file = try? await Self.file(for: heard, within: link, base, calls)
@@ -283,15 +288,10 @@ final class FastAGIConnection: ChannelInboundHandler {
             readings: rendition.readings, duration: rendition.duration)
     }
 
-    /// What the gateway fetches audio from.
-    private func base(_ context: ChannelHandlerContext) -> String {
+    /// What the gateway fetches audio from; nil until HTTP has a port.
+    private func base() -> String? {
         if let publicURL = terms.publicURL { return publicURL }
-        var host = terms.ports.authority
-        // All addresses of a machine are none that can be fetched from: the one that was called is.
-        if ["0.0.0.0", "[::]"].contains(host), let address = context.localAddress?.ipAddress {
-            host = address.contains(":") ? "[\(address)]" : address
-        }
-        return "\(terms.usesTLS ? "https" : "http")://\(host):\(terms.ports.now.http ?? terms.port)"
+        return terms.ports.now.http.map { "\(terms.usesTLS ? "https" : "http")://\(terms.ports.authority):\($0)" }
     }
 
     // MARK: Ends
