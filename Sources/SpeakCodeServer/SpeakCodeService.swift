@@ -23,7 +23,7 @@ public struct SpeakCodeService: Service {
     private let certificates: Certificates?
     private let metrics: ServiceMetrics
     private let readiness = Readiness()
-    private let responder: ServiceResponder
+    let responder: ServiceResponder
     private let ports: MediaPorts
     private let waiting: WaitingCalls
     private let callServices: CallServices

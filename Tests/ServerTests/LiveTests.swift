@@ -2,6 +2,7 @@
 
 import AsyncHTTPClient
 import NIOCore
+import NIOEmbedded
 import NIOHTTP1
 import SpeakCode
 import SpeakCodeTesting
@@ -70,6 +71,29 @@ struct LiveTests {
             let second = try await service.get(url)
             #expect(second.status == 503 && second["retry-after"] != nil)
             #expect(try await service.send("HEAD", url).status == 200)
+        }
+    }
+
+    @Test("is closed a while behind its longest time, however slowly its listener reads")
+    func latest() async throws {
+        try await TestService.run(["liveSeconds": "100"]) { service in
+            let url = try #require(try await service.links(#"{"code":"7"}"#)["live.ulaw"])
+            let proxies = try #require(TrustedProxies([], usesTLS: false))
+            let connections = OpenConnections(.init(all: 10, address: 10, proxies: proxies)) { _ in }
+            let channel = NIOAsyncTestingChannel()
+            try await channel.testingEventLoop.executeInContext {
+                try HTTP1Connection.add(
+                    to: channel, responder: service.service.responder, connections: connections, patience: .seconds(10))
+            }
+            try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
+            try await channel.writeInbound(
+                ByteBuffer(string: "GET \(url.dropFirst(service.base.count)) HTTP/1.1\r\nHost: x\r\n\r\n"))
+            let head = String(buffer: try await channel.waitForOutboundWrite(as: ByteBuffer.self))
+            #expect(head.hasPrefix("HTTP/1.1 200"))
+            await channel.testingEventLoop.advanceTime(by: .seconds(159))
+            #expect(channel.isActive)
+            await channel.testingEventLoop.advanceTime(by: .seconds(2))
+            #expect(!channel.isActive)
         }
     }
 

@@ -75,9 +75,10 @@ private final class Nginx {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    func end() {
-        process.terminate()
-        process.waitUntilExit()
+    func end() async {
+        // It inherits the signals that the tests' threads hold back, SIGTERM among them.
+        kill(process.processIdentifier, SIGKILL)
+        while process.isRunning { try? await Task.sleep(for: .milliseconds(5)) }
         try? FileManager.default.removeItem(at: folder)
     }
 }
@@ -87,8 +88,11 @@ struct NginxTests {
     private static func run(_ body: (TestService, String) async throws -> Void) async throws {
         try await TestService.run(["trustedProxies": "127.0.0.1"]) { service in
             let nginx = try await Nginx(before: service)
-            defer { nginx.end() }
-            try await body(service, nginx.base)
+            do { try await body(service, nginx.base) } catch {
+                await nginx.end()
+                throw error
+            }
+            await nginx.end()
         }
     }
 

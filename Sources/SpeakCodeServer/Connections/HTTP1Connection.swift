@@ -317,9 +317,11 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         let loop = context.eventLoop
         let here = NIOLoopBound((self, context), eventLoop: loop)
         connections.beginTask()
+        let alarm = loop.scheduleTask(in: TimeAmount(call.latestEnd)) { here.value.1.close(promise: nil) }
         let task = Task.onLoop(loop) { [connections, responder] in
             var writer = Writer(here: here, loop: loop)
             let failure = await call.send(to: &writer, logging: entry, to: responder.log)
+            alarm.cancel()
             loop.execute {
                 let (connection, context) = here.value
                 if failure == nil { connection.endLive(context) } else { context.close(promise: nil) }

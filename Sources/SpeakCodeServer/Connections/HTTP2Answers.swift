@@ -15,7 +15,8 @@ extension ServiceResponder {
             to: Request(
                 method: request.method, path: Request.path(of: request.head.path ?? "/"),
                 query: Request.query(of: request.head.path ?? "/"),
-                authority: request.head.authority, headers: request.headers,
+                // RFC 9113, section 8.3.1: a client may have Host in place of it.
+                authority: request.head.authority ?? request.headers[Self.host], headers: request.headers,
                 body: .coming { most in try await request.body.collect(upTo: most) },
                 peer: (channel.parent ?? channel).remoteAddress?.ipAddress))
         let response: Response
@@ -50,10 +51,17 @@ extension ServiceResponder {
         case .webSocket: throw Problem.needsWebSocket
         case .live(let call):
             var body = Writer(base: try await writer.writeHead(head))
+            let alarm = channel.eventLoop.scheduleTask(in: TimeAmount(call.latestEnd)) { channel.close(promise: nil) }
+            defer { alarm.cancel() }
             if let failure = await call.send(to: &body, logging: response.entry, to: log) { throw failure }
             try await body.base.finish(nil)
         }
     }
+
+    private static let host = {
+        guard let name = HTTPField.Name("Host") else { preconditionFailure("Host is a header's name.") }
+        return name
+    }()
 
     private struct Writer: BodyWriter {
         var base: any ResponseBodyWriter

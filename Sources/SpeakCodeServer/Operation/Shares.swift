@@ -13,7 +13,9 @@ struct Shares<Key: Hashable & Sendable>: Sendable {
     /// What one has.
     subscript(key: Key) -> Int { counts[key] ?? 0 }
 
-    /// Takes one more for somebody; false where that would be too much. Who has no name has no bound.
+    /// Takes one more for somebody; who has no name has no bound.
+    ///
+    /// - Returns: false where that would be too much.
     mutating func take(_ key: Key?) -> Bool {
         guard let key else { return true }
         let count = self[key]

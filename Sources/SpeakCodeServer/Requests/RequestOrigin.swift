@@ -89,7 +89,7 @@ struct TrustedProxies: Sendable {
             host: (said.host(from: place) ?? request.authority).flatMap { HostName($0) })
     }
 
-    /// What proxies say: `Forwarded` (RFC 7239), else the older `X-Forwarded-…`. Each adds to the end of what it got.
+    /// What proxies say: `Forwarded` (RFC 7239), else the older `X-Forwarded-…`; each adds to the end of what it got.
     private struct Said {
         /// Nil stands for what is no address, such as `unknown`.
         private(set) var clients: [NetworkAddress?] = []

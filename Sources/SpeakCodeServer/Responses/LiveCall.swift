@@ -13,6 +13,12 @@ struct LiveCall: Sendable {
     /// Its place among the listeners, given back with the call.
     let place: LiveCalls.Place
 
+    /// The longest that it may take, however slowly its listener reads: who carries it closes it then.
+    var latestEnd: Duration { longest + Self.lag }
+
+    /// A reading that was begun in time, and how far a listener who reads may be behind.
+    private static let lag: Duration = .seconds(60)
+
     /// How a call was.
     private struct Outcome {
         /// The readings sent to their end.
