@@ -308,7 +308,7 @@ struct AnnouncementEndpoint: Sendable {
         call.call = CallTerms(keys: wanted.keys, carrier: .audioSocket, isGateAhead: wanted.gate)
         let ports = ports.now
         var uuid: UUID?
-        if wanted.audioSocket || wanted.format == .audioSocket {
+        if wanted.audioSocket || wanted.format == .media(.audioSocket) {
             guard ports.audioSocket != nil else {
                 throw .field(
                     wanted.audioSocket ? "audioSocket" : "format", "needs audioSocketPort to be set in this service")
