@@ -30,6 +30,7 @@ let openAPIDocument = #"""
         | `no-such-route` | 404 | nothing is at this address |
         | `no-such-link` | 404 | the link is altered, or of a key that this service does not have |
         | `method-not-allowed` | 405 | `Allow` says what the address takes |
+        | `unknown-method` | 501 | HTTP has no such method, or it is written in small letters: `post` is not `POST` |
         | `body-too-slow` | 408 | the body was not there within ten seconds |
         | `link-expired` | 410 | ask for a new announcement |
         | `voice-withdrawn` | 410 | the voice of the link is gone; ask for a new announcement |
@@ -1216,6 +1217,7 @@ let openAPIDocument = #"""
                 - urn:speakcode:problem:no-such-route
                 - urn:speakcode:problem:no-such-link
                 - urn:speakcode:problem:method-not-allowed
+                - urn:speakcode:problem:unknown-method
                 - urn:speakcode:problem:body-too-slow
                 - urn:speakcode:problem:link-expired
                 - urn:speakcode:problem:voice-withdrawn

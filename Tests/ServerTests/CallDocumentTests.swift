@@ -53,7 +53,8 @@ struct CallDocumentTests {
         static let httapi = Shape(
             root: "document",
             elements: [
-                "document": (["type"], ["work"]), "work": ([], ["playback", "hangup"]),
+                "document": (["type"], ["params", "work"]), "params": ([], ["asked"]), "asked": ([], []),
+                "work": ([], ["playback", "hangup"]),
                 "playback": (
                     ["file", "name", "error-file", "action", "digit-timeout", "input-timeout", "loops", "terminators"],
                     ["bind"]
@@ -178,7 +179,10 @@ struct CallDocumentTests {
         case "httapi":
             try await service.send(
                 "POST", url, headers: ["Content-Type": "application/x-www-form-urlencoded"],
-                body: Array("session_id=x&hostname=pbx&digits=\(key)&input_type=dtmf".utf8))
+                body: Array(
+                    (key.isEmpty
+                        ? "session_id=x&hostname=pbx&asked=1"
+                        : "session_id=x&hostname=pbx&asked=1&digits=\(key)&input_type=dtmf").utf8))
         default:
             try await service.send(
                 "POST", url, headers: ["Content-Type": "application/x-www-form-urlencoded"],

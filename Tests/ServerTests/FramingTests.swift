@@ -97,6 +97,9 @@ struct FramingTests {
         "answers what is no request with problem details, logs that it has, and ends the connection",
         arguments: [
             ("7351984 nonsense\r\n\r\n", 400, "no-http"), ("\u{16}\u{3}\u{1}\u{2}7351984\r\n\r\n", 400, "no-http"),
+            ("post /7351984 HTTP/1.1\r\nHost: x\r\n\r\n", 501, "unknown-method"),
+            ("Get /7351984 HTTP/1.1\r\nHost: x\r\n\r\n", 501, "unknown-method"),
+            ("BREW /7351984 HTTP/1.1\r\nHost: x\r\n\r\n", 501, "unknown-method"),
             ("GET /7351984 HTTP/9.9\r\n\r\n", 400, "no-http"),
             ("GET /7351984 HTTP/1.1\r\nHost: x\r\nX : 7351984\r\n\r\n", 400, "no-http"),
             ("GET /healthz HTTP/1.1\r\n\r\n", 400, "no-host"),
@@ -124,6 +127,7 @@ struct FramingTests {
             #expect(began.duration(to: .now) < .seconds(15), "the service closed it, and not the test")
             let line = try #require(service.log.all.last { $0.contains("method=none") })
             #expect(line.contains("route=none") && line.contains("status=\(status)"))
+            #expect(line.contains("problem=\(kind) "))
             #expect(!(answer + service.log.all.joined()).contains("7351984"))
         }
     }

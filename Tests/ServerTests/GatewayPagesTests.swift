@@ -15,7 +15,7 @@ struct GatewayPagesTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../docs/gateways")
 
-    private static func page(_ name: String) throws -> GatewayPage {
+    static func page(_ name: String) throws -> GatewayPage {
         let file = folder.appending(path: "\(name).md")
         return GatewayPage(name: name, text: try String(contentsOf: file, encoding: .utf8))
     }

@@ -16,6 +16,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
     private let responder: ServiceResponder
     private let connections: OpenConnections
     private let peer: String?
+    private let received: ReceivedBytes
 
     /// The request that is received or answered.
     private var exchange: Exchange?
@@ -69,10 +70,13 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         return limits
     }()
 
-    private init(responder: ServiceResponder, connections: OpenConnections, peer: String?) {
+    private init(
+        responder: ServiceResponder, connections: OpenConnections, peer: String?, received: ReceivedBytes
+    ) {
         self.responder = responder
         self.connections = connections
         self.peer = peer
+        self.received = received
     }
 
     /// Adds what HTTP/1 needs to the end of a pipeline.
@@ -82,9 +86,11 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         to channel: any Channel, responder: ServiceResponder, connections: OpenConnections, patience: TimeAmount
     ) throws {
         let pipeline = channel.pipeline.syncOperations
+        let received = ReceivedBytes()
         let connection = HTTP1Connection(
-            responder: responder, connections: connections, peer: channel.remoteAddress?.ipAddress)
+            responder: responder, connections: connections, peer: channel.remoteAddress?.ipAddress, received: received)
         try pipeline.addHandler(HeadDeadline(patience: patience, of: connection))
+        try pipeline.addHandler(received)
         try pipeline.addHandler(
             ByteToMessageHandler(
                 HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)))
@@ -239,6 +245,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
             let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             pipeline.removeHandler(context: context, promise: nil)
             pipeline.removeHandler(try pipeline.handler(type: HeadDeadline.self), promise: nil)
+            pipeline.removeHandler(received, promise: nil)
             // What came behind the request goes to the WebSocket.
             pipeline.removeHandler(parser, promise: nil)
         } catch {
@@ -374,7 +381,12 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
-        let problem = error == .headerOverflow ? Problem.longHead : .noHTTP
+        let problem: Problem =
+            switch error {
+            case .headerOverflow: .longHead
+            case .invalidMethod where received.haveMethod: .unknownMethod
+            default: .noHTTP
+            }
         switch exchange?.state {
         case nil: if !isEnding { refuse(problem, context) }
         case .received:

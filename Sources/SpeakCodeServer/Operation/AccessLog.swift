@@ -27,6 +27,8 @@ struct AccessLog: Sendable {
         var client: String?
         var status = 0
         var bytes = 0
+        /// Why the request was refused: the word of the problem, which has nothing of the request in it.
+        var problem: String?
         var readings: Int?
         var hungUp: Bool?
         let began = ContinuousClock.now
@@ -74,6 +76,7 @@ struct AccessLog: Sendable {
         metadata["status"] = .string(String(entry.status))
         metadata["bytes"] = .string(String(entry.bytes))
         metadata["ms"] = .string(String(Int((elapsed / .milliseconds(1)).rounded())))
+        if let problem = entry.problem { metadata["problem"] = .string(problem) }
         if let link = entry.link { metadata["link"] = .string(link) }
         if let caller = entry.caller { metadata["caller"] = .string(caller) }
         if let client = entry.client { metadata["client"] = .string(client) }

@@ -52,6 +52,10 @@ struct Problem: Error, Hashable, Sendable {
 
     /// What the parser of requests cannot read.
     static let noHTTP = Problem(.badRequest, "no-http", "what was sent is no request of HTTP/1.1")
+    /// A method that is none of HTTP's, or is written in small letters, as mod_httapi sends `method=post`.
+    static let unknownMethod = Problem(
+        .notImplemented, "unknown-method",
+        "there is no such method; methods are written in capital letters: POST and not post")
     static let noHost = Problem(.badRequest, "no-host", "a request of HTTP/1.1 has one Host header")
     static let unknownHost = Problem(
         .badRequest, "no-host",

@@ -105,6 +105,7 @@ struct ServiceResponder: Sendable {
     func refuse(_ problem: Problem, from peer: String?) -> Response {
         var entry = AccessLog.Entry(method: "none", route: "none")
         entry.client = peer
+        entry.problem = problem.kind
         let response = problem.response
         entry.status = response.status.code
         entry.bytes = response.contentLength ?? 0
@@ -115,6 +116,8 @@ struct ServiceResponder: Sendable {
     func date() -> String { dates.now }
 
     private func answer(to request: Request, _ error: any Error, _ entry: AccessLog.Entry) -> Response {
+        var entry = entry
+        entry.problem = (error as? Problem ?? .failed).kind
         if let problem = error as? Problem {
             if problem == .unknownHost {
                 logger.warning(
@@ -139,6 +142,8 @@ struct ServiceResponder: Sendable {
 
     private static func allow(_ methods: [HTTPRequest.Method], _ request: Request) throws(Problem) {
         guard methods.contains(request.method) else {
+            // RFC 9110, section 9.1: methods are case-sensitive. HTTP/1's parser finds these by itself.
+            guard request.method.rawValue == request.method.rawValue.uppercased() else { throw .unknownMethod }
             throw Problem(
                 .methodNotAllowed, "method-not-allowed",
                 "this address takes \(methods.map(\.rawValue).joined(separator: " and "))", allowed: methods)

@@ -32,7 +32,10 @@ enum GatewayReport: Hashable, Sendable {
 
     private static func report(in fields: FormFields, _ document: CallDocument) -> GatewayReport {
         if document == .httapi, fields["exiting"] == "true" { return .over }
-        guard let digits = fields["Digits"] ?? fields["digits"] ?? fields["dtmf"] else { return .nothing }
+        guard let digits = fields["Digits"] ?? fields["digits"] ?? fields["dtmf"] else {
+            // FreeSWITCH asks again behind a document that is through, and says nothing of keys then.
+            return document == .httapi && fields[HTTAPI.asked] != nil ? .noKey : .nothing
+        }
         return digits.first.map { .key($0) } ?? .noKey
     }
 

@@ -2,27 +2,32 @@
 
 /// FreeSWITCH's documents for its application `httapi`.
 ///
-/// Source: mod_httapi.c, `parse_playback`: a file with bindings is played `loops` times more than once, each time followed by
-/// `input-timeout` milliseconds of listening; a key that is bound is sent to `action` under `name`. A document that is
-/// through is asked for again; of a file without bindings, also where it could not be fetched, at once and without end. A key
-/// that is not bound ends the file's loops, and what stands behind it follows. So there are always bindings, and before the
-/// gate every key has one: the answer to another is the gate again. An `<answer/>` in front ended the work here: the dialplan answers.
+/// Source: mod_httapi.c, `parse_playback` and `parse_xml`: a file with bindings is played `loops` times more than once, each time
+/// followed by `input-timeout` milliseconds of listening; a key that is bound is sent to `action` under `name`, but not before the
+/// next tag has run, so nothing stands behind a file. A document that is through is asked for again: so the gate's says by a
+/// parameter, which comes with every request behind it, that the next one without a key is from somebody who pressed none.
+///
+/// A file without bindings is asked for again at once and without end, also where it could not be fetched; so there are always
+/// bindings, and before the gate every key has one, since one that has none ends the gate. An `<answer/>` in front ended the
+/// work here: the dialplan answers.
 enum HTTAPI {
+    /// The parameter of requests behind a gate that was read.
+    static let asked = "asked"
+
     static func document(_ step: CallStep) -> String {
-        let work: [XMLElement]
+        var parts: [XMLElement] = []
+        let work: XMLElement
         switch step {
         case .reading(let audio, let keys, let next):
-            work = [playback(audio, keys.isEmpty ? "#" : keys, next, loops: 1_000_000, timeout: 1)]
+            work = playback(audio, keys.isEmpty ? "#" : keys, next, loops: 1_000_000, timeout: 1)
         case .gate(let audio, _, let next):
-            work = [
-                playback(
-                    audio, "0123456789*#", next, loops: 0, timeout: 1000 * CallStep.patience),
-                XMLElement("hangup"),
-            ]
+            parts.append(XMLElement("params", [:], [XMLElement(asked, text: "1")]))
+            work = playback(audio, "0123456789*#", next, loops: 0, timeout: 1000 * CallStep.patience)
         case .hangUp:
-            work = [XMLElement("hangup")]
+            work = XMLElement("hangup")
         }
-        return XMLElement("document", ["type": "xml/freeswitch-httapi"], [XMLElement("work", [:], work)]).document
+        parts.append(XMLElement("work", [:], [work]))
+        return XMLElement("document", ["type": "xml/freeswitch-httapi"], parts).document
     }
 
     private static func playback(
