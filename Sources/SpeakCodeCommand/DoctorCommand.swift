@@ -17,7 +17,8 @@ struct DoctorCommand: AsyncParsableCommand {
         abstract: "Fetch a running service's audio as gateways do, and tell what each of them would miss.",
         discussion: """
             It asks about two dozen times, as Asterisk, FreeSWITCH, rtpengine, Twilio, Sinch and Safari do. A link is a \
-            secret, since who has it hears the code: give - to have URLs read from standard input, one a line.
+            secret, since who has it hears the code: give - to have URLs read from standard input, one a line. An endless \
+            audio (live.mp3) is listened to for some seconds.
             """)
 
     @Argument(help: ArgumentHelp("URLs of audio, as they are given to the gateway.", valueName: "url"))
@@ -47,7 +48,10 @@ struct DoctorCommand: AsyncParsableCommand {
         let doctor = Doctor(trustsAnyCertificate: insecure)
         var reports: [Report] = []
         for target in targets {
-            let report = await doctor.examine(target)
+            // Nobody waits for half a minute without a sign of life.
+            let report = await doctor.examine(target) { id in
+                if Terminal.isWatched { Terminal.say("asking as \(id) …") }
+            }
             reports.append(report)
             if !json { print(report.table(showsAll: verbose), terminator: targets.count > 1 ? "\n" : "") }
         }

@@ -84,6 +84,9 @@ extension AudioURL {
         return segment.lastIndex(of: ".").map { segment[segment.index(after: $0)...] }
     }
 
+    /// Whether it is named as the service names endless audio: `live.wav`, `live.mp3` and others.
+    var seemsEndless: Bool { path.split(separator: "/").last?.hasPrefix("live.") ?? false }
+
     /// A path beside the audio's, at which no service has one.
     var unknownTarget: String {
         let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "/"

@@ -24,19 +24,38 @@ public struct Doctor: Sendable {
 
     /// Visits a URL as each gateway.
     ///
+    /// An endless audio is listened to for some seconds, as those do who can play one.
+    ///
+    /// - Parameter progress: told the ``Gateway/id`` of each gateway before it asks.
     /// - Returns: what was found; where the first request has no answer at all, only why.
-    public func examine(_ url: AudioURL) async -> Report {
+    public func examine(_ url: AudioURL, progress: (String) -> Void = { _ in }) async -> Report {
+        var isEndless = url.seemsEndless
+        if let report = await visit(url, isEndless: isEndless, progress) { return report }
+        // The name said one thing, and the first answer the other.
+        isEndless.toggle()
+        return await visit(url, isEndless: isEndless, progress)
+            ?? Report(url: url, failure: .closed, findings: [])
+    }
+
+    /// - Returns: nil where the first answer with a body is of the other kind.
+    private func visit(_ url: AudioURL, isEndless: Bool, _ progress: (String) -> Void) async -> Report? {
         let client = WireClient(
             limits: limits, security: url.isSecure ? trustsAnyCertificate ? .anyCertificate : .trusted : .none)
         var findings: [Finding] = []
         var whole: [UInt8] = []
-        for gateway in gateways {
+        for gateway in isEndless ? Gateway.endless(of: gateways) : gateways {
+            progress(gateway.id)
             var visit = Visit(to: url, limits: limits)
             for stage in gateway.plan {
                 guard let request = stage.request(visit) else { continue }
                 var exchanges = await client.exchanges(request, url, count: stage.count)
                 if findings.isEmpty, visit.exchanges.isEmpty, case .failure(let error) = exchanges.first?.result {
                     return Report(url: url, failure: error, findings: [])
+                }
+                if findings.isEmpty, request.method == .get, let answer = exchanges.first?.answer, answer.isSuccess,
+                    answer.tellsNoEnd != isEndless, !isEndless || answer.tellsItsLength
+                {
+                    return nil
                 }
                 for index in exchanges.indices { exchanges[index].share(&whole) }
                 visit.note(exchanges, at: stage.step)

@@ -112,4 +112,6 @@ enum RuleID: String, Sendable {
     case wavSizes = "wav-sizes"
     case wavData = "wav-data"
     case wavTail = "wav-tail"
+    case endless
+    case sound
 }

@@ -57,6 +57,14 @@ struct Answer: Sendable {
     var isSuccess: Bool { (200...299).contains(status) && status != 204 && status != 205 }
     var isRedirect: Bool { (300...399).contains(status) && status != 304 }
     var isWhole: Bool { ending == .whole }
+
+    var tellsItsLength: Bool { value("Content-Length") != nil }
+
+    /// Whether its headers are those of an audio without an end: no length, no ranges, nothing to keep.
+    var tellsNoEnd: Bool {
+        !tellsItsLength && value("Accept-Ranges")?.lowercased() == "none"
+            && value("Cache-Control")?.lowercased().contains("no-store") == true
+    }
 }
 
 /// What was asked, and what came of it.

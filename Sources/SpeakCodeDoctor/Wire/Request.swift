@@ -9,6 +9,8 @@ struct Request: Sendable, Hashable {
     var target: String?
     /// `Host` is written where it stands here, with the URL's value.
     let headers: [Header]
+    /// Whether the body is listened to for a while, and not waited for to its end.
+    var listens = false
 
     struct Header: Sendable, Hashable, ExpressibleByStringLiteral {
         let name: String
@@ -34,6 +36,13 @@ struct Request: Sendable, Hashable {
         self.method = method
         self.target = target
         self.headers = headers
+    }
+
+    /// The same, for a body without an end.
+    var listening: Request {
+        var request = self
+        request.listens = true
+        return request
     }
 
     /// Whether the server is asked to close the connection, so that all that it sends can be read.

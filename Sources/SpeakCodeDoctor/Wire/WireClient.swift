@@ -16,6 +16,8 @@ public struct FetchLimits: Hashable, Sendable {
     public var connect: Duration = .seconds(5)
     /// For a whole request, the connection included.
     public var request: Duration = .seconds(10)
+    /// For an endless body, the connection included.
+    public var listening: Duration = .seconds(5)
     /// Bytes of a body.
     public var body = 16 * 1024 * 1024
     /// A whole body that takes longer is slow: the caller hears nothing meanwhile.
@@ -64,7 +66,7 @@ struct WireClient: Sendable {
         var firstByte: Duration?
         var lastByte = Duration.zero
         var failure: (any Error)?
-        let left = limits.request - (ContinuousClock.now - start)
+        let left = (request.listens ? limits.listening : limits.request) - (ContinuousClock.now - start)
         let deadline = Self.end(connection.channel, in: TimeAmount(left))
         do {
             try await connection.executeThenClose { inbound, outbound in
@@ -78,6 +80,8 @@ struct WireClient: Sendable {
                         parser.take(buffer.readableBytesView)
                         guard !wasFinished else { continue }
                         lastByte = now
+                        // What has no end is not waited for.
+                        if parser.hasHead, parser.answer.tellsNoEnd, !request.listens { break }
                         guard parser.isFinished else { continue }
                         guard request.closes, parser.answer.isWhole else { break }
                         _ = Self.end(connection.channel, in: Self.grace)

@@ -82,7 +82,8 @@ private final class Connection: ChannelInboundHandler {
         if reply.isSilent { return }
         if reply.isDropped { return context.close(promise: nil) }
         let bytes = reply.bytes(hasBody: !ask.isHead && reply.status != 304)
-        let closes = ask["Connection"] == "close" || reply.cut != nil || reply.framing == .untilClose
+        let isOver = ask["Connection"] == "close" || reply.cut != nil || reply.framing == .untilClose
+        let closes = isOver && (!reply.isEndless || ask.isHead)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes))).whenComplete { _ in
             if closes { bound.value.close(promise: nil) }

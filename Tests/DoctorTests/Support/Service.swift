@@ -40,6 +40,8 @@ struct Reply: Sendable {
     var isSilent = false
     /// The connection is closed without an answer.
     var isDropped = false
+    /// What follows the body never comes, and the connection stays open.
+    var isEndless = false
     /// Sent before it.
     var preface = ""
 
