@@ -32,6 +32,7 @@ let openAPIDocument = #"""
         | `method-not-allowed` | 405 | `Allow` says what the address takes |
         | `unknown-method` | 501 | HTTP has no such method, or it is written in small letters: `post` is not `POST` |
         | `body-too-slow` | 408 | the body was not there within ten seconds |
+        | `endless` | 406 | who asks fetches a whole file before it plays it, and this one has no end |
         | `link-expired` | 410 | ask for a new announcement |
         | `voice-withdrawn` | 410 | the voice of the link is gone; ask for a new announcement |
         | `precondition-failed` | 412 | `If-Match` or `If-Unmodified-Since` names other bytes |
@@ -46,6 +47,7 @@ let openAPIDocument = #"""
         | `too-many-waiting` | 429 | as many calls of this API key wait for AudioSocket as may |
         | `bad-handshake` | 400 | a WebSocket was asked for in a way that RFC 6455 does not know |
         | `needs-websocket`, `websocket-version` | 426 | the address is of a WebSocket of version 13, over HTTP/1.1 |
+        | `ending` | 503 | the service is told to end and takes nothing new; ask another replica |
         | `not-ready` | 503 | the usual voice has not spoken yet |
         | `not-spoken` | 503 | the voice cannot speak at the moment |
         | `too-many-listeners` | 503 | as many are listening to endless audio as the service takes |
@@ -637,7 +639,11 @@ let openAPIDocument = #"""
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}/live.wav:
         summary: Endless WAVE, 8 kHz.
-        description: Readings until the listener hangs up or the longest time is over, paced to real time.
+        description: |
+            Readings until the listener hangs up or the longest time is over, paced to real time. `Range` is not looked at
+            (`Accept-Ranges: none`): the whole is 200 without a length. Safari's `<audio>` wants to know the length first;
+            give it the finite `.mp3` or `.wav` and `loop`. Asterisk's `Playback` and FreeSWITCH fetch a whole file before
+            they play it, so they get 406.
         parameters:
           - { $ref: "#/components/parameters/Sealed" }
         get:
@@ -647,6 +653,7 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/LiveWave" }
             "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
+            "406": { $ref: "#/components/responses/NotAcceptable" }
             "410": { $ref: "#/components/responses/Gone" }
             "429": { $ref: "#/components/responses/TooManyRequests" }
             "431": { $ref: "#/components/responses/HeadTooLong" }
@@ -659,13 +666,18 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/LiveWave" }
             "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
+            "406": { $ref: "#/components/responses/NotAcceptable" }
             "410": { $ref: "#/components/responses/Gone" }
             "431": { $ref: "#/components/responses/HeadTooLong" }
             "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}/live.ulaw:
         summary: Endless G.711 µ-law.
-        description: Readings until the listener hangs up or the longest time is over, paced to real time.
+        description: |
+            Readings until the listener hangs up or the longest time is over, paced to real time. `Range` is not looked at
+            (`Accept-Ranges: none`): the whole is 200 without a length. Safari's `<audio>` wants to know the length first;
+            give it the finite `.mp3` or `.wav` and `loop`. Asterisk's `Playback` and FreeSWITCH fetch a whole file before
+            they play it, so they get 406.
         parameters:
           - { $ref: "#/components/parameters/Sealed" }
         get:
@@ -675,6 +687,7 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/LiveMuLaw" }
             "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
+            "406": { $ref: "#/components/responses/NotAcceptable" }
             "410": { $ref: "#/components/responses/Gone" }
             "429": { $ref: "#/components/responses/TooManyRequests" }
             "431": { $ref: "#/components/responses/HeadTooLong" }
@@ -687,13 +700,18 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/LiveMuLaw" }
             "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
+            "406": { $ref: "#/components/responses/NotAcceptable" }
             "410": { $ref: "#/components/responses/Gone" }
             "431": { $ref: "#/components/responses/HeadTooLong" }
             "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}/live.mp3:
         summary: Endless MP3.
-        description: Readings until the listener hangs up or the longest time is over, paced to real time.
+        description: |
+            Readings until the listener hangs up or the longest time is over, paced to real time. `Range` is not looked at
+            (`Accept-Ranges: none`): the whole is 200 without a length. Safari's `<audio>` wants to know the length first;
+            give it the finite `.mp3` or `.wav` and `loop`. Asterisk's `Playback` and FreeSWITCH fetch a whole file before
+            they play it, so they get 406.
         parameters:
           - { $ref: "#/components/parameters/Sealed" }
         get:
@@ -703,6 +721,7 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/LiveMp3" }
             "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
+            "406": { $ref: "#/components/responses/NotAcceptable" }
             "410": { $ref: "#/components/responses/Gone" }
             "429": { $ref: "#/components/responses/TooManyRequests" }
             "431": { $ref: "#/components/responses/HeadTooLong" }
@@ -715,13 +734,18 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/LiveMp3" }
             "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
+            "406": { $ref: "#/components/responses/NotAcceptable" }
             "410": { $ref: "#/components/responses/Gone" }
             "431": { $ref: "#/components/responses/HeadTooLong" }
             "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}/live.ogg:
         summary: Endless Opus in Ogg.
-        description: Readings until the listener hangs up or the longest time is over, paced to real time.
+        description: |
+            Readings until the listener hangs up or the longest time is over, paced to real time. `Range` is not looked at
+            (`Accept-Ranges: none`): the whole is 200 without a length. Safari's `<audio>` wants to know the length first;
+            give it the finite `.mp3` or `.wav` and `loop`. Asterisk's `Playback` and FreeSWITCH fetch a whole file before
+            they play it, so they get 406.
         parameters:
           - { $ref: "#/components/parameters/Sealed" }
         get:
@@ -731,6 +755,7 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/LiveOgg" }
             "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
+            "406": { $ref: "#/components/responses/NotAcceptable" }
             "410": { $ref: "#/components/responses/Gone" }
             "429": { $ref: "#/components/responses/TooManyRequests" }
             "431": { $ref: "#/components/responses/HeadTooLong" }
@@ -743,6 +768,7 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/LiveOgg" }
             "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
+            "406": { $ref: "#/components/responses/NotAcceptable" }
             "410": { $ref: "#/components/responses/Gone" }
             "431": { $ref: "#/components/responses/HeadTooLong" }
             "500": { $ref: "#/components/responses/Failed" }
@@ -1219,6 +1245,7 @@ let openAPIDocument = #"""
                 - urn:speakcode:problem:method-not-allowed
                 - urn:speakcode:problem:unknown-method
                 - urn:speakcode:problem:body-too-slow
+                - urn:speakcode:problem:endless
                 - urn:speakcode:problem:link-expired
                 - urn:speakcode:problem:voice-withdrawn
                 - urn:speakcode:problem:precondition-failed
@@ -1231,6 +1258,7 @@ let openAPIDocument = #"""
                 - urn:speakcode:problem:failed
                 - urn:speakcode:problem:too-many-of-one
                 - urn:speakcode:problem:too-many-waiting
+                - urn:speakcode:problem:ending
                 - urn:speakcode:problem:not-ready
                 - urn:speakcode:problem:not-spoken
                 - urn:speakcode:problem:too-many-listeners
@@ -1610,6 +1638,18 @@ let openAPIDocument = #"""
                 title: Request Timeout
                 status: 408
                 detail: the body must come within ten seconds
+        NotAcceptable:
+          description: Who asks fetches a whole file before it plays it, and this one has no end.
+          headers:
+            Cache-Control: { $ref: "#/components/headers/NoStore" }
+          content:
+            application/problem+json:
+              schema: { $ref: "#/components/schemas/Problem" }
+              example:
+                type: urn:speakcode:problem:endless
+                title: Not Acceptable
+                status: 406
+                detail: "this audio has no end, and what asks fetches all of it before it plays it: take the link that ends in .wav"
         Gone:
           description: The link has expired, or its voice is gone.
           headers:

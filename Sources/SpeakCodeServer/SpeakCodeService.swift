@@ -134,10 +134,7 @@ public struct SpeakCodeService: Service {
             media.audioSocket = try await listen(for: audioSocket, on: settings.audioSocketPort)
             media.fastAGI = try await listen(for: fastAGI, on: settings.agiPort)
             (ports.now.audioSocket, ports.now.fastAGI) = (media.audioSocket?.port, media.fastAGI?.port)
-            http = try await Listener(
-                settings: settings, certificates: certificates, responder: responder, logger: logger,
-                connections: openConnections()
-            ).bind()
+            http = try await listener(openConnections()).bind()
         } catch {
             media.audioSocket?.close()
             media.fastAGI?.close()
@@ -145,19 +142,30 @@ public struct SpeakCodeService: Service {
         }
         ports.now.http = http.port
         onListening(http.port)
-        // The last is told first to end, and waited for: calls over FastAGI fetch their audio meanwhile, and an answer may lead
-        // to a call over AudioSocket as long as answers are given.
-        let services: [any Service] =
-            [media.audioSocket].compactMap(\.self) + [http, Upkeep(service: self)]
-            + [media.fastAGI].compactMap(\.self)
+        var services: [any Service] = [http, Upkeep(service: self)]
+        if let calls = media.audioSocket { services.append(calls) }
+        if let calls = media.fastAGI {
+            services.append(FastAGICalls(media: calls, files: listener(openConnections()), ports: ports, logger: logger))
+        }
+        let together = Together(services: services) { [readiness, callServices, logger] in
+            readiness.becomeEnding()
+            callServices.calls.endAfterReadings()
+            logger.info("ending")
+        }
         var configuration = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [.init(service: together)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(settings.graceSeconds)
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch is CancellationError {
             logger.warning("the grace time was over before all calls were")
         }
+    }
+
+    private func listener(_ connections: OpenConnections) -> Listener {
+        Listener(
+            settings: settings, certificates: certificates, responder: responder, logger: logger,
+            connections: connections)
     }
 
     /// The connections of a listening socket, of which there are none yet.
@@ -171,6 +179,27 @@ public struct SpeakCodeService: Service {
         }
     }
 
+    /// Services that are told to end at the same moment; a service group tells its own one after the other, and waits for
+    /// each.
+    private struct Together: Service, CustomStringConvertible {
+        let services: [any Service]
+        /// Told before them.
+        let onEnding: @Sendable () -> Void
+
+        var description: String { "the service" }
+
+        func run() async throws {
+            try await withGracefulShutdownHandler {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for service in services { group.addTask { try await service.run() } }
+                    try await group.waitForAll()
+                }
+            } onGracefulShutdown: {
+                onEnding()
+            }
+        }
+    }
+
     // MARK: Media
 
     private func listen(
@@ -178,16 +207,17 @@ public struct SpeakCodeService: Service {
     ) async throws(ListeningError) -> MediaListener? {
         guard let port else { return nil }
         return try await MediaListener.bind(
-            media, host: settings.host, port: port, connections: openConnections(), calls: callServices.calls,
-            logger: logger)
+            media, host: settings.host, port: port, connections: openConnections(), logger: logger)
     }
 
     private var audioSocket: MediaListener.MediaProtocol {
+        let patience = TimeAmount.seconds(Int64(settings.idleSeconds))
         // What a peer leaves unread is soon seen, and not megabytes later.
-        .init(name: "AudioSocket", setting: "audioSocketPort", sendBuffer: 32 << 10) {
-            [waiting, callServices] channel in
+        return .init(
+            name: "AudioSocket", setting: "audioSocketPort", sendBuffer: 32 << 10, patienceWithHost: patience
+        ) { [waiting, callServices] channel in
             AudioSocketConnection(
-                waiting: waiting, services: callServices, client: channel.remoteAddress?.ipAddress)
+                waiting: waiting, services: callServices, client: channel.remoteAddress?.ipAddress, patience: patience)
         }
     }
 
@@ -222,7 +252,7 @@ public struct SpeakCodeService: Service {
         while !Task.isCancelled {
             do throws(BankError) {
                 try await announcer.warm()
-                readiness.isReady = true
+                readiness.becomeReady()
                 logger.info("ready", metadata: ["locale": "\(announcer.shelf.usual.locale)"])
                 return
             } catch {

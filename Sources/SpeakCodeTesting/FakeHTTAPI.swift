@@ -23,8 +23,11 @@ internal import Foundation
 public struct FakeHTTAPI {
     /// A request as it is sent.
     public struct Request: Sendable {
+        /// As it is written on the wire.
         public let method: String
+        /// The whole address, with its query.
         public let url: String
+        /// By their names.
         public let headers: [String: String]
         /// A form; empty where there is none.
         public let body: String
@@ -40,6 +43,7 @@ public struct FakeHTTAPI {
         let cacheControl: String
         let body: [UInt8]
 
+        /// An answer, or what of it is looked at.
         public init(status: Int, contentType: String, cacheControl: String, body: [UInt8]) {
             self.status = status
             self.contentType = contentType
@@ -85,6 +89,7 @@ public struct FakeHTTAPI {
 
     /// What a document has and this does not know.
     public struct Unknown: Error, Hashable {
+        /// What it is, in words.
         public let what: String
     }
 

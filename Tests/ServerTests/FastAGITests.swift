@@ -6,6 +6,7 @@ import NIOCore
 import NIOHTTP1
 import SpeakCode
 import SpeakCodeTesting
+import Synchronization
 import Testing
 
 @testable import SpeakCodeServer
@@ -141,6 +142,108 @@ struct FastAGITests {
                 #expect(await peer.command() == nil)
             }
             try await Self.expectEnd(.hungUp, readings: 3, in: service)
+        }
+    }
+
+    @Test("counts what was heard of a file that a key or a hang-up has cut short")
+    func heard() async throws {
+        try await Self.run { service in
+            let three = Self.short.replacing(#""readings":1"#, with: #""readings":3"#)
+            let agi = try await Self.agi(three, of: service)
+            try await FastAGIPeer.connect(to: agi) { peer in
+                await peer.begin(agi)
+                let file = try #require(await peer.file())
+                let samples = try await file.duration(with: service) / .seconds(1) * 8000
+                // Two of the three were heard, then one, then none.
+                await peer.send("200 result=49 endpos=\(Int(samples * 0.8))\n")
+                _ = await peer.file()
+                await peer.send("200 result=49 endpos=\(Int(samples * 0.5))\n")
+                _ = await peer.file()
+                await peer.send("200 result=49 endpos=\(Int(samples * 0.2))\n")
+                _ = await peer.file()
+                // The caller hangs up behind the first.
+                await peer.send("200 result=-1 endpos=\(Int(samples * 0.5))\nHANGUP\n")
+                #expect(await peer.command() == nil)
+            }
+            try await Self.expectEnd(.hungUp, readings: 4, keys: 3, in: service)
+            #expect(try await service.metric("speakcode_readings_sent_total") == 4)
+        }
+    }
+
+    /// Says tones, and nothing at all while it is held.
+    private final class HeldEngine: SpeechEngine, VoiceListing {
+        private let fake = FakeEngine()
+        private let held = FakeEngine([.wait])
+        private let isHeld = Mutex(false)
+
+        func hold() { isHeld.withLock { $0 = true } }
+
+        func release() { held.release() }
+
+        func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
+            try await (isHeld.withLock { $0 } ? held : fake).speak(utterances, voice: voice)
+        }
+
+        func voices() async throws(EngineError) -> [ListedVoice] { [] }
+    }
+
+    @Test("keeps keys that are pressed while its voice is spoken for the first time")
+    func firstTime() async throws {
+        let engine = HeldEngine()
+        try await Self.run(engine: engine) { service in
+            let agi = try await Self.agi(Self.short, of: service)
+            // Another replica has made the announcement, so that this one has not spoken it yet.
+            let ring = LinkKeyring([TestService.linkKey])
+            var call = try #require(ring.open(FastAGIPeer.script(of: agi))).announcement
+            call.locale = try #require(LanguageTag("de-DE"))
+            let link = try ring.seal(call)
+            engine.hold()
+            try await FastAGIPeer.connect(to: agi) { peer in
+                await peer.send(FastAGIPeer.environment(script: link))
+                #expect(await peer.command() == "ANSWER")
+                await peer.send("200 result=0\n")
+                // Asterisk forgets keys while it waits for a command.
+                #expect(await peer.command() == "WAIT FOR DIGIT 200")
+                await peer.send("200 result=0\n")
+                #expect(await peer.command() == "WAIT FOR DIGIT 200")
+                await peer.send("200 result=50\n")
+                #expect(await peer.command() == "WAIT FOR DIGIT 200")
+                engine.release()
+                var command: String?
+                repeat {
+                    await peer.send("200 result=0\n")
+                    command = await peer.command()
+                } while command == "WAIT FOR DIGIT 200"
+                let file = try #require(command.flatMap(FastAGIPeer.File.init))
+                let sealed = try #require(file.url.firstMatch(of: /\/a\/([^.]+)\.wav/)).1
+                #expect(try #require(ring.open(sealed)).announcement.pacing.preset == .slow)
+            }
+            try await Self.expectEnd(.hungUp, readings: 0, keys: 1, in: service)
+        }
+    }
+
+    @Test(
+        "waits for its voice where the gateway does not know how to tell of keys, and not where the caller hangs up",
+        arguments: [510, -1])
+    func firstTimeWithoutKeys(reply: Int) async throws {
+        let engine = HeldEngine()
+        try await Self.run(engine: engine) { service in
+            let agi = try await Self.agi(Self.short, of: service)
+            let ring = LinkKeyring([TestService.linkKey])
+            var call = try #require(ring.open(FastAGIPeer.script(of: agi))).announcement
+            call.locale = try #require(LanguageTag("de-DE"))
+            let link = try ring.seal(call)
+            engine.hold()
+            try await FastAGIPeer.connect(to: agi) { peer in
+                await peer.send(FastAGIPeer.environment(script: link))
+                #expect(await peer.command() == "ANSWER")
+                await peer.send("200 result=0\n")
+                #expect(await peer.command() == "WAIT FOR DIGIT 200")
+                await peer.send(reply == 510 ? "510 Invalid or unknown command\n" : "200 result=-1\nHANGUP\n")
+                engine.release()
+                #expect((await peer.command()?.hasPrefix("STREAM FILE ") ?? false) == (reply == 510))
+            }
+            try await Self.expectEnd(.hungUp, readings: 0, keys: 0, in: service)
         }
     }
 
@@ -352,7 +455,11 @@ struct FastAGITests {
             #expect(told.last?.contains("expired") == true && told.first?.contains("expired") == false)
             let lines = service.log.all.filter { $0.contains("refused a call") }
             #expect(lines.count == told.count)
-            #expect(service.log.all.allSatisfy { !$0.contains(link.prefix(20)) && !$0.contains("end=") })
+            #expect(service.log.all.allSatisfy { !$0.contains(link.prefix(20)) })
+            #expect(try await Self.ends(told.count, in: service).allSatisfy { $0.contains("end=noSuchCall ") })
+            #expect(
+                try await service.metric(#"speakcode_calls_total{transport="fastAGI",end="noSuchCall"}"#)
+                    == Double(told.count))
         }
     }
 
@@ -366,7 +473,16 @@ struct FastAGITests {
                 await peer.send("200 result=1\n")
                 #expect(await peer.command() == nil)
             }
+            try await Self.expectEndOf(.tooManyCalls, in: service)
         }
+    }
+
+    /// The line and the count of a connection that became no call.
+    private static func expectEndOf(_ refusal: CallSession.Refusal, in service: TestService) async throws {
+        let lines = try await ends(in: service)
+        #expect(lines.count == 1 && lines[0].contains("end=\(refusal.rawValue) "), "\(lines)")
+        let series = #"speakcode_calls_total{transport="fastAGI",end="\#(refusal.rawValue)"}"#
+        #expect(try await service.metric(series) == 1)
     }
 
     /// What is sent in place of a call's description.
@@ -493,13 +609,13 @@ struct FastAGITests {
         try await FastAGIPeer.connect(to: agi) { peer in
             await peer.begin(agi)
             let file = try #require(await peer.file())
+            // Asterisk fetches it as soon as it is told.
+            let samples = (try await fetch(HTTPClientRequest(url: file.url)).readableBytes - 44) / 2
             service.signal(SIGTERM)
-            try await Task.sleep(for: .milliseconds(300))
+            try await service.waitForLog("fetch audio aside")
             await #expect(throws: (any Error).self, "no new call is taken") {
                 try await FastAGIPeer.connect(to: agi) { _ in }
             }
-            // A gateway may still fetch what it was told to play.
-            let samples = (try await fetch(HTTPClientRequest(url: file.url)).readableBytes - 44) / 2
             try await Task.sleep(for: .seconds(Double(samples) / 8000))
             await peer.send("200 result=0 endpos=\(samples)\n")
             #expect(await peer.file() == nil)
@@ -644,7 +760,7 @@ struct FastAGITests {
             let agi = "agi://127.0.0.1:\(port)/" + (try LinkKeyring([TestService.linkKey]).seal(announcement))
             try await FastAGIPeer.connect(to: agi) { peer in
                 await peer.begin(agi)
-                #expect(await peer.command() == nil)
+                #expect(await peer.file() == nil)
             }
             try await Self.expectEnd(.notSpoken, readings: 0, in: service)
         }

@@ -48,6 +48,36 @@ struct GatewayPagesTests {
         }
     }
 
+    /// What was found with real gateways, by the words under which an administrator looks for it.
+    @Test(
+        "tell what was found with real gateways",
+        arguments: [
+            ("freeswitch", "one more copy for each round"), ("freeswitch", "some are cut off"),
+            ("freeswitch", "`Received HTTP response: 501`"), ("freeswitch", "12 dB softer"), ("freeswitch", "597 s"),
+            ("freeswitch", "ssl-cacert-file"), ("asterisk", "180 s"), ("asterisk", "ca_list_file"),
+            ("asterisk", "Failed to read header from AudioSocket because: Connection reset by peer"),
+            ("asterisk", "core restart now"), ("asterisk", "`server returned 406`"),
+            ("README", "all\nproviders"),
+        ])
+    func found(name: String, words: String) throws {
+        #expect(try Self.page(name).text.contains(words))
+    }
+
+    /// Each provider's page is the only one that its users read.
+    @Test(
+        "warn of endless links where files are played", arguments: ["plivo", "telnyx", "twilio", "vonage", "jambonz"])
+    func endless(_ name: String) throws {
+        #expect(try Self.page(name).text.contains("endless link"))
+    }
+
+    @Test("name every reason for which a call ends")
+    func reasons() throws {
+        let page = try String(
+            contentsOf: Self.folder.appending(path: "../operations.md"), encoding: .utf8)
+        let ends = CallSession.End.allCases.map(\.rawValue) + CallSession.Refusal.allCases.map(\.rawValue)
+        for end in ends { #expect(page.contains("| `\(end)` |"), "\(end)") }
+    }
+
     @Test("name only what the service has, and post what it takes", arguments: gateways + ["README"])
     func names(_ name: String) throws {
         let unknown = try Self.page(name).unknownNames

@@ -110,4 +110,25 @@ struct LiveTests {
             #expect(Array(bytes[0..<4]) == Array("RIFF".utf8) && Array(bytes[40..<44]) == [255, 255, 255, 255])
         }
     }
+
+    @Test(
+        "is refused to who fetches a whole file before it plays it, and not to who plays meanwhile",
+        arguments: [
+            ("asterisk-libcurl-agent/1.0", 406), ("mod_httapi/1.0", 406), ("freeswitch-http-cache/1.0", 406),
+            ("FreeSWITCH(mod_shout)/1.0", 200), ("Lavf/59.27.100", 200),
+        ], ["live.wav", "live.mp3"])
+    func filePlayers(agent: (String, Int), name: String) async throws {
+        try await TestService.run { service in
+            let links = try await service.links(#"{"code":"7"}"#)
+            let answer = try await service.send("HEAD", try #require(links[name]), headers: ["User-Agent": agent.0])
+            #expect(answer.status == agent.1)
+            guard agent.1 == 406 else { return }
+            let got = try await service.get(try #require(links[name]), headers: ["User-Agent": agent.0])
+            #expect(try got.field("type", as: String.self) == "urn:speakcode:problem:endless")
+            #expect(got.text.contains("the link that ends in .wav"))
+            #expect(service.log.all.contains { $0.contains("status=406") && $0.contains("problem=endless") })
+            let file = try await service.get(try #require(links["wav"]), headers: ["User-Agent": agent.0])
+            #expect(file.status == 200)
+        }
+    }
 }

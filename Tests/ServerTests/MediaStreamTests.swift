@@ -215,7 +215,7 @@ struct AsteriskMediaTests {
                 #expect(Array(gateway.played.prefix(96_000)) != Array(file.prefix(96_000)))
             }
             let line = try await service.callLine()
-            #expect(line.contains("keys=3"), "\(line)")
+            #expect(line.contains("keys=2"), "those that did something: \(line)")
         }
     }
 

@@ -14,6 +14,18 @@ struct CallServices: Sendable {
     let tickers = FrameTickers()
     /// The longest that a call goes on; a reading that would end later is not begun.
     let longest: Duration
+
+    /// Logs and counts a connection that became no call.
+    func refused(
+        over transport: CallSession.Transport, _ reason: CallSession.Refusal, client: String?,
+        since opened: ContinuousClock.Instant
+    ) {
+        metrics.ended(over: transport.rawValue, reason: reason.rawValue)
+        log.write(
+            AccessLog.Call(
+                transport: transport.rawValue, link: nil, client: client, readings: 0, keys: 0, end: reason.rawValue,
+                lasted: opened.duration(to: .now)))
+    }
 }
 
 /// One call in which an announcement is heard, whatever carries it: it begins, frames go out at its pace, keys come in,
@@ -29,7 +41,7 @@ final class CallSession {
     }
 
     /// Why a call ended.
-    enum End: String, Sendable {
+    enum End: String, CaseIterable, Sendable {
         /// The person on the phone, or the gateway for them.
         case hungUp
         /// The longest time was over.
@@ -42,6 +54,15 @@ final class CallSession {
         case protocolError
         /// The voice could not speak.
         case notSpoken
+    }
+
+    /// Why a connection became no call.
+    enum Refusal: String, CaseIterable, Sendable {
+        /// Nothing waits under what the gateway asked for, or no more.
+        case noSuchCall
+        /// As many are listening as may.
+        case tooManyCalls
+        case protocolError
     }
 
     /// How audio is sent.
@@ -194,6 +215,12 @@ final class CallSession {
     ///
     /// - Parameter count: how many; it ends for its time where as many again would go on for too long.
     func finishReading(_ count: Int = 1) {
+        countReadings(count)
+        if let reason = reasonToEnd(after: 0, before: count) { end(reason) }
+    }
+
+    /// Notes readings that were heard to their end, of a call that goes on whatever they are.
+    func countReadings(_ count: Int) {
         unheard = max(0, unheard - count)
         if isAtGate {
             gateReadings += count
@@ -201,14 +228,14 @@ final class CallSession {
             readings += count
             services.metrics.readingsSent.increment(by: Int64(count))
         }
-        if let reason = reasonToEnd(after: 0, before: count) { end(reason) }
     }
 
     private var isAtGate: Bool { announcement.call?.isGateAhead ?? false }
 
     /// Why the call is to end behind the readings that were heard and some more, where so many would be next.
     private func reasonToEnd(after more: Int, before next: Int = 1) -> End? {
-        if place.isEnding { return .shutdown }
+        // Who is before the gate may still open it, and hears the code once.
+        if place.isEnding, !isAtGate { return .shutdown }
         if isAtGate, gateReadings + more >= CallTerms.mostGateReadings { return .noKey }
         let elapsed = began.duration(to: .now)
         return elapsed + elapsed * next / max(1, gateReadings + readings + more) > services.longest ? .time : nil
@@ -220,9 +247,10 @@ final class CallSession {
     ///
     /// - Returns: whether it changed what is heard, so that what was sent ahead is to be thrown away.
     func press(_ key: Character) -> Bool {
+        // A service that ends lets the reading go on that is heard, and begins no other but the one behind the gate.
+        guard end == nil, !place.isEnding || isAtGate, let next = announcement.pressing(key) else { return false }
+        // Not each gateway tells of a key that does nothing.
         keysPressed += 1
-        // A service that ends lets the reading go on that is heard, and begins no other.
-        guard end == nil, !place.isEnding, let next = announcement.pressing(key) else { return false }
         guard began.duration(to: .now) < services.longest else {
             end(.time)
             return false

@@ -24,7 +24,6 @@ struct Listener {
         fileprivate let host: String
         fileprivate let socket: any Channel
         fileprivate let connections: OpenConnections
-        fileprivate let calls: LiveCalls
 
         /// The address alone: service groups describe their services in log lines.
         var description: String { "Listener(\(host):\(port))" }
@@ -33,7 +32,7 @@ struct Listener {
         ///
         /// - Throws: `CancellationError` where it was not waited for the last of them.
         func run() async throws {
-            try await connections.serve(from: socket, ending: calls)
+            try await connections.serve(from: socket)
         }
     }
 
@@ -41,6 +40,21 @@ struct Listener {
     ///
     /// - Throws: ``ListeningError``, or what is wrong with the certificate.
     func bind() async throws -> Bound {
+        try await bind(to: settings.port)
+    }
+
+    /// Listens on a port of the system's choice until the task is cancelled: while the service ends and its own port is
+    /// another's, calls over FastAGI fetch their audio there.
+    ///
+    /// - Parameter told: told the port.
+    /// - Throws: ``ListeningError``, or what is wrong with the certificate.
+    func runAside(_ told: @Sendable (Int) -> Void) async throws {
+        let aside = try await bind(to: 0)
+        told(aside.port)
+        await aside.connections.serveUntilCancelled(from: aside.socket)
+    }
+
+    private func bind(to port: Int) async throws -> Bound {
         let tls = try certificates.map { certificates in
             var configuration = certificates.configuration()
             configuration.applicationProtocols = ["h2", "http/1.1"]
@@ -61,13 +75,12 @@ struct Listener {
             }
         let socket: any Channel
         do {
-            socket = try await bootstrap.bind(host: settings.host, port: settings.port).get()
+            socket = try await bootstrap.bind(host: settings.host, port: port).get()
         } catch {
-            throw ListeningError(error, host: settings.host, port: settings.port, setting: "port")
+            throw ListeningError(error, host: settings.host, port: port, setting: "port")
         }
         return Bound(
-            port: socket.localAddress?.port ?? settings.port, host: settings.host, socket: socket,
-            connections: connections, calls: responder.links.calls)
+            port: socket.localAddress?.port ?? port, host: settings.host, socket: socket, connections: connections)
     }
 
     private func set(up channel: any Channel, _ tls: NIOSSLContext?, _ connections: OpenConnections) throws {

@@ -45,16 +45,14 @@ final class OpenConnections: Sendable {
 
     /// Serves the connections of a listening socket until it is told to end, and goes on until the last of them is closed.
     ///
-    /// - Parameter calls: told to end with the readings that they are in; each service tells them, since services are told
-    ///   one after the other.
     /// - Throws: `CancellationError` where it was not waited for the last of them.
-    func serve(from socket: any Channel, ending calls: LiveCalls) async throws {
+    func serve(from socket: any Channel) async throws {
         await withTaskCancellationHandler {
             await withGracefulShutdownHandler {
                 try? await socket.closeFuture.get()
                 await areGone()
             } onGracefulShutdown: {
-                calls.endAfterReadings()
+                // The port is free for the next instance before anything else is done.
                 socket.close(promise: nil)
                 self.quiesce()
             }
@@ -63,6 +61,17 @@ final class OpenConnections: Sendable {
             closeAll()
         }
         try Task.checkCancellation()
+    }
+
+    /// Serves the connections of a listening socket, of a service that is told to end already, until the task is cancelled.
+    func serveUntilCancelled(from socket: any Channel) async {
+        await withTaskCancellationHandler {
+            try? await socket.closeFuture.get()
+            await areGone()
+        } onCancel: {
+            socket.close(promise: nil)
+            closeAll()
+        }
     }
 
     /// Counts a connection until it is closed.
@@ -94,6 +103,9 @@ final class OpenConnections: Sendable {
         if isEnding { Self.quiesce(channel) }
         return true
     }
+
+    /// Whether there is none.
+    var areNone: Bool { state.withLock(\.open.isEmpty) }
 
     /// Whether a listening socket may take a connection; else it is asked to read again when it may.
     func mayTakeOne(on listener: any Channel) -> Bool {

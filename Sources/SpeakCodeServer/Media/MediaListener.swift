@@ -5,6 +5,10 @@ internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
 
+#if canImport(Glibc)
+    internal import Glibc
+#endif
+
 /// Listens for calls over a protocol that has a port of its own: each connection is a call.
 struct MediaListener: Service, CustomStringConvertible {
     /// A protocol with a port of its own.
@@ -14,6 +18,8 @@ struct MediaListener: Service, CustomStringConvertible {
         let setting: String
         /// Bytes that the kernel keeps for a peer that does not read; nil for its own number.
         var sendBuffer: Int?
+        /// How long a machine that acknowledges nothing of what it is sent is waited for; nil for the kernel's own time.
+        var patienceWithHost: TimeAmount?
         /// Makes what handles a connection.
         let handler: @Sendable (any Channel) -> any ChannelHandler
     }
@@ -23,7 +29,6 @@ struct MediaListener: Service, CustomStringConvertible {
     private let name: String
     private let socket: any Channel
     private let connections: OpenConnections
-    private let calls: LiveCalls
 
     /// The port alone: service groups describe their services in log lines.
     var description: String { "MediaListener(\(name), \(port))" }
@@ -32,7 +37,7 @@ struct MediaListener: Service, CustomStringConvertible {
     ///
     /// - Throws: ``ListeningError``.
     static func bind(
-        _ media: MediaProtocol, host: String, port: Int, connections: OpenConnections, calls: LiveCalls, logger: Logger
+        _ media: MediaProtocol, host: String, port: Int, connections: OpenConnections, logger: Logger
     ) async throws(ListeningError) -> MediaListener {
         let socket: any Channel
         do {
@@ -54,13 +59,19 @@ struct MediaListener: Service, CustomStringConvertible {
             if let size = media.sendBuffer {
                 bootstrap = bootstrap.childChannelOption(.socketOption(.so_sndbuf), value: size)
             }
+            #if canImport(Glibc)
+                if let patience = media.patienceWithHost {
+                    bootstrap = bootstrap.childChannelOption(
+                        .tcpOption(.init(rawValue: TCP_USER_TIMEOUT)), value: Int(patience.nanoseconds / 1_000_000))
+                }
+            #endif
             socket = try await bootstrap.bind(host: host, port: port).get()
         } catch {
             throw ListeningError(error, host: host, port: port, setting: media.setting)
         }
         let bound = socket.localAddress?.port ?? port
         logger.info("listening for \(media.name)", metadata: ["address": "\(host):\(bound)"])
-        return MediaListener(port: bound, name: media.name, socket: socket, connections: connections, calls: calls)
+        return MediaListener(port: bound, name: media.name, socket: socket, connections: connections)
     }
 
     /// Listens no more, where it has not been run.
@@ -70,6 +81,9 @@ struct MediaListener: Service, CustomStringConvertible {
     ///
     /// - Throws: `CancellationError` where it was not waited for the last of them.
     func run() async throws {
-        try await connections.serve(from: socket, ending: calls)
+        try await connections.serve(from: socket)
     }
+
+    /// Whether there is a call.
+    var hasCalls: Bool { !connections.areNone }
 }

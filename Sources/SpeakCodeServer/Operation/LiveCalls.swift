@@ -60,8 +60,9 @@ final class LiveCalls: Sendable {
     /// - Parameters:
     ///   - link: the digest of the link that is asked for.
     ///   - client: the address of who asks.
-    /// - Throws: ``Problem`` where none is free, or this link or address has as many as one may.
+    /// - Throws: ``Problem`` where none is free, this link or address has as many as one may, or the service ends.
     func takePlace(link: String?, client: String?) throws(Problem) -> Place {
+        guard !isEnding.load(ordering: .relaxed) else { throw .ending }
         let client = client.flatMap { NetworkAddress($0) }.flatMap { proxies.trusts($0) ? nil : $0.neighbourhood }
         let problem: Problem? = state.withLock { state in
             guard state.count < most else { return .tooManyListeners }

@@ -49,6 +49,14 @@ struct Problem: Error, Hashable, Sendable {
     static let tooManyWaiting = Problem(
         .tooManyRequests, "too-many-waiting",
         "as many calls of this caller wait for AudioSocket as may; they wait until they expire", retryAfter: 60)
+    static let ending = Problem(
+        .serviceUnavailable, "ending", "the service ends and takes nothing new; ask again, of another replica",
+        retryAfter: 1)
+
+    /// Endless audio for who plays nothing before the last byte: the call would be silent for minutes.
+    static let endless = Problem(
+        .notAcceptable, "endless",
+        "this audio has no end, and what asks fetches all of it before it plays it: take the link that ends in .wav")
 
     /// What the parser of requests cannot read.
     static let noHTTP = Problem(.badRequest, "no-http", "what was sent is no request of HTTP/1.1")

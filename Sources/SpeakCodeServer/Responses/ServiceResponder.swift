@@ -75,6 +75,7 @@ struct ServiceResponder: Sendable {
         case AnnouncementEndpoint.path:
             entry.route = path
             try Self.allow([.post], request)
+            guard state.readiness.now != .ending else { throw Problem.ending }
             return later(request, entry) { entry in
                 try await announcements.respond(to: request, origin, &entry)
             }

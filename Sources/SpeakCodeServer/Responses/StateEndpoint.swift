@@ -13,12 +13,15 @@ struct StateEndpoint: Sendable {
         switch path {
         case "/healthz": Self.text("alive\n")
         case "/readyz":
-            readiness.isReady
-                ? Self.text("ready\n")
-                : Problem(
+            switch readiness.now {
+            case .starting:
+                Problem(
                     .serviceUnavailable, "not-ready", "the usual voice has not spoken yet; the log says why",
                     retryAfter: 1
                 ).response
+            case .ready: Self.text("ready\n")
+            case .ending: Problem.ending.response
+            }
         case "/metrics": Self.text(registry.exposition(), "text/plain; version=0.0.4; charset=utf-8")
         default: Self.text(openAPIDocument, "application/yaml")
         }
@@ -30,12 +33,25 @@ struct StateEndpoint: Sendable {
     }
 }
 
-/// Whether the usual locale's units have been spoken.
+/// Whether the service takes work.
 final class Readiness: Sendable {
-    private let ready = Mutex(false)
+    enum State: Sendable {
+        /// The usual locale's units have not been spoken yet.
+        case starting
+        case ready
+        /// It is told to end, and never takes any again.
+        case ending
+    }
 
-    var isReady: Bool {
-        get { ready.withLock { $0 } }
-        set { ready.withLock { $0 = newValue } }
+    private let state = Mutex(State.starting)
+
+    var now: State { state.withLock { $0 } }
+
+    func becomeReady() {
+        state.withLock { if $0 == .starting { $0 = .ready } }
+    }
+
+    func becomeEnding() {
+        state.withLock { $0 = .ending }
     }
 }

@@ -84,7 +84,13 @@ final class FastAGIPeer {
 
     /// What is to be played, and which keys interrupt it; nil where it is told something else, or nothing any more.
     func file() async -> File? {
-        guard let command = await command() else { return nil }
+        var next = await command()
+        // Nobody presses a key while the voice is spoken.
+        while next == "WAIT FOR DIGIT 200" {
+            await send("200 result=0\n")
+            next = await command()
+        }
+        guard let command = next else { return nil }
         let file = File(command)
         if file == nil { Issue.record("no file is played: \(command)") }
         return file

@@ -15,6 +15,8 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     private let waiting: WaitingCalls
     private let services: CallServices
     private let client: String?
+    /// How long a gateway that has sent sound all the time may be silent.
+    private let patience: TimeAmount
     private let opened = ContinuousClock.now
 
     private var context: ChannelHandlerContext?
@@ -42,6 +44,11 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     /// The message that was received when it was last looked, and for how many looks it has been the same half of one.
     private var lastMessage = 0
     private var looksAtHalf = 0
+    /// When something came last.
+    private var lastReceived = NIODeadline.now()
+    /// For how many looks sound has come without a pause, and whether it ever has for a while.
+    private var looksAtSound = 0
+    private var isSteady = false
 
     /// Asterisk sends the UUID as soon as it is connected.
     private static let patienceForUUID = TimeAmount.seconds(5)
@@ -53,8 +60,13 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     private static let mostReads = 16
     /// Seconds for which a message may be a half one.
     private static let mostLooksAtHalf = 5
+    /// Seconds of sound behind which its end is the gateway's and not a caller's who says nothing.
+    private static let steady = 3
+    /// How many times as long it is waited for a caller who may say nothing, or whose gateway never sends sound.
+    private static let patienceWithPauses = 4
 
-    init(waiting: WaitingCalls, services: CallServices, client: String?) {
+    init(waiting: WaitingCalls, services: CallServices, client: String?, patience: TimeAmount) {
+        self.patience = patience
         self.waiting = waiting
         self.services = services
         self.client = client
@@ -129,6 +141,7 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     }
 
     private func take(_ received: ByteBuffer) {
+        lastReceived = .now()
         var buffer = received
         do throws(AudioSocketReader.Malformed) {
             while !isOver, let message = try reader.next(from: &buffer) { take(message) }
@@ -180,10 +193,23 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
 
     /// Looks whether the peer has begun a message and does not end it, and counts anew how much it sends.
     private func look() {
+        lookForLife()
         inflow = Inflow()
         looksAtHalf = reader.isWithinMessage && reader.count == lastMessage ? looksAtHalf + 1 : 0
         lastMessage = reader.count
         if looksAtHalf >= Self.mostLooksAtHalf { fail() }
+    }
+
+    /// Ends the call of a gateway that has frozen.
+    ///
+    /// Its kernel goes on to take frames, and minutes of them, so nothing that is sent tells; what comes does. Asterisk passes
+    /// on what the caller's telephone sends, which most do 50 times a second, whoever is silent. A telephone that pauses in
+    /// silence, or a line that carries sound one way only, is given long enough to hear the code several times.
+    private func lookForLife() {
+        looksAtSound = inflow.isSoundWithoutPause ? looksAtSound + 1 : 0
+        if looksAtSound >= Self.steady { isSteady = true }
+        let most = isSteady ? patience : patience * Self.patienceWithPauses
+        if lastReceived + most < .now() { fail() }
     }
 
     // MARK: The end
@@ -210,18 +236,9 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
         context?.close(promise: nil)
     }
 
-    /// Why a connection became no call.
-    private enum Refusal: String {
-        case noSuchCall, tooManyCalls, protocolError
-    }
-
-    private func refuse(_ refusal: Refusal) {
+    private func refuse(_ refusal: CallSession.Refusal) {
         guard !isOver else { return }
-        services.metrics.ended(over: CallSession.Transport.audioSocket.rawValue, reason: refusal.rawValue)
-        services.log.write(
-            AccessLog.Call(
-                transport: CallSession.Transport.audioSocket.rawValue, link: nil, client: client, readings: 0, keys: 0,
-                end: refusal.rawValue, lasted: opened.duration(to: .now)))
+        services.refused(over: .audioSocket, refusal, client: client, since: opened)
         if refusal == .protocolError {
             leave()
             context?.close(promise: nil)
@@ -268,6 +285,9 @@ private struct Inflow {
     static let key = TimeAmount.seconds(1)
 
     private var sum = TimeAmount.zero
+
+    /// Whether there was about a second of it.
+    var isSoundWithoutPause: Bool { sum >= .milliseconds(900) }
 
     /// Counts what has come; false where it is a flood.
     mutating func isBearable(_ amount: TimeAmount) -> Bool {

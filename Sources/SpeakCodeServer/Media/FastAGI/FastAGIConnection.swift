@@ -36,15 +36,19 @@ final class FastAGIConnection: ChannelInboundHandler {
         case answering
         /// A file is laid out, or a moment passes before the next try.
         case preparing
+        /// The same, and the gateway tells of keys meanwhile, which it forgets while it waits for a command.
+        case listening
         case playing(File, keys: String, since: NIODeadline)
         case ended
     }
 
     /// What is played at one point of a call.
     private struct File: Sendable {
+        let base: String
         let url: String
-        let readings: Int
-        let duration: Duration
+        let timeline: Timeline
+
+        var duration: Duration { timeline.duration }
     }
 
     /// The longest line; Asterisk takes none of more than 8,191 bytes itself.
@@ -57,6 +61,8 @@ final class FastAGIConnection: ChannelInboundHandler {
     private static let failurePause: Duration = .seconds(1)
     /// The time between two commands to play; nobody presses keys faster.
     private static let shortestPlay: Duration = .milliseconds(200)
+    /// How many milliseconds it listens for keys at a time: a file that is there waits for the end of them.
+    private static let listening = 200
 
     private let terms: Terms
     private let began = ContinuousClock.now
@@ -69,6 +75,11 @@ final class FastAGIConnection: ChannelInboundHandler {
     /// The sealed text of the call's link.
     private var link = ""
     private var files: [Announcement: File] = [:]
+    /// The points of the call whose files are laid out at this moment, and the one that is waited for.
+    private var preparing: Set<Announcement> = []
+    private var awaited: Announcement?
+    /// Whether the gateway knows the command by which it tells of keys.
+    private var tellsKeys = true
     private var lastPlay: NIODeadline?
     private var failures = 0
     private var hasComplained = false
@@ -128,10 +139,15 @@ final class FastAGIConnection: ChannelInboundHandler {
 
     private func take(_ reply: FastAGIReply, _ context: ChannelHandlerContext) {
         switch (reply, state) {
-        case (.hangUp, _), (.refusal(511), .answering), (.refusal(511), .playing): end(.hungUp, context)
+        case (.hangUp, _), (.refusal(511), .answering), (.refusal(511), .playing), (.refusal(511), .listening):
+            end(.hungUp, context)
         case (_, .refusing): end(.protocolError, context)
         // Whatever it says: a channel may be up already, and of one that is gone the next reply tells.
         case (_, .answering): state = .between
+        case (.refusal, .listening):
+            tellsKeys = false
+            play(context)
+        case (.result(let result, _), .listening): listened(result, context)
         case (.refusal, .playing): fail("the gateway does not know STREAM FILE, by which audio is played", context)
         case (.result(let result, let endPosition), .playing(let file, let keys, let since)):
             played(file, keys, since, result, endPosition ?? 0, context)
@@ -149,9 +165,11 @@ final class FastAGIConnection: ChannelInboundHandler {
             fail("the gateway ended the audio before it can have been heard; its log says why", context)
         case 0:
             failures = 0
-            session?.finishReading(file.readings)
+            session?.finishReading(file.timeline.readings)
             state = .between
-        case ..<0 where endPosition > 0: end(.hungUp, context)
+        case ..<0 where endPosition > 0:
+            session?.countReadings(file.timeline.readingsEnded(by: endPosition))
+            end(.hungUp, context)
         case ..<0:
             fail(
                 "the gateway could not fetch the audio: it must reach the service under the address that `publicURL`"
@@ -159,11 +177,19 @@ final class FastAGIConnection: ChannelInboundHandler {
         default:
             // Somebody else's command may have stopped it, with a number that is no key.
             failures = 0
+            session?.countReadings(file.timeline.readingsEnded(by: endPosition))
             if let key = UInt8(exactly: result).map({ Character(Unicode.Scalar($0)) }), keys.contains(key) {
                 _ = session?.press(key)
             }
             state = .between
         }
+    }
+
+    /// Takes what was pressed while a file is laid out, if anything was.
+    private func listened(_ result: Int, _ context: ChannelHandlerContext) {
+        guard result >= 0 else { return end(.hungUp, context) }
+        if let key = UInt8(exactly: result).map({ Character(Unicode.Scalar($0)) }) { _ = session?.press(key) }
+        play(context)
     }
 
     /// Tries again a little later, a few times.
@@ -210,13 +236,15 @@ final class FastAGIConnection: ChannelInboundHandler {
         }.first
         guard let found else {
             return refuse(
-                "this is no link to a call, or not of this service: it was altered, or its key is gone", context)
+                "this is no link to a call, or not of this service: it was altered, or its key is gone", .noSuchCall,
+                context)
         }
         guard found.announcement.expires > Int(Date().timeIntervalSince1970) else {
-            return refuse("the link to this call has expired: a new announcement is to be asked for", context)
+            return refuse(
+                "the link to this call has expired: a new announcement is to be asked for", .noSuchCall, context)
         }
         guard base() != nil else {
-            return refuse("the service is about to begin: its audio cannot be fetched yet", context)
+            return refuse("the service is about to begin: its audio cannot be fetched yet", .noSuchCall, context)
         }
         link = String(found.sealed)
         do throws(Problem) {
@@ -224,14 +252,17 @@ final class FastAGIConnection: ChannelInboundHandler {
                 found.announcement, over: .fastAGI, link: terms.calls.log.digest(of: found.sealed),
                 client: context.remoteAddress?.ipAddress, services: terms.calls, on: context.eventLoop)
         } catch {
-            return refuse(error.detail, context)
+            return refuse(error.detail, .tooManyCalls, context)
         }
         state = .answering
         say("ANSWER", within: terms.patience, context)
     }
 
     /// Tells the gateway's administrator why nothing is heard; the dialplan goes on.
-    private func refuse(_ reason: String, _ context: ChannelHandlerContext) {
+    private func refuse(
+        _ reason: String, _ refusal: CallSession.Refusal, _ context: ChannelHandlerContext
+    ) {
+        terms.calls.refused(over: .fastAGI, refusal, client: context.remoteAddress?.ipAddress, since: began)
         terms.logger.notice(
             "refused a call: \(reason)",
             metadata: ["transport": "fastAGI", "client": "\(context.remoteAddress?.ipAddress ?? "")"])
@@ -249,28 +280,68 @@ final class FastAGIConnection: ChannelInboundHandler {
         // What has begun is heard to its end, but the gateway could fetch nothing more.
         guard announcement.expires > Int(Date().timeIntervalSince1970) else { return end(.time, context) }
         var heard = announcement.heard
-        // The gate is counted: each of its readings is a file.
-        if announcement.call?.isGateAhead ?? false { heard.readings = 1 }
-        if let file = files[heard] { return play(file, of: announcement, context) }
-        state = .preparing
-        alarm?.cancel()
+        // The gate is counted: each of its readings is a file. And of a service that ends the code is heard once.
+        if announcement.call?.isGateAhead ?? false || heardOnce(announcement) { heard.readings = 1 }
         guard let base = base() else { return end(.notSpoken, context) }
+        if let file = files[heard], file.base == base { return play(file, of: announcement, context) }
+        // Where it is laid out already, the gateway has been asked for keys, and is again.
+        awaited = heard
+        guard preparing.insert(heard).inserted else { return listen(context) }
+        if isSpoken(heard) {
+            state = .preparing
+            alarm?.cancel()
+        } else {
+            listen(context)
+        }
         let (loop, calls, link) = (context.eventLoop, terms.calls, link)
         let here = NIOLoopBound((self, context), eventLoop: loop)
         Task.onLoop(loop) { [heard] in
             let file = try? await Self.file(for: heard, within: link, base, calls)
             loop.execute {
                 let (connection, context) = here.value
-                guard case .preparing = connection.state else { return }
-                guard let file else { return connection.end(.notSpoken, context) }
-                connection.files[heard] = file
-                connection.play(file, of: announcement, context)
+                connection.prepared(file, for: heard, context)
             }
         }
     }
 
+    private func prepared(_ file: File?, for heard: Announcement, _ context: ChannelHandlerContext) {
+        preparing.remove(heard)
+        files[heard] = file
+        guard awaited == heard else { return }
+        switch state {
+        case .preparing: if file == nil { end(.notSpoken, context) } else { play(context) }
+        case .listening: if file == nil { end(.notSpoken, context) }
+        default: break
+        }
+    }
+
+    /// Whether nothing has to be spoken for what is to be heard, so that its file is there in a moment.
+    private func isSpoken(_ heard: Announcement) -> Bool {
+        let announcer = terms.calls.announcer
+        guard let script = try? announcer.scriptAtHand(for: heard) else { return false }
+        return announcer.renditionAtHand(of: script, heard, as: .wav(), tag: "") != nil
+    }
+
+    /// Has the gateway tell of keys until the file is there.
+    private func listen(_ context: ChannelHandlerContext) {
+        guard tellsKeys else {
+            alarm?.cancel()
+            state = .preparing
+            return
+        }
+        state = .listening
+        say("WAIT FOR DIGIT \(Self.listening)", within: .milliseconds(Self.listening) + terms.patience, context)
+    }
+
+    /// Whether the call ends with what is played next.
+    private func heardOnce(_ announcement: Announcement) -> Bool {
+        session?.isEnding ?? true && announcement.call?.isGateAhead != true
+    }
+
     private func play(_ file: File, of announcement: Announcement, _ context: ChannelHandlerContext) {
-        let keys = announcement.keys
+        // Behind the gate a service that ends is told nothing any more.
+        let keys = heardOnce(announcement) ? "" : announcement.keys
+        awaited = nil
         let now = NIODeadline.now()
         (state, lastPlay) = (.playing(file, keys: keys, since: now), now)
         say(#"STREAM FILE \#(file.url) "\#(keys)""#, within: file.duration + terms.patience, context)
@@ -283,14 +354,17 @@ final class FastAGIConnection: ChannelInboundHandler {
         let script = try await calls.announcer.script(for: heard)
         let rendition = try await calls.announcer.rendition(of: script, heard, as: .wav(), tag: "")
         return File(
+            base: base,
             url: base + LinkEndpoint.prefix + (try calls.keys.now.links.seal(heard, within: link))
                 + Representation.all[0].suffix,
-            readings: rendition.readings, duration: rendition.duration)
+            timeline: rendition.timeline)
     }
 
     /// What the gateway fetches audio from; nil until HTTP has a port.
     private func base() -> String? {
-        if let publicURL = terms.publicURL { return publicURL }
+        // Of a service that ends others may stand behind the address; else its own is left.
+        let isAlone = session?.isEnding ?? false && failures > 0
+        if let publicURL = terms.publicURL, !isAlone { return publicURL }
         return terms.ports.now.http.map { "\(terms.usesTLS ? "https" : "http")://\(terms.ports.authority):\($0)" }
     }
 

@@ -44,9 +44,7 @@ struct WebSocketEndpoint: Sendable {
         entry.link = services.log.digest(of: sealed)
         guard opened.announcement.expires > Int(Date().timeIntervalSince1970) else { throw .expired }
         let handshake = try WebSocketHandshake(request, subprotocols: MediaStreamDialects.subprotocols)
-        // A service that ends takes no new call.
         let place = try services.calls.takePlace(link: entry.link, client: entry.client)
-        guard !place.isEnding else { throw .tooManyListeners }
         let call = WebSocketCall(
             announcement: opened.announcement, link: entry.link, client: entry.client,
             subprotocol: handshake.subprotocol, place: place, services: services)
