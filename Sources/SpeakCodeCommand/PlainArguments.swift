@@ -33,6 +33,7 @@ extension SpeakOptions {
         format = nil
         sampleRate = nil
         captions = nil
+        captionStyle = .words
         play = false
         json = false
         quiet = false
@@ -67,6 +68,7 @@ extension SpeakOptions {
                 case "--format": Self.read(&format, from: &rest)
                 case "--sample-rate": Self.read(&sampleRate, from: &rest)
                 case "--captions": Self.read(&captions, from: &rest)
+                case "--caption-style": Self.read(&captionStyle, from: &rest)
                 case "--play": Self.set(&play)
                 case "--json": Self.set(&json)
                 case "-q", "--quiet": Self.set(&quiet)

@@ -60,7 +60,7 @@ struct SpeakCommand: AsyncParsableCommand {
         of rendition: Rendition, _ plan: SpeakPlan
     ) throws(Failure) -> OutputFile.Prepared? {
         guard let captions = plan.captions else { return nil }
-        let text = Captions(of: rendition.timeline).text(as: captions.format)
+        let text = Captions(of: rendition.timeline, style: captions.style).text(as: captions.format)
         return try captions.file.prepare { sink throws(ByteSink.Fault) in try sink.write(Array(text.utf8)[...]) }
     }
 

@@ -120,6 +120,13 @@ struct SpeakOptions: ParsableArguments {
         completion: .file(extensions: Captions.Format.allCases.map(\.rawValue)))
     var captions: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "words: each symbol as it is said; cumulative: the code as far as it is read, whole at its end.",
+            valueName: "name"))
+    var captionStyle: Captions.Style = .words
+
     @Flag(name: .long, help: "Play on the sound device even where standard output is no terminal.")
     var play = false
 
@@ -162,6 +169,7 @@ struct Slot: ExpressibleByArgument {
 extension Register: ExpressibleByArgument {}
 extension Pacing.Preset: ExpressibleByArgument {}
 extension AudioFormat.Kind: ExpressibleByArgument {}
+extension Captions.Style: ExpressibleByArgument {}
 
 extension SampleRate: ExpressibleByArgument {
     /// A rate as it is typed, in Hz.

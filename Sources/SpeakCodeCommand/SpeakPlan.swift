@@ -31,7 +31,7 @@ struct SpeakPlan {
     let length: Length
     let format: AudioFormat
     let destination: Destination
-    let captions: (file: OutputFile, format: Captions.Format)?
+    let captions: (file: OutputFile, format: Captions.Format, style: Captions.Style)?
     let wantsSummary: Bool
     let isQuiet: Bool
 
@@ -185,15 +185,20 @@ struct SpeakPlan {
 
     private static func captions(
         _ options: SpeakOptions, _ length: Length
-    ) throws(Failure) -> (file: OutputFile, format: Captions.Format)? {
-        guard let path = options.captions else { return nil }
+    ) throws(Failure) -> (file: OutputFile, format: Captions.Format, style: Captions.Style)? {
+        guard let path = options.captions else {
+            guard options.captionStyle == .words else {
+                throw .usage("--caption-style is of captions; name a file with --captions")
+            }
+            return nil
+        }
         guard let format = Captions.Format(fileName: path) else {
             throw .usage("\(path) must end in .vtt, .srt or .json")
         }
         if case .endless = length {
             throw .usage("captions of an endless reading have no end; use --times or --for in place of --repeat")
         }
-        return (OutputFile(path: path), format)
+        return (OutputFile(path: path), format, options.captionStyle)
     }
 
     private static func refuseEndlessFile(

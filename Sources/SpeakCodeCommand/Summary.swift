@@ -24,19 +24,15 @@ struct Summary: Encodable {
     let peak: Double
     let file: String?
 
-    /// Measures a rendition.
+    /// Tells of a rendition.
     ///
-    /// Levels are those of the linear samples at the rendition's rate, before any lossy coding; of three readings at the
-    /// most, since no pacing changes behind them, and a thousand readings would fill the memory.
+    /// Levels are those of the linear samples at the rendition's rate, before any lossy coding, of all that the voice could
+    /// have said in the code's place: those of the code alone would tell which it is.
     init(
         of rendition: Rendition, _ plan: SpeakPlan, reader: CodeReader
     ) async throws(BankError) {
         let rate = rendition.format.sampleRate
-        let linear = try await reader.render(
-            plan.script, length: CodeReader.Length(readings: min(rendition.readings, 3)), voice: plan.voice,
-            as: .wav(rate))
-        let samples = Self.samples(of: linear)
-        let highest = samples.reduce(0) { max($0, abs($1)) }
+        let level = try await reader.level(of: plan.script, voice: plan.voice, at: rate)
         locale = plan.script.pack.locale.description
         let recordings = plan.script.packs.lazy.compactMap(\.recordings).first
         voice = recordings?.name ?? ([plan.voice.name] + [plan.voice.variant].compactMap(\.self)).joined(separator: "+")
@@ -48,8 +44,8 @@ struct Summary: Encodable {
         readings = rendition.readings
         duration = Double(rendition.timeline.sampleCount) / Double(rate.hertz)
         byteCount = rendition.byteCount
-        activeLevel = Self.hundredths(ActiveSpeechLevel(of: samples, hertz: rate.hertz).dBov)
-        peak = Self.hundredths(Self.decibels(highest))
+        activeLevel = Self.hundredths(level.active.dBov)
+        peak = Self.hundredths(Self.decibels(level.peak))
         file = if case .file(let file) = plan.destination { file.path } else { nil }
     }
 
@@ -59,13 +55,6 @@ struct Summary: Encodable {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Numbers and texts always encode.
         return String(decoding: (try? encoder.encode(self)) ?? Data(), as: UTF8.self)
-    }
-
-    private static func samples(of wav: Rendition) -> [Float] {
-        let bytes = wav.slices(in: 44..<wav.byteCount).flatMap(\.self)
-        return stride(from: 0, to: bytes.count - 1, by: 2).map {
-            Float(Int16(bitPattern: UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8)) / 32768
-        }
     }
 
     private static func decibels(_ amplitude: Float) -> Double {

@@ -119,11 +119,17 @@ let openAPIDocument = #"""
                 getFlac: { $ref: "#/components/links/getFlac" }
                 headFlac: { $ref: "#/components/links/headFlac" }
                 getVtt: { $ref: "#/components/links/getVtt" }
+                getCumulativeVtt: { $ref: "#/components/links/getCumulativeVtt" }
                 headVtt: { $ref: "#/components/links/headVtt" }
+                headCumulativeVtt: { $ref: "#/components/links/headCumulativeVtt" }
                 getSrt: { $ref: "#/components/links/getSrt" }
+                getCumulativeSrt: { $ref: "#/components/links/getCumulativeSrt" }
                 headSrt: { $ref: "#/components/links/headSrt" }
+                headCumulativeSrt: { $ref: "#/components/links/headCumulativeSrt" }
                 getJson: { $ref: "#/components/links/getJson" }
+                getCumulativeJson: { $ref: "#/components/links/getCumulativeJson" }
                 headJson: { $ref: "#/components/links/headJson" }
+                headCumulativeJson: { $ref: "#/components/links/headCumulativeJson" }
                 getLiveWav: { $ref: "#/components/links/getLiveWav" }
                 headLiveWav: { $ref: "#/components/links/headLiveWav" }
                 getLiveUlaw: { $ref: "#/components/links/getLiveUlaw" }
@@ -561,6 +567,38 @@ let openAPIDocument = #"""
             "431": { $ref: "#/components/responses/HeadTooLong" }
             "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}/cumulative.vtt:
+        summary: WebVTT captions that show the code as far as it is read, whole at its end.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getCumulativeVtt
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/WebVTT" }
+            "206": { $ref: "#/components/responses/WebVTTPart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headCumulativeVtt
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/WebVTT" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.srt:
         summary: SubRip captions.
         parameters:
@@ -599,6 +637,38 @@ let openAPIDocument = #"""
             "431": { $ref: "#/components/responses/HeadTooLong" }
             "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}/cumulative.srt:
+        summary: SubRip captions that show the code as far as it is read, whole at its end.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getCumulativeSrt
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/SubRip" }
+            "206": { $ref: "#/components/responses/SubRipPart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headCumulativeSrt
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/SubRip" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.json:
         summary: Captions as JSON, in seconds and in samples.
         parameters:
@@ -636,6 +706,38 @@ let openAPIDocument = #"""
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "431": { $ref: "#/components/responses/HeadTooLong" }
             "500": { $ref: "#/components/responses/Failed" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+      /a/{sealed}/cumulative.json:
+        summary: Cues that show the code as far as it is read, whole at its end.
+        parameters:
+          - { $ref: "#/components/parameters/Sealed" }
+          - { $ref: "#/components/parameters/Range" }
+          - { $ref: "#/components/parameters/IfRange" }
+          - { $ref: "#/components/parameters/IfMatch" }
+          - { $ref: "#/components/parameters/IfNoneMatch" }
+          - { $ref: "#/components/parameters/IfModifiedSince" }
+          - { $ref: "#/components/parameters/IfUnmodifiedSince" }
+        get:
+          operationId: getCumulativeJson
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Cues" }
+            "206": { $ref: "#/components/responses/CuesPart" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "503": { $ref: "#/components/responses/ServiceUnavailable" }
+        head:
+          operationId: headCumulativeJson
+          tags: [Links]
+          responses:
+            "200": { $ref: "#/components/responses/Cues" }
+            "304": { $ref: "#/components/responses/NotModified" }
+            "404": { $ref: "#/components/responses/NoSuchLink" }
+            "410": { $ref: "#/components/responses/Gone" }
+            "412": { $ref: "#/components/responses/PreconditionFailed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}/live.wav:
         summary: Endless WAVE, 8 kHz.
@@ -1019,7 +1121,7 @@ let openAPIDocument = #"""
                       anyOf: [{ $ref: "#/components/schemas/Preset" }, { type: "null" }]
                     symbolPause:
                       type: [integer, "null"]
-                      description: Milliseconds of silence between digits, in place of the preset's.
+                      description: Milliseconds of silence between digits by the mean, in place of the preset's.
                       minimum: 0
                       maximum: 10000
                     groupPause:
@@ -1143,8 +1245,11 @@ let openAPIDocument = #"""
             - live.mp3
             - live.ogg
             - vtt
+            - cumulative.vtt
             - srt
+            - cumulative.srt
             - json
+            - cumulative.json
         Announcement:
           type: object
           required: [locale, issuedAt, expiresAt, url, readings, duration, byteLength, links, calls]
@@ -1864,24 +1969,48 @@ let openAPIDocument = #"""
           operationId: getVtt
           parameters:
             sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getCumulativeVtt:
+          operationId: getCumulativeVtt
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
         headVtt:
           operationId: headVtt
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headCumulativeVtt:
+          operationId: headCumulativeVtt
           parameters:
             sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
         getSrt:
           operationId: getSrt
           parameters:
             sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getCumulativeSrt:
+          operationId: getCumulativeSrt
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
         headSrt:
           operationId: headSrt
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headCumulativeSrt:
+          operationId: headCumulativeSrt
           parameters:
             sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
         getJson:
           operationId: getJson
           parameters:
             sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        getCumulativeJson:
+          operationId: getCumulativeJson
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
         headJson:
           operationId: headJson
+          parameters:
+            sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
+        headCumulativeJson:
+          operationId: headCumulativeJson
           parameters:
             sealed: $response.header.Location#regex:/a/([A-Za-z0-9_-]+)
         getLiveWav:

@@ -7,10 +7,19 @@ internal import SpeakCode
 ///
 /// Of one task: neither the library's handle nor this is for several at once.
 final class SndfileStream: SoundStream {
+    /// How bytes are let out, so that their number tells nothing of the samples.
+    enum Evenness {
+        case asItComes
+        case ogg(OggStream)
+        case mp3(MP3Flow)
+    }
+
     private let outflow = Outflow()
     private var handle: OpaquePointer?
+    private var evenly: Evenness
 
-    init(hertz: Int, format: Int) throws(SoundFileError) {
+    init(hertz: Int, format: Int, evenly: Evenness) throws(SoundFileError) {
+        self.evenly = evenly
         var info = SF_INFO()
         info.samplerate = Int32(hertz)
         info.channels = 1
@@ -23,7 +32,8 @@ final class SndfileStream: SoundStream {
             tell: { Outflow.at($0).position })
         handle = sf_open_virtual(&io, Int32(SFM_WRITE), &info, Unmanaged.passUnretained(outflow).toOpaque())
         guard let handle else { throw SoundFileError(message: String(cString: sf_strerror(nil))) }
-        // Ogg's pages are closed after so many milliseconds, else a listener waits for a second.
+        var mode = Int32(SF_BITRATE_MODE_CONSTANT)
+        sf_command(handle, Int32(SFC_SET_BITRATE_MODE), &mode, Int32(MemoryLayout<Int32>.size))
         var latency = 200.0
         sf_command(handle, Int32(SFC_SET_OGG_PAGE_LATENCY_MS), &latency, Int32(MemoryLayout<Double>.size))
     }
@@ -37,7 +47,7 @@ final class SndfileStream: SoundStream {
         guard sf_writef_short(handle, samples, sf_count_t(samples.count)) == samples.count else {
             throw SoundFileError(message: String(cString: sf_strerror(handle)))
         }
-        return outflow.drain()
+        return try evened(outflow.drain(), of: samples.count)
     }
 
     func finish() throws -> [UInt8] {
@@ -45,7 +55,24 @@ final class SndfileStream: SoundStream {
         self.handle = nil
         let status = sf_close(handle)
         guard status == 0 else { throw SoundFileError(message: String(cString: sf_error_number(status))) }
-        return outflow.drain()
+        let rest = try evened(outflow.drain(), of: 0)
+        switch evenly {
+        case .asItComes: return rest
+        case .ogg(var pages): return rest + pages.finish()
+        case .mp3(var flow): return rest + flow.finish()
+        }
+    }
+
+    private func evened(_ bytes: [UInt8], of samples: Int) throws(SoundFileError) -> [UInt8] {
+        switch evenly {
+        case .asItComes: return bytes
+        case .ogg(var pages):
+            defer { evenly = .ogg(pages) }
+            return try pages.take(bytes)
+        case .mp3(var flow):
+            defer { evenly = .mp3(flow) }
+            return flow.take(bytes, of: samples)
+        }
     }
 }
 

@@ -62,6 +62,9 @@ enum SoundFile {
         guard let handle = sf_open_virtual(&io, Int32(SFM_WRITE), &info, pointer) else {
             throw SoundFileError(message: String(cString: sf_strerror(nil)))
         }
+        // MP3's, of which libsndfile's usual one is another in some version to come perhaps; other formats have none.
+        var mode = Int32(SF_BITRATE_MODE_CONSTANT)
+        sf_command(handle, Int32(SFC_SET_BITRATE_MODE), &mode, Int32(MemoryLayout<Int32>.size))
         let written = sf_writef_short(handle, samples, sf_count_t(samples.count))
         let problem = written == samples.count ? nil : String(cString: sf_strerror(handle))
         // Closing completes headers, so it comes before the bytes are taken.

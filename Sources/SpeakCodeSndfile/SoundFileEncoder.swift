@@ -26,17 +26,21 @@ public struct SoundFileEncoder: SoundEncoder {
         return try SoundFile.write(samples, hertz: 8000, format: SF_FORMAT_RAW | subtype)
     }
 
-    /// Makes a whole FLAC, Ogg Opus or MP3 file.
+    /// Makes a whole FLAC, Ogg Opus or MP3 file, as long as every other of the same format and number of samples.
     ///
     /// - Throws: ``SoundFileError``.
     public func file(of samples: [Int16], as format: AudioFormat) throws -> [UInt8] {
         let hertz = format.sampleRate.hertz
         switch format.kind {
         case .flac:
-            return try SoundFile.write(samples, hertz: hertz, format: SF_FORMAT_FLAC | SF_FORMAT_PCM_16)
+            let file = try SoundFile.write(samples, hertz: hertz, format: SF_FORMAT_FLAC | SF_FORMAT_PCM_16)
+            return try FlacFile.padded(file, sampleCount: samples.count)
         case .ogg:
             let file = try SoundFile.write(samples, hertz: hertz, format: SF_FORMAT_OGG | SF_FORMAT_OPUS)
-            return OggStream.withFixedSerialNumber(file)
+            // A page a second, as libsndfile has it.
+            var stream = OggStream(packetLength: Self.opusPacketLength(format.sampleRate), packetsPerPage: 50)
+            let pages = try stream.take(file)
+            return pages + stream.finish()
         case .mp3:
             return try SoundFile.write(samples, hertz: hertz, format: SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III)
         case .wav, .wavMuLaw, .wavALaw, .muLaw, .aLaw, .sln, .sln16, .au:
@@ -44,20 +48,32 @@ public struct SoundFileEncoder: SoundEncoder {
         }
     }
 
+    /// The bytes of every packet of Opus.
+    ///
+    /// libopus takes 12 kbit/s and a bit for each sample; of a frame of 20 ms at a constrained variable bit rate it makes at
+    /// most twice the mean (`celt_encoder.c`, where `vbr_bound` is `vbr_rate`), and its first byte.
+    static func opusPacketLength(_ rate: SampleRate) -> Int {
+        2 * (rate.hertz + 12_000) / 8 / 50 + 4
+    }
+
     /// Begins an endless Ogg Opus or MP3 stream, or one of FLAC.
     ///
-    /// Its bytes are not the same twice: libsndfile draws an Ogg stream's serial number by chance.
+    /// Of Ogg Opus and MP3 as many bytes come of as many samples, whatever is heard in them.
     ///
     /// - Throws: ``SoundFileError``.
     public func stream(as format: AudioFormat) throws -> any SoundStream {
-        let container =
-            switch format.kind {
-            case .flac: SF_FORMAT_FLAC | SF_FORMAT_PCM_16
-            case .ogg: SF_FORMAT_OGG | SF_FORMAT_OPUS
-            case .mp3: SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III
-            case .wav, .wavMuLaw, .wavALaw, .muLaw, .aLaw, .sln, .sln16, .au:
-                throw SoundFileError(message: "\(format.kind.rawValue) is coded sample by sample")
-            }
-        return try SndfileStream(hertz: format.sampleRate.hertz, format: container)
+        let container: (format: Int, evenly: SndfileStream.Evenness)
+        switch format.kind {
+        case .flac: container = (SF_FORMAT_FLAC | SF_FORMAT_PCM_16, .asItComes)
+        case .ogg:
+            // A page is closed after 200 ms, else a listener waits for a second.
+            let pages = OggStream(packetLength: Self.opusPacketLength(format.sampleRate), packetsPerPage: 10)
+            container = (SF_FORMAT_OGG | SF_FORMAT_OPUS, .ogg(pages))
+        case .mp3: container = (SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, .mp3(MP3Flow()))
+        case .wav, .wavMuLaw, .wavALaw, .muLaw, .aLaw, .sln, .sln16, .au:
+            throw SoundFileError(message: "\(format.kind.rawValue) is coded sample by sample")
+        }
+        return try SndfileStream(
+            hertz: format.sampleRate.hertz, format: container.format, evenly: container.evenly)
     }
 }

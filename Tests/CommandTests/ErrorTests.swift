@@ -97,6 +97,8 @@ struct ErrorTests {
         Case("\(secret) -o x.wav --captions ''", 64, "--captions", "empty"),
         Case("\(secret) -o x.wav --voices ''", 64, "--voices", "empty"),
         Case("\(secret) -o x.wav --captions x.txt", 64, ".vtt"),
+        Case("\(secret) -o x.wav --caption-style cumulative", 64, "--captions"),
+        Case("\(secret) -o x.wav --captions x.vtt --caption-style karaoke", 64, "--caption-style", "cumulative"),
         Case("\(secret) --repeat --captions x.vtt | cat; exit ${PIPESTATUS[0]}", 64, "--times"),
         Case("\(secret) --play --format mp3", 64, "--play"),
         Case("", 64, "standard input"),

@@ -169,6 +169,37 @@ struct FileTests {
         #expect(outcome.errors.isEmpty)
     }
 
+    @Test(arguments: ["en-US", "de-DE", "ja-JP"])
+    func noNumberOfTheSummaryAndNoSizeDependsOnTheCode(locale: String) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        var seen: Set<String> = []
+        for code in ["000000", "123456", "777777", "981245"] {
+            let outcome = try await shell.bash(
+                """
+                for style in words cumulative; do for captions in vtt srt json; do
+                    "$speakcode" - -o x.wav --locale \(locale) --captions x.$captions --caption-style $style --json <<<\(code)
+                    stat -c %s x.$captions
+                done; done
+                for format in flac ogg mp3; do "$speakcode" - -o x.$format --locale \(locale) --json <<<\(code); done
+                """)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            seen.insert(outcome.text)
+        }
+        #expect(seen.count == 1)
+    }
+
+    @Test func captionsKeepTheCodeOnTheScreenWhereThatIsAskedFor() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.speakcode(
+            "40 7", "--times", "1", "-o", "x.wav", "--captions", "x.srt", "--caption-style", "cumulative")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let lines = String(decoding: try shell.bytes("x.srt"), as: UTF8.self).split(separator: "\n")
+        let shown = zip(lines, lines.dropFirst()).filter { $0.0.contains("-->") }.map(\.1)
+        #expect(shown.dropFirst() == ["4", "40", "40 7"])
+    }
+
     @Test func whatIsSaidOnAClosedDescriptorDoesNotGoIntoTheFile() async throws {
         let shell = try Shell()
         defer { shell.remove() }

@@ -10,7 +10,7 @@ import Testing
     @Test(arguments: [
         "0000", "-", "00 00", "0000 --times 2 -o x.wav", "0000 --repeat -q", "--json 0000 --output - --quiet --play",
         "0000 --for 60s --locale ja --pacing slow --gap 0.8s --pause 2 --rate 120 --pitch 40 --voice +f2",
-        "0000 --letters icao --register informal --second-locale en --style radio --template goodbye --voices packs --format ulaw --sample-rate 16000 --captions x.vtt",
+        "0000 --letters icao --register informal --second-locale en --style radio --template goodbye --voices packs --format ulaw --sample-rate 16000 --captions x.vtt --caption-style cumulative",
     ])
     func plainIsWhatTheParserReads(line: String) throws {
         let arguments = line.split(separator: " ").map(String.init)

@@ -2,6 +2,7 @@
 
 import SpeakCode
 import SpeakCodeEspeak
+import SpeakCodeSndfile
 import Testing
 
 /// What comes out for real packs: levels, joints, words, bytes.
@@ -62,6 +63,46 @@ struct ReadingTests {
                 #expect((0.13...1.3).contains(seconds), "\(cue.text) lasts \(seconds) s")
             }
         }
+    }
+
+    @Test(arguments: locales)
+    func codesOfOneShapeAreOfOneLengthWithAtLeastAThirdOfASecondBehindEachSymbol(locale: LanguageTag) async throws {
+        let reader = makeReader()
+        for codes in [["012345", "678901", "111111", "777777"], ["A1B2C3", "WWWWWW", "IIIIII", "90Z909"]] {
+            var lengths: [String: Set<Int>] = [:]
+            for code in codes {
+                for kind in [AudioFormat.Kind.wav, .flac, .ogg, .mp3] {
+                    let rendition = try await rendition(locale, code: code, as: AudioFormat(kind), reader: reader)
+                    lengths["\(kind)", default: []].insert(rendition.byteCount)
+                    guard kind == .wav else { continue }
+                    for style in Captions.Style.allCases {
+                        for format in Captions.Format.allCases {
+                            let captions = Captions(of: rendition.timeline, style: style)
+                            lengths["\(style) \(format)", default: []].insert(captions.text(as: format).utf8.count)
+                        }
+                    }
+                    let samples = rendition.samples.samples
+                    let cues = rendition.timeline.cues.filter { $0.symbol != nil }
+                    for (cue, next) in zip(cues, cues.dropFirst()) {
+                        let pause = samples[cue.start..<next.start].reversed().prefix { $0 == 0 }.count
+                        #expect(pause >= 2400, "\(cue.text) is followed by \(pause) samples of silence")
+                    }
+                }
+            }
+            #expect(lengths.filter { $0.value.count > 1 }.map(\.key) == [])
+        }
+    }
+
+    @Test(arguments: locales)
+    func flacOfWhatIsSaidNeverNeedsMoreBitsThanAllFilesHave(locale: LanguageTag) async throws {
+        let pack = try VoicePackCatalog.builtIn.pack(for: locale.description)
+        // Everything that the pack says, without the pauses that make it easy.
+        let reader = makeReader()
+        let bank = try Script(hearing: [], of: pack)
+        var samples = try await reader.render(bank, length: .init(readings: 1), as: .wav()).samples.samples
+        samples.removeAll { $0 == 0 }
+        let file = try SoundFileEncoder().file(of: samples, as: AudioFormat(.flac))
+        #expect(file.count * 8 < 13 * samples.count)
     }
 
     @Test func japaneseIsReadAsPeopleReadIt() async throws {

@@ -13,8 +13,7 @@ public actor Bank {
         case section
         /// The missing units alone: for a program that speaks once and ends.
         ///
-        /// What the engine is asked then tells which symbols a code has, though not in which order: for an engine in the
-        /// same process only.
+        /// A script asks for every symbol that could stand in a code of its shape, so the engine does not learn which do.
         case unit
     }
 
@@ -50,13 +49,19 @@ public actor Bank {
     private var spoken: [Unit: Sound] = [:]
     private var speaking: [Unit: Task<BankError?, Never>] = [:]
     /// Changed by the bank alone, and read by callers who do not wait.
-    private let clips = Mutex<[ClipFormat: [Unit: Clip]]>([:])
+    private let made = Mutex<[ClipFormat: Made]>([:])
     private var failure: Failure?
 
     /// A unit as it was said or recorded.
     private struct Sound {
         let audio: PCM
         let origin: UnitConditioner.Origin
+    }
+
+    private struct Made {
+        var clips: [Unit: Clip] = [:]
+        /// Of the alphabets whose clips are all there.
+        var slots: [Alphabet: Slots] = [:]
     }
 
     private struct Failure {
@@ -96,16 +101,31 @@ public actor Bank {
     /// - Throws: ``BankError``. A failure of the engine is this bank's alone. A caller whose task is cancelled does not
     ///   wait for the engine; what it has been asked goes on for the others.
     public func clips(of units: [Unit], in format: ClipFormat) async throws(BankError) -> [Unit: Clip] {
-        if let warm = clipsAtHand(of: units, in: format) { return warm }
+        if let made = made.withLock({ $0[format]?.clips }), units.allSatisfy({ made[$0] != nil }) { return made }
         try await speak(units)
         try makeClips(of: units, in: format)
-        return clips.withLock { $0[format] } ?? [:]
+        return made.withLock { $0[format]?.clips } ?? [:]
     }
 
-    /// The clips of some units; nil where one of them is still to be made.
-    nonisolated func clipsAtHand(of units: [Unit], in format: ClipFormat) -> [Unit: Clip]? {
-        guard let warm = clips.withLock({ $0[format] }), units.allSatisfy({ warm[$0] != nil }) else { return nil }
-        return warm
+    /// The clips that a part of a script needs, and its slots.
+    ///
+    /// - Throws: ``BankError``, as ``clips(of:in:)`` does.
+    func voicing(of need: Script.Need, in format: ClipFormat) async throws(BankError) -> Voicing {
+        if let voicing = voicingAtHand(of: need, in: format) { return voicing }
+        let clips = try await clips(of: need.units + (need.alphabet.map(pack.units(of:)) ?? []), in: format)
+        guard let alphabet = need.alphabet else { return Voicing(clips: clips) }
+        let slots = Slots(of: alphabet, in: pack) { clips[$0]?.sampleCount }
+        made.withLock { $0[format]?.slots[alphabet] = slots }
+        return Voicing(clips: clips, slots: slots)
+    }
+
+    /// The same without waiting; nil where something is still to be made.
+    nonisolated func voicingAtHand(of need: Script.Need, in format: ClipFormat) -> Voicing? {
+        guard let made = made.withLock({ $0[format] }), need.units.allSatisfy({ made.clips[$0] != nil }) else {
+            return nil
+        }
+        guard let alphabet = need.alphabet else { return Voicing(clips: made.clips) }
+        return made.slots[alphabet].map { Voicing(clips: made.clips, slots: $0) }
     }
 
     // MARK: Speaking
@@ -258,9 +278,9 @@ public actor Bank {
     // MARK: Making clips
 
     private func makeClips(of units: [Unit], in format: ClipFormat) throws(BankError) {
-        let made = clips.withLock { $0[format] } ?? [:]
+        let old = made.withLock { $0[format]?.clips } ?? [:]
         var missing: [UnitConditioner.Origin: [(unit: Unit, audio: PCM)]] = [:]
-        for unit in units where made[unit] == nil {
+        for unit in units where old[unit] == nil {
             guard let spoken = spoken[unit] else { throw .noSuchUnit(pack.locale) }
             missing[spoken.origin, default: []].append((unit, spoken.audio))
         }
@@ -272,7 +292,7 @@ public actor Bank {
                         throw BankError.silent(pack.locale, caption: pack.line(for: unit)?.caption ?? "")
                     }
                     let clip = Clip(bytes: try encoder.encode(samples, as: format.coding), coding: format.coding)
-                    clips.withLock { $0[format, default: [:]][unit] = clip }
+                    made.withLock { $0[format, default: Made()].clips[unit] = clip }
                 }
             }
         } catch let error as BankError {

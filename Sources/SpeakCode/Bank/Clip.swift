@@ -15,6 +15,14 @@ public struct Clip: Sendable {
     }
 }
 
+/// What one part of a script is spoken with.
+struct Voicing: Sendable {
+    /// The clips of at least the units that it needs.
+    var clips: [Unit: Clip]
+    /// The time of each symbol of its code; nil where none is read.
+    var slots: Slots?
+}
+
 /// What clips are made for: a sample rate and a coding.
 public struct ClipFormat: Hashable, Sendable {
     /// Samples a second.

@@ -6,7 +6,7 @@
 public struct Cue: Hashable, Sendable {
     /// The first sample.
     public let start: Int
-    /// The sample behind the last one.
+    /// The sample behind the last one; of a symbol the same whichever it is.
     public let end: Int
     /// What is said, as a person reads it.
     public let text: String
@@ -18,19 +18,77 @@ public struct Cue: Hashable, Sendable {
     public let position: Int?
     /// The reading, from 1.
     public let reading: Int
+    /// The script's part that says it, and whether it is of its pack's words.
+    let part: Int
+    let isWord: Bool
 }
 
 extension Timeline {
-    /// What is said when, in order; pauses have no cue.
-    public var cues: [Cue] {
-        segments.compactMap { segment in
-            guard case .speech(_, let unit, let part, let position) = segment.content else { return nil }
-            var symbol: Character?
-            if case .symbol(let said, _, _) = unit { symbol = said.character }
-            return Cue(
-                start: segment.start, end: segment.end, text: packs[part].line(for: unit)?.caption ?? "",
-                locale: packs[part].locale, symbol: symbol, position: position.map { $0 + 1 },
-                reading: segment.reading + 1)
+    /// What is said when, in order, each word as it is said.
+    ///
+    /// Pauses have no cue; a symbol's lasts for as long as the longest that could stand in its place.
+    public var cues: [Cue] { cues(.words) }
+
+    /// What is said when, in order.
+    public func cues(_ style: Captions.Style) -> [Cue] {
+        var cues: [Cue] = []
+        let packs = script.packs
+        for segment in segments {
+            guard case .speech(_, let unit, let part, let position) = segment.content else { continue }
+            var cue = Cue(
+                start: segment.start, end: segment.slotEnd ?? segment.end,
+                text: packs[part].line(for: unit)?.caption ?? "", locale: packs[part].locale,
+                symbol: unit.symbol?.character, position: position.map { $0 + 1 }, reading: segment.reading + 1,
+                part: part, isWord: true)
+            // One position has one cue, however many units say it.
+            if position != nil, let last = cues.last, last.position == cue.position, last.symbol == nil {
+                cue = cue.following(last)
+                cues.removeLast()
+            }
+            cues.append(cue)
         }
+        return style == .words ? cues : cumulated(cues)
+    }
+
+    /// The code in place of its words: what has been read of it, until something else is said.
+    private func cumulated(_ cues: [Cue]) -> [Cue] {
+        var text = ""
+        var groupStarts: Set<Int> = []
+        return cues.indices.map { index in
+            let cue = cues[index]
+            guard let position = cue.position, let symbol = cue.symbol else { return cue }
+            if position == 1 {
+                text = ""
+                groupStarts = script.groupStarts(ofReading: cue.reading - 1, part: cue.part)
+            } else if groupStarts.contains(position - 1) {
+                text.append(" ")
+            }
+            text.append(symbol)
+            let next = index + 1 < cues.count ? cues[index + 1].start : sampleCount
+            return cue.showing(text, until: next)
+        }
+    }
+}
+
+extension Cue {
+    /// The same behind what was said before it for the same symbol.
+    fileprivate func following(_ other: Cue) -> Cue {
+        Cue(
+            start: other.start, end: end, text: other.text + " " + text, locale: locale, symbol: symbol,
+            position: position, reading: reading, part: part, isWord: isWord)
+    }
+
+    /// The same with a text that is of no language.
+    fileprivate func showing(_ text: String, until end: Int) -> Cue {
+        Cue(
+            start: start, end: end, text: text, locale: locale, symbol: symbol, position: position, reading: reading,
+            part: part, isWord: false)
+    }
+}
+
+extension Unit {
+    /// The symbol; nil of a phrase.
+    fileprivate var symbol: CodeSymbol? {
+        if case .symbol(let symbol, _, _) = self { symbol } else { nil }
     }
 }

@@ -64,8 +64,8 @@ public struct CodeReader: Sendable {
         _ script: Script, length: Length = .usual, voice: EngineVoice? = nil, as format: AudioFormat = .wav()
     ) async throws(BankError) -> Rendition {
         let coding = format.sampleCoding ?? .linear16LittleEndian
-        let clips = try await clips(for: script, voice: voice, rate: format.sampleRate, coding: coding)
-        let timeline = Self.timeline(of: script, length: length, rate: format.sampleRate, clips: clips)
+        let voicings = try await voicings(for: script, voice: voice, rate: format.sampleRate, coding: coding)
+        let timeline = Self.timeline(of: script, length: length, rate: format.sampleRate, voicings)
         if format.sampleCoding != nil {
             return Rendition(timeline: timeline, format: format, coding: coding)
         }
@@ -85,12 +85,12 @@ public struct CodeReader: Sendable {
     {
         guard let coding = format.sampleCoding else { return nil }
         let clipFormat = ClipFormat(sampleRate: format.sampleRate, coding: coding)
-        var clips: [[Unit: Clip]] = []
-        for (bank, units) in zip(banks(for: script, voice: nil), script.units) {
-            guard let warm = bank.clipsAtHand(of: units, in: clipFormat) else { return nil }
-            clips.append(warm)
+        var voicings: [Voicing] = []
+        for (bank, need) in zip(banks(for: script, voice: nil), script.needs) {
+            guard let warm = bank.voicingAtHand(of: need, in: clipFormat) else { return nil }
+            voicings.append(warm)
         }
-        let timeline = Self.timeline(of: script, length: length, rate: format.sampleRate, clips: clips)
+        let timeline = Self.timeline(of: script, length: length, rate: format.sampleRate, voicings)
         return Rendition(timeline: timeline, format: format, coding: coding)
     }
 
@@ -111,21 +111,44 @@ public struct CodeReader: Sendable {
         frameLength: Duration = .milliseconds(20), lead: Duration = .zero, clock: LiveClock = ContinuousClock()
     ) async throws(BankError) -> LiveRendition<LiveClock>? where LiveClock.Duration == Duration {
         guard let coding = format.sampleCoding else { return nil }
-        let clips = try await clips(for: script, voice: voice, rate: format.sampleRate, coding: coding)
+        let voicings = try await voicings(for: script, voice: voice, rate: format.sampleRate, coding: coding)
         return LiveRendition(
-            script: script, clips: clips, format: format, coding: coding, readings: readings, frameLength: frameLength,
+            script: script, voicings: voicings, format: format, coding: coding, readings: readings,
+            frameLength: frameLength,
             lead: lead, clock: clock)
     }
 
-    private func clips(
-        for script: Script, voice: EngineVoice?, rate: SampleRate, coding: SampleCoding
-    ) async throws(BankError) -> [[Unit: Clip]] {
-        let format = ClipFormat(sampleRate: rate, coding: coding)
-        var clips: [[Unit: Clip]] = []
-        for (bank, units) in zip(banks(for: script, voice: voice), script.units) {
-            clips.append(try await bank.clips(of: units, in: format))
+    /// How loud everything is that a script like this one may say, its phrases and all symbols that could stand in the code.
+    ///
+    /// What holds for the voice holds for the code, and tells nothing of it.
+    ///
+    /// - Returns: the active speech level, and the highest sample of 1.
+    /// - Throws: ``BankError``.
+    public func level(
+        of script: Script, voice: EngineVoice? = nil, at rate: SampleRate
+    ) async throws(BankError) -> (active: ActiveSpeechLevel, peak: Float) {
+        let voicings = try await voicings(for: script, voice: voice, rate: rate, coding: .linear16LittleEndian)
+        var samples: [Float] = []
+        for (number, (units, voicing)) in zip(script.units, voicings).enumerated() {
+            let pauses = script.parts[number].pacing.pace(ofReading: 0).pauses.bounded
+            for unit in units {
+                guard let clip = voicing.clips[unit] else { continue }
+                samples += (0..<clip.sampleCount).map { Float(clip.linearSample($0)) / 32768 }
+                samples += repeatElement(0, count: rate.samples(in: pauses.symbol))
+            }
         }
-        return clips
+        return (ActiveSpeechLevel(of: samples, hertz: rate.hertz), samples.reduce(0) { max($0, abs($1)) })
+    }
+
+    private func voicings(
+        for script: Script, voice: EngineVoice?, rate: SampleRate, coding: SampleCoding
+    ) async throws(BankError) -> [Voicing] {
+        let format = ClipFormat(sampleRate: rate, coding: coding)
+        var voicings: [Voicing] = []
+        for (bank, need) in zip(banks(for: script, voice: voice), script.needs) {
+            voicings.append(try await bank.voicing(of: need, in: format))
+        }
+        return voicings
     }
 
     /// The bank of each of a script's packs.
@@ -140,23 +163,23 @@ public struct CodeReader: Sendable {
     }
 
     private static func timeline(
-        of script: Script, length: Length, rate: SampleRate, clips: [[Unit: Clip]]
+        of script: Script, length: Length, rate: SampleRate, _ voicings: [Voicing]
     ) -> Timeline {
         // Most often all of them fit, and are laid out but once.
         let most = min(max(1, length.readings), mostReadings)
-        let all = Timeline(of: script, readings: most, sampleRate: rate, clips: clips)
+        let all = Timeline(of: script, readings: most, sampleRate: rate, voicings)
         guard let limit = length.limit, all.sampleCount > rate.samples(in: limit) else { return all }
-        let readings = readings(of: script, length: length, rate: rate, clips: clips)
-        return Timeline(of: script, readings: readings, sampleRate: rate, clips: clips)
+        let readings = readings(of: script, length: length, rate: rate, voicings)
+        return Timeline(of: script, readings: readings, sampleRate: rate, voicings)
     }
 
     /// How many readings fit.
-    private static func readings(of script: Script, length: Length, rate: SampleRate, clips: [[Unit: Clip]]) -> Int {
+    private static func readings(of script: Script, length: Length, rate: SampleRate, _ voicings: [Voicing]) -> Int {
         let most = min(max(1, length.readings), mostReadings)
         guard let limit = length.limit.map(rate.samples(in:)) else { return most }
         func samples(_ index: Int, isLast: Bool) -> Int {
-            var timeline = Timeline(packs: script.packs, sampleRate: rate)
-            timeline.append(readingOf: script, index, isLast: isLast, clips: clips)
+            var timeline = Timeline(of: script, sampleRate: rate)
+            timeline.append(readingOf: script, index, isLast: isLast, voicings)
             return timeline.sampleCount
         }
         var before = 0
@@ -180,13 +203,17 @@ extension Timeline {
                 case .silence:
                     buffer[count..<(count + segment.sampleCount)].initialize(repeating: 0)
                 case .speech(let clip, _, _, _):
-                    for index in 0..<segment.sampleCount {
-                        let sample = UInt16(clip.bytes[2 * index]) | UInt16(clip.bytes[2 * index + 1]) << 8
-                        buffer[count + index] = Int16(bitPattern: sample)
-                    }
+                    for index in 0..<segment.sampleCount { buffer[count + index] = clip.linearSample(index) }
                 }
                 count += segment.sampleCount
             }
         }
+    }
+}
+
+extension Clip {
+    /// A sample of a clip that is 16-bit linear, low byte first.
+    fileprivate func linearSample(_ index: Int) -> Int16 {
+        Int16(bitPattern: UInt16(bytes[2 * index]) | UInt16(bytes[2 * index + 1]) << 8)
     }
 }

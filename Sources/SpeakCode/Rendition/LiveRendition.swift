@@ -37,7 +37,7 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     private static var longestLead: Duration { .seconds(86_400) }
 
     private let script: Script
-    private let clips: [[Unit: Clip]]
+    private let voicings: [Voicing]
     private let coding: SampleCoding
     private let readings: Int?
     private let frameLength: Duration
@@ -48,7 +48,7 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     ///
     /// - Parameters:
     ///   - script: what is said.
-    ///   - clips: for each pack of the script a clip for each of its units.
+    ///   - voicings: what each part of the script is spoken with.
     ///   - format: how it is written.
     ///   - coding: how its samples are coded.
     ///   - readings: how often; nil until the listener hangs up.
@@ -56,11 +56,11 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     ///   - lead: how far frames run ahead of real time, for a listener who buffers.
     ///   - clock: what frames are due by.
     init(
-        script: Script, clips: [[Unit: Clip]], format: AudioFormat, coding: SampleCoding, readings: Int?,
+        script: Script, voicings: [Voicing], format: AudioFormat, coding: SampleCoding, readings: Int?,
         frameLength: Duration, lead: Duration, clock: LiveClock
     ) {
         self.script = script
-        self.clips = clips
+        self.voicings = voicings
         self.format = format
         self.coding = coding
         self.readings = readings.map { Swift.max(1, $0) }
@@ -184,9 +184,9 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     }
 
     private func timeline(ofReading index: Int) -> Timeline {
-        var timeline = Timeline(packs: script.packs, sampleRate: format.sampleRate)
+        var timeline = Timeline(of: script, sampleRate: format.sampleRate)
         timeline.append(
-            readingOf: script, index, isLast: readings.map { index >= $0 - 1 } ?? false, clips: clips)
+            readingOf: script, index, isLast: readings.map { index >= $0 - 1 } ?? false, voicings)
         return timeline
     }
 

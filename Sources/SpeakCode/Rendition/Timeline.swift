@@ -2,6 +2,9 @@
 
 /// What is heard when, exact to the sample: a script laid over a bank's clips.
 ///
+/// Each symbol of a code begins a fixed time behind the one before, and what follows the last one a fixed time behind that,
+/// so that all codes of one shape have timelines of one length, with all of their words at the same places.
+///
 /// Audio and captions are both read off a timeline, so they cannot differ.
 public struct Timeline: Sendable {
     /// A stretch of a timeline in which one thing is heard, or nothing.
@@ -14,6 +17,8 @@ public struct Timeline: Sendable {
         let sampleCount: Int
         /// The reading that it belongs to, from 0.
         let reading: Int
+        /// For a symbol, the sample behind the longest that could be said in its place.
+        let slotEnd: Int?
 
         var end: Int { start + sampleCount }
     }
@@ -46,15 +51,14 @@ public struct Timeline: Sendable {
         let count: Int
     }
 
-    let packs: [VoicePack]
+    /// What is said.
+    let script: Script
 
     /// A timeline without a reading.
-    ///
-    /// - Parameter origin: the number of samples before it.
-    init(packs: [VoicePack], sampleRate: SampleRate, origin: Int = 0) {
-        self.packs = packs
+    init(of script: Script, sampleRate: SampleRate) {
+        self.script = script
         self.sampleRate = sampleRate
-        sampleCount = origin
+        sampleCount = 0
     }
 
     /// Lays out an announcement.
@@ -62,48 +66,63 @@ public struct Timeline: Sendable {
     /// Behind the first few all of its readings are alike but for the last one; they are laid once, however many they are.
     ///
     /// - Parameter readings: how often it is read, at least once.
-    init(of script: Script, readings: Int, sampleRate: SampleRate, clips: [[Unit: Clip]]) {
-        self.init(packs: script.packs, sampleRate: sampleRate)
+    init(of script: Script, readings: Int, sampleRate: SampleRate, _ voicings: [Voicing]) {
+        self.init(of: script, sampleRate: sampleRate)
         let last = readings - 1
         let others = min(script.firstAlike, last)
-        for index in 0..<others { append(readingOf: script, index, isLast: false, clips: clips) }
+        for index in 0..<others { append(readingOf: script, index, isLast: false, voicings) }
         if others < last {
             let (segment, sample) = (laid.count, sampleCount)
-            append(readingOf: script, others, isLast: false, clips: clips)
+            append(readingOf: script, others, isLast: false, voicings)
             let loop = Loop(
                 segments: segment..<laid.count, sampleCount: sampleCount - sample, count: last - others)
             sampleCount = sample + loop.sampleCount * loop.count
             self.readings = last
             self.loop = loop
         }
-        append(readingOf: script, last, isLast: true, clips: clips)
+        append(readingOf: script, last, isLast: true, voicings)
     }
 
     /// Lays one more reading behind the others.
     ///
     /// - Parameters:
-    ///   - clips: for each pack of the script a clip for each of its units.
     ///   - index: the reading, from 0.
     ///   - isLast: whether the announcement ends behind it.
-    mutating func append(readingOf script: Script, _ index: Int, isLast: Bool, clips: [[Unit: Clip]]) {
+    ///   - voicings: what each part of the script is spoken with.
+    mutating func append(readingOf script: Script, _ index: Int, isLast: Bool, _ voicings: [Voicing]) {
+        /// Where the symbol that is being said began, and how long it may take.
+        var symbol: (start: Int, slot: Slot?)?
         for step in script.reading(index, isLast: isLast) {
             switch step {
-            case .silence(let duration):
-                append(.silence, sampleCount: sampleRate.samples(in: duration), reading: index)
+            case .silence(let pause):
+                guard case (let start, let slot?)? = symbol else {
+                    append(.silence, sampleCount: sampleRate.samples(in: pause), reading: index)
+                    continue
+                }
+                symbol = nil
+                let next = start + slot.beat(pause: pause, at: sampleRate)
+                append(.silence, sampleCount: next - sampleCount, reading: index)
             case .speech(let unit, let part, let position):
-                guard let clip = clips[part][unit] else {
+                guard let clip = voicings[part].clips[unit] else {
                     preconditionFailure("A bank answers with every unit asked for.")
                 }
+                if position != nil {
+                    var slot: Slot?
+                    if case .symbol(_, _, let intonation) = unit { slot = voicings[part].slots?[intonation] }
+                    symbol = (symbol?.start ?? sampleCount, slot)
+                }
                 append(
-                    .speech(clip, unit, part: part, position: position), sampleCount: clip.sampleCount, reading: index)
+                    .speech(clip, unit, part: part, position: position), sampleCount: clip.sampleCount, reading: index,
+                    slotEnd: symbol.flatMap { symbol in symbol.slot.map { symbol.start + $0.longest } })
             }
         }
         readings += 1
     }
 
-    private mutating func append(_ content: Content, sampleCount count: Int, reading: Int) {
+    private mutating func append(_ content: Content, sampleCount count: Int, reading: Int, slotEnd: Int? = nil) {
         guard count > 0 else { return }
-        laid.append(Segment(content: content, start: sampleCount, sampleCount: count, reading: reading))
+        laid.append(
+            Segment(content: content, start: sampleCount, sampleCount: count, reading: reading, slotEnd: slotEnd))
         sampleCount += count
     }
 
@@ -115,7 +134,8 @@ public struct Timeline: Sendable {
             segments += laid[loop.segments].map { segment in
                 Segment(
                     content: segment.content, start: segment.start + turn * loop.sampleCount,
-                    sampleCount: segment.sampleCount, reading: segment.reading + turn)
+                    sampleCount: segment.sampleCount, reading: segment.reading + turn,
+                    slotEnd: segment.slotEnd.map { $0 + turn * loop.sampleCount })
             }
         }
         return segments + laid[loop.segments.upperBound...]

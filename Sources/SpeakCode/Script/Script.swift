@@ -8,7 +8,8 @@ public struct Script: Sendable {
     public enum Step: Hashable, Sendable {
         /// A unit of one of the script's packs is spoken; for symbols, `position` counts from 0 through the code.
         case speech(Unit, part: Int, position: Int?)
-        /// Nothing is said.
+        /// Nothing is said, for so long by the mean where it follows a symbol: what follows the symbol begins a fixed time
+        /// behind its beginning, whichever symbol it is, so that no length tells which.
         case silence(Duration)
     }
 
@@ -18,8 +19,8 @@ public struct Script: Sendable {
         let pacing: Pacing
         let template: VoicePack.Template
         let wording: Wording
-        /// The styles in which digits and letters are said.
-        let styles: (digits: String, letters: String)
+        /// What could stand in the code; nil where none is read.
+        let alphabet: Alphabet?
     }
 
     /// What is said in turn in each reading: one part for each language.
@@ -59,7 +60,8 @@ public struct Script: Sendable {
         parts = [
             Part(
                 pack: pack, pacing: pacing ?? Pacing(.normal, pauses: pack.pauses), template: template,
-                wording: wording, styles: styles)
+                wording: wording,
+                alphabet: Alphabet(digits: styles.digits, letters: hasLetters ? styles.letters : nil))
         ]
         let places = Set(Wording.knownPlaces).union(pack.values.keys)
         guard places.isSuperset(of: wording.values.keys) else { throw .unknownPlace(known: places.sorted()) }
@@ -81,7 +83,7 @@ public struct Script: Sendable {
             Part(
                 pack: pack, pacing: pacing ?? Pacing(.normal, pauses: pack.pauses),
                 template: VoicePack.Template(first: steps, again: steps, end: []), wording: Wording(register: register),
-                styles: pack.usualStyles)
+                alphabet: nil)
         ]
     }
 
@@ -113,7 +115,7 @@ public struct Script: Sendable {
         parts = [
             Part(
                 pack: pack, pacing: Pacing(.normal, pauses: pack.pauses),
-                template: VoicePack.Template(first: [], again: [], end: []), wording: .usual, styles: pack.usualStyles)
+                template: VoicePack.Template(first: [], again: [], end: []), wording: .usual, alphabet: nil)
         ]
     }
 
@@ -156,15 +158,30 @@ public struct Script: Sendable {
     /// The number of symbols in the code; 0 where none is read.
     public var codeLength: Int { code?.length ?? 0 }
 
-    /// Every unit that readings of the script need of each of ``packs``, each once.
-    public var units: [[Unit]] {
-        var seen: [Set<Unit>] = parts.map { _ in [] }
-        var units: [[Unit]] = parts.map { _ in [] }
-        for step in [reading(0, isLast: false), reading(1, isLast: true)].joined() {
-            guard case .speech(let unit, let part, _) = step, seen[part].insert(unit).inserted else { continue }
-            units[part].append(unit)
+    /// What is to be spoken of one of ``packs``.
+    struct Need: Sendable {
+        /// Phrases, and units that are said by themselves; each once.
+        let units: [Unit]
+        /// What could stand in the code; nil where none is read.
+        let alphabet: Alphabet?
+    }
+
+    /// What is to be spoken of each of ``packs``.
+    var needs: [Need] {
+        parts.map { part in
+            var seen: Set<String> = []
+            let phrases = part.template.phrases.filter { seen.insert($0).inserted }.map {
+                Unit.phrase(phrase($0, part))
+            }
+            return Need(units: phrases + audition, alphabet: part.alphabet)
         }
-        return units
+    }
+
+    /// Every unit that readings of a script like this one need of each of ``packs``, each once.
+    ///
+    /// Of symbols these are all that could stand in a code of the same shape: which ones do stand in it is a secret.
+    public var units: [[Unit]] {
+        zip(needs, packs).map { need, pack in need.units + (need.alphabet.map(pack.units(of:)) ?? []) }
     }
 
     /// The reading from which on all are alike, but for the last one.
@@ -198,6 +215,21 @@ public struct Script: Sendable {
         return steps
     }
 
+    /// The positions in the code, from 0, at which a group begins as a reading has it.
+    func groupStarts(ofReading index: Int, part: Int) -> Set<Int> {
+        guard let code else { return [] }
+        var position = 0
+        return Set(
+            groups(of: code, parts[part].pacing.pace(ofReading: index)).map { group in
+                defer { position += group.count }
+                return position
+            })
+    }
+
+    private func groups(of code: VerificationCode, _ pace: Pacing.Pace) -> [[CodeSymbol]] {
+        pace.grouping == .always ? code.balancedGroups : code.groups
+    }
+
     private func append(
         _ template: [VoicePack.Template.Step], of part: Int, to steps: inout [Step], pace: Pacing.Pace
     ) {
@@ -220,18 +252,18 @@ public struct Script: Sendable {
     }
 
     private func appendCode(of part: Int, to steps: inout [Step], pace: Pacing.Pace) {
-        guard let code else { return }
-        let (pack, styles) = (parts[part].pack, parts[part].styles)
-        let groups = pace.grouping == .always ? code.balancedGroups : code.groups
+        guard let code, let alphabet = parts[part].alphabet else { return }
+        let pack = parts[part].pack
         let last = code.length - 1
         var position = 0
-        for (index, group) in groups.enumerated() {
+        for (index, group) in groups(of: code, pace).enumerated() {
             if index > 0 { steps.append(.silence(pace.pauses.group)) }
             for (place, symbol) in group.enumerated() {
                 if place > 0 { steps.append(.silence(pace.pauses.symbol)) }
-                let style = pack.style(saying: symbol, asked: symbol.isDigit ? styles.digits : styles.letters)
                 let intonation: Intonation = position == last ? .falling : .continuing
-                steps.append(.speech(.symbol(symbol, style: style, intonation), part: part, position: position))
+                for unit in pack.units(saying: symbol, of: alphabet, intonation) {
+                    steps.append(.speech(unit, part: part, position: position))
+                }
                 position += 1
             }
         }

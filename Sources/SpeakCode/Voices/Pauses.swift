@@ -2,7 +2,9 @@
 
 /// The silences of an announcement.
 ///
-/// One stands at each joint; they are never added to each other.
+/// One stands at each joint; they are never added to each other. Behind symbols they are means: what follows a symbol begins a
+/// fixed time behind its beginning, so the pause is longer behind a short one, and at least 0.3 s, or as long as is
+/// asked for, behind the longest.
 public struct Pauses: Hashable, Sendable {
     /// The longest pause that is heard; a longer one that is asked for becomes this, and one below zero none.
     public static let longest: Duration = .seconds(30)
@@ -11,9 +13,9 @@ public struct Pauses: Hashable, Sendable {
     public var lead: Duration
     /// Between two phrases, and between a phrase and the code.
     public var phrase: Duration
-    /// Between two symbols.
+    /// Between two symbols, by the mean.
     public var symbol: Duration
-    /// Between two groups of symbols.
+    /// Between two groups of symbols, by the mean.
     public var group: Duration
     /// Behind the last symbol of a reading, before anything that follows.
     public var reading: Duration

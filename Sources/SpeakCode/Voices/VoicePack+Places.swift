@@ -51,3 +51,11 @@ extension VoicePack.Line {
             || (0x1_E800...0x1_EFFF).contains(letter)
     }
 }
+
+extension VoicePack {
+    /// Whether the pack's language is written from right to left.
+    var isRightToLeft: Bool {
+        guard let zero = digits[Self.standard]?.first(where: { $0.key.index == 0 })?.value else { return false }
+        return Line.isRightToLeft(zero.caption) ?? phrases.values.contains { Line.isRightToLeft($0.caption) == true }
+    }
+}

@@ -17,6 +17,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
     private let connections: OpenConnections
     private let peer: String?
     private let received: ReceivedBytes
+    private let isEncrypted: Bool
 
     /// The request that is received or answered.
     private var exchange: Exchange?
@@ -71,24 +72,30 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
     }()
 
     private init(
-        responder: ServiceResponder, connections: OpenConnections, peer: String?, received: ReceivedBytes
+        responder: ServiceResponder, connections: OpenConnections, peer: String?, received: ReceivedBytes,
+        isEncrypted: Bool
     ) {
         self.responder = responder
         self.connections = connections
         self.peer = peer
         self.received = received
+        self.isEncrypted = isEncrypted
     }
 
     /// Adds what HTTP/1 needs to the end of a pipeline.
     ///
-    /// - Parameter patience: for a request's head, from its first byte.
+    /// - Parameters:
+    ///   - patience: for a request's head, from its first byte.
+    ///   - isEncrypted: whether it runs over TLS, from which nobody shall see where a slice ends.
     static func add(
-        to channel: any Channel, responder: ServiceResponder, connections: OpenConnections, patience: TimeAmount
+        to channel: any Channel, responder: ServiceResponder, connections: OpenConnections, patience: TimeAmount,
+        isEncrypted: Bool
     ) throws {
         let pipeline = channel.pipeline.syncOperations
         let received = ReceivedBytes()
         let connection = HTTP1Connection(
-            responder: responder, connections: connections, peer: channel.remoteAddress?.ipAddress, received: received)
+            responder: responder, connections: connections, peer: channel.remoteAddress?.ipAddress, received: received,
+            isEncrypted: isEncrypted)
         try pipeline.addHandler(HeadDeadline(patience: patience, of: connection))
         try pipeline.addHandler(received)
         try pipeline.addHandler(
@@ -211,7 +218,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
             date: responder.date()
         ).write(to: &buffer)
         switch response.body {
-        case .slices(let slices):
+        case .slices(var slices):
+            if isEncrypted { slices = slices.inEvenPieces() }
             context.write(wrapOutboundOut(buffer), promise: nil)
             self.exchange?.entry = response.entry
             self.exchange?.state = .sending(slices)

@@ -39,7 +39,7 @@ extension ServiceResponder {
             var entry = response.entry
             do {
                 var body: any ResponseBodyWriter = try await writer.writeHead(head)
-                try await body.write(batchesOf: slices)
+                try await body.write(batchesOf: slices.inEvenPieces())
                 if let entry { log.write(entry) }
                 try await body.finish(nil)
             } catch {

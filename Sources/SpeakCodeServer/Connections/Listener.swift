@@ -88,7 +88,7 @@ struct Listener {
         try pipeline.addHandler(IdleClose(patience: .seconds(Int64(settings.idleSeconds))))
         guard let tls else {
             return try HTTP1Connection.add(
-                to: channel, responder: responder, connections: connections, patience: patience)
+                to: channel, responder: responder, connections: connections, patience: patience, isEncrypted: false)
         }
         try pipeline.addHandlers([
             NIOSSLServerHandler(context: tls), HandshakeDeadline(patience: patience), FlushBeforeClose(),
@@ -98,7 +98,8 @@ struct Listener {
                     case .negotiated("h2"): try serveHTTP2(on: channel, connections)
                     default:
                         try HTTP1Connection.add(
-                            to: channel, responder: responder, connections: connections, patience: patience)
+                            to: channel, responder: responder, connections: connections, patience: patience,
+                            isEncrypted: true)
                     }
                 }
             },

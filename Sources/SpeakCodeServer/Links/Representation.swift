@@ -5,7 +5,7 @@ internal import SpeakCode
 /// One of the ways in which an announcement can be fetched, by the last part of its link's path.
 ///
 /// `<sealed>.wav` is what every gateway plays; `<sealed>/16000.wav` is the same for a wide band; `<sealed>/live.wav` goes on
-/// until the listener hangs up; `<sealed>.vtt` are captions.
+/// until the listener hangs up; `<sealed>.vtt` are captions, and `<sealed>/cumulative.vtt` those that keep the code on screen.
 struct Representation: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         /// A file of a known length.
@@ -13,7 +13,7 @@ struct Representation: Hashable, Sendable {
         /// Readings until the listener hangs up.
         case live(AudioFormat)
         /// What is said when.
-        case captions(Captions.Format)
+        case captions(Captions.Format, Captions.Style)
     }
 
     let kind: Kind
@@ -26,9 +26,9 @@ struct Representation: Hashable, Sendable {
     var contentType: String {
         switch kind {
         case .finite(let format), .live(let format): format.kind.contentType
-        case .captions(.webVTT): "text/vtt"
-        case .captions(.subRip): "application/x-subrip"
-        case .captions(.json): "application/json"
+        case .captions(.webVTT, _): "text/vtt"
+        case .captions(.subRip, _): "application/x-subrip"
+        case .captions(.json, _): "application/json"
         }
     }
 
@@ -52,7 +52,10 @@ struct Representation: Hashable, Sendable {
         for (kind, name) in telephone where ["wav", "ulaw", "mp3", "ogg"].contains(name) {
             if let format = try? AudioFormat(kind) { add(.live(format), "/live.\(name)") }
         }
-        for format in Captions.Format.allCases { add(.captions(format), ".\(format.rawValue)") }
+        for format in Captions.Format.allCases {
+            add(.captions(format, .words), ".\(format.rawValue)")
+            add(.captions(format, .cumulative), "/cumulative.\(format.rawValue)")
+        }
         return all
     }()
 

@@ -114,7 +114,7 @@ struct LinkEndpoint: Sendable {
         let validators = RecentFetches.Validators(
             representation, tag: tag, modified: max(link.announcement.issued, announcer.shelf.read) - 1)
         let answer = { @Sendable (rendition: Rendition) in
-            guard case .captions(let captions) = representation.kind else {
+            guard case .captions(let captions, let style) = representation.kind else {
                 let fetch = RecentFetches.Fetch(
                     representation: representation, announcement: link.announcement, rendition: rendition,
                     validators: validators, route: link.route, digest: link.digest)
@@ -122,7 +122,7 @@ struct LinkEndpoint: Sendable {
                 if format.sampleCoding != nil { recent.keep(fetch, for: link.path, of: link.epoch) }
                 return finite(request, fetch)
             }
-            let text = ByteBuffer(string: Captions(of: rendition.timeline).text(as: captions))
+            let text = ByteBuffer(string: Captions(of: rendition.timeline, style: style).text(as: captions))
             return finite(request, validators, link.announcement, text.readableBytes) { range in
                 .bytes(text.getSlice(at: range.lowerBound, length: range.count) ?? ByteBuffer())
             }

@@ -7,10 +7,13 @@ import Testing
 
 @Suite("Captions")
 struct CaptionsTests {
-    private func timeline(readings: Int = 2, template: String = "standard") async throws -> Timeline {
+    private func timeline(
+        _ code: String = "07", readings: Int = 2, template: String = "standard", pacing: Pacing.Preset = .normal,
+        locale: String? = nil
+    ) async throws -> Timeline {
+        let pack = try locale.map { try VoicePackCatalog.builtIn.pack(for: $0) } ?? TestPack.pack()
         let script = try Script(
-            code: VerificationCode("07"), pack: TestPack.pack(), pacing: Pacing(.normal),
-            wording: Wording(template: template))
+            code: VerificationCode(code), pack: pack, pacing: Pacing(pacing), wording: Wording(template: template))
         return try await CodeReader.plain().render(script, length: .init(readings: readings), as: .wav(.hz22050))
             .timeline
     }
@@ -134,6 +137,75 @@ struct CaptionsTests {
         #expect(captions.text(as: .subRip).contains("\nGoodbye & <thanks>\n"))
         #expect(captions.text(as: .json).contains("\"Goodbye & <thanks>\""))
     }
+
+    // MARK: The code on the screen
+
+    @Test("keep the code on the screen as far as it has been read, whole until something else is said")
+    func cumulative() async throws {
+        let timeline = try await timeline("73-519", readings: 3, pacing: .adaptive)
+        let cues = timeline.cues(.cumulative)
+        let read = ["7", "73", "73 5", "73 51", "73 519"]
+        #expect(
+            cues.map(\.text)
+                == ["Your code is:"] + read + ["I repeat:"] + read + ["I repeat:"] + read)
+        for (cue, next) in zip(cues, cues.dropFirst()) where cue.symbol != nil { #expect(cue.end == next.start) }
+        #expect(cues.last?.end == timeline.sampleCount)
+        #expect(cues.map(\.start) == timeline.cues.map(\.start))
+        #expect(cues.map(\.symbol) == timeline.cues.map(\.symbol))
+        // The third reading of a code without groups is in groups, and so is what is shown.
+        let grouped = try await self.timeline("735198", readings: 3, pacing: .adaptive).cues(.cumulative)
+        #expect(grouped.filter { $0.position == 6 }.map(\.text) == ["735198", "735198", "735 198"])
+    }
+
+    @Test("show the code in each format in either style")
+    func styles() async throws {
+        let timeline = try await timeline("73-5", readings: 1)
+        for (format, words, code) in [
+            (Captions.Format.webVTT, "\nseven\n", "\n73 5\n"), (.subRip, "\nseven\n", "\n73 5\n"),
+            (.json, "\"seven\"", "\"73 5\""),
+        ] {
+            let spoken = Captions(of: timeline).text(as: format)
+            #expect(spoken.contains(words) && !spoken.contains(code))
+            let typed = Captions(of: timeline, style: .cumulative).text(as: format)
+            #expect(typed.contains(code) && !typed.contains(words))
+        }
+    }
+
+    // MARK: Right to left
+
+    @Test(
+        "put marks around right-to-left words, by which players that know no direction place punctuation",
+        arguments: ["ar-SA", "he-IL", "fa-IR", "ur-PK"])
+    func rightToLeft(locale: String) async throws {
+        let timeline = try await timeline("73-5", readings: 1, locale: locale)
+        let opening = try #require(timeline.cues.first).text
+        #expect(Captions(of: timeline).text(as: .subRip).contains("\n\u{202B}\(opening)\u{202C}\n"))
+        #expect(Captions(of: timeline).text(as: .webVTT).contains("\n\u{200F}\(opening)\u{200F}\n"))
+        #expect(Captions(of: timeline).text(as: .json).contains("\"\(opening)\""))
+        for cue in timeline.cues {
+            #expect(Captions(of: timeline).text(as: .subRip).contains("\n\u{202B}\(cue.text)\u{202C}\n"))
+        }
+        for format in [Captions.Format.subRip, .webVTT] {
+            let text = Captions(of: timeline, style: .cumulative).text(as: format)
+            #expect(text.contains("\n\u{200E}73 5\n"), "a code runs from left to right, its groups too")
+        }
+    }
+
+    @Test("put no marks around words that run from left to right", arguments: ["en-US", "ja-JP", "hi-IN"])
+    func leftToRight(locale: String) async throws {
+        let timeline = try await timeline("73-5", readings: 1, locale: locale)
+        for format in Captions.Format.allCases {
+            for style in Captions.Style.allCases {
+                let text = Captions(of: timeline, style: style).text(as: format)
+                #expect(
+                    !text.unicodeScalars.contains {
+                        (0x200E...0x200F).contains($0.value) || (0x202A...0x202E).contains($0.value)
+                    })
+            }
+        }
+    }
+
+    // MARK: Formats
 
     @Test("have the same cues in every format, to the millisecond", arguments: [1, 3, 40])
     func sameCues(readings: Int) async throws {

@@ -18,14 +18,23 @@ struct RenditionTests {
         of script: Script, readings: Int, format: AudioFormat, clips: [Unit: Clip]
     ) throws -> Bytes {
         let coding = try #require(format.sampleCoding)
+        let beats = Beats(script.units[0], clips)
         var bytes: [UInt8] = []
+        var before: (intonation: Intonation, length: Int)?
         for reading in 0..<readings {
             for step in script.reading(reading, isLast: reading == readings - 1) {
                 switch step {
                 case .silence(let duration):
-                    let samples = format.sampleRate.samples(in: duration)
+                    var samples = format.sampleRate.samples(in: duration)
+                    if let before {
+                        samples = beats.beat(before.intonation, pause: duration, at: format.sampleRate) - before.length
+                    }
                     bytes += [UInt8](repeating: coding.silence, count: samples * coding.bytesPerSample)
-                case .speech(let unit, _, _): bytes += try #require(clips[unit]).bytes
+                    before = nil
+                case .speech(let unit, _, _):
+                    let clip = try #require(clips[unit])
+                    bytes += clip.bytes
+                    if case .symbol(_, _, let intonation) = unit { before = (intonation, clip.sampleCount) }
                 }
             }
         }

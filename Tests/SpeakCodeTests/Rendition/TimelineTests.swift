@@ -15,6 +15,7 @@ struct TimelineTests {
             code: VerificationCode(code), pack: pack, pacing: Pacing(.adaptive), wording: Wording(template: "polite"))
         let rendition = try await CodeReader.plain().render(script, as: .wav(rate))
         let clips = try await Bank.plain(pack).clips(of: script.units[0], in: ClipFormat(sampleRate: rate))
+        let beats = Beats(script.units[0], clips)
         let samples = Bytes(joining: rendition.slices)[44...]
         let cues = rendition.timeline.cues
 
@@ -31,14 +32,18 @@ struct TimelineTests {
         for (cue, (unit, position, reading)) in zip(cues, said) {
             let gap = samples[(2 * end)..<(2 * cue.start)]
             #expect(gap.bytes.allSatisfy { $0 == 0 })
-            #expect(samples[(2 * cue.start)..<(2 * cue.end)] == Bytes(try #require(clips[unit]).bytes))
+            let clip = try #require(clips[unit])
+            let spoken = cue.start + clip.sampleCount
+            #expect(samples[(2 * cue.start)..<(2 * spoken)] == Bytes(clip.bytes))
+            #expect(samples[(2 * spoken)..<(2 * cue.end)].bytes.allSatisfy { $0 == 0 })
             #expect(cue.text == pack.line(for: unit)?.caption)
             #expect(cue.position == position.map { $0 + 1 })
             #expect(cue.reading == reading + 1)
-            if case .symbol(let symbol, _, _) = unit {
+            if case .symbol(let symbol, _, let intonation) = unit {
+                #expect(cue.end == cue.start + beats.longest(intonation))
                 #expect(cue.symbol == symbol.character)
             } else {
-                #expect(cue.symbol == nil)
+                #expect(cue.symbol == nil && cue.end == spoken)
             }
             end = cue.end
         }

@@ -108,10 +108,22 @@ struct ScriptTests {
         }
     }
 
-    @Test("needs no more units for a long code than for its symbols")
-    func fewUnits() throws {
-        // Opening, bridge, a continuing 1 and a falling 1.
-        #expect(try script(String(repeating: "1", count: 32)).units.map(\.count) == [4])
+    @Test("needs the same units whatever the code: every symbol that could stand in one of its shape")
+    func sameUnits() throws {
+        // Opening, bridge, and ten digits that continue or fall; with letters thirty-six symbols.
+        for (codes, count) in [
+            (["1", "0987-6", String(repeating: "1", count: 32)], 2 + 20), (["A", "9-Z", "QX7"], 2 + 72),
+        ] {
+            let units = try codes.map { try script($0).units }
+            #expect(units.allSatisfy { $0 == units[0] })
+            #expect(units[0].map(\.count) == [count])
+        }
+        // A style that has words of its own for some symbols is asked for these alone.
+        let radio = try #require(try script("1", style: "radio").units.first)
+        let nine = try #require(CodeSymbol("9"))
+        #expect(radio.count == 2 + 20)
+        #expect(radio.contains(.symbol(nine, style: "radio", .falling)))
+        #expect(!radio.contains(.symbol(nine, style: "standard", .falling)))
     }
 
     @Test("says symbols in the style that is asked for, and as usual those that the style does not have")
