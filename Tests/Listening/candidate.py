@@ -128,11 +128,13 @@ def lines(path):
 
 
 def read(code, going_on, falling, gap=0.5):
-    """A code read from the samples of each digit, as the pipeline puts them together, with seconds of gap."""
-    pause = np.zeros(int(gap * listen.RATE))
+    """A code read from the samples of each digit, as the pipeline puts them together: to a beat, with seconds of gap by the mean."""
     parts = [np.zeros(int(0.3 * listen.RATE))]
     for place, digit in enumerate(code):
-        parts += [(falling if place == len(code) - 1 else going_on)[digit], pause]
+        units = falling if place == len(code) - 1 else going_on
+        lengths = [len(unit) for unit in units.values()]
+        beat = int(max(np.mean(lengths) + gap * listen.RATE, max(lengths) + min(gap, 0.3) * listen.RATE))
+        parts += [units[digit], np.zeros(beat - len(units[digit]))]
     return np.concatenate(parts)
 
 

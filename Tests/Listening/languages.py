@@ -42,7 +42,9 @@ def spoken(command, folder):
         assert rate == listen.RATE
         with open(f"{file}.json", encoding="utf-8") as f:
             cues = [cue for cue in json.load(f)["cues"] if "symbol" in cue]
-        going_on[digit], falling[digit] = (x[cue["startSample"] : cue["endSample"]] for cue in (cues[0], cues[-1]))
+        # A cue lasts for as long as the longest digit.
+        going_on[digit], falling[digit] = (
+            np.trim_zeros(x[cue["startSample"] : cue["endSample"]], "b") for cue in (cues[0], cues[-1]))
     return going_on, falling
 
 
