@@ -32,8 +32,7 @@ final class SndfileStream: SoundStream {
             tell: { Outflow.at($0).position })
         handle = sf_open_virtual(&io, Int32(SFM_WRITE), &info, Unmanaged.passUnretained(outflow).toOpaque())
         guard let handle else { throw SoundFileError(message: String(cString: sf_strerror(nil))) }
-        var mode = Int32(SF_BITRATE_MODE_CONSTANT)
-        sf_command(handle, Int32(SFC_SET_BITRATE_MODE), &mode, Int32(MemoryLayout<Int32>.size))
+        if format & SF_FORMAT_TYPEMASK == SF_FORMAT_MPEG { SoundFile.setConstantBitRate(of: handle, hertz: hertz) }
         var latency = 200.0
         sf_command(handle, Int32(SFC_SET_OGG_PAGE_LATENCY_MS), &latency, Int32(MemoryLayout<Double>.size))
     }

@@ -62,9 +62,7 @@ enum SoundFile {
         guard let handle = sf_open_virtual(&io, Int32(SFM_WRITE), &info, pointer) else {
             throw SoundFileError(message: String(cString: sf_strerror(nil)))
         }
-        // MP3's, of which libsndfile's usual one is another in some version to come perhaps; other formats have none.
-        var mode = Int32(SF_BITRATE_MODE_CONSTANT)
-        sf_command(handle, Int32(SFC_SET_BITRATE_MODE), &mode, Int32(MemoryLayout<Int32>.size))
+        if format & SF_FORMAT_TYPEMASK == SF_FORMAT_MPEG { setConstantBitRate(of: handle, hertz: hertz) }
         let written = sf_writef_short(handle, samples, sf_count_t(samples.count))
         let problem = written == samples.count ? nil : String(cString: sf_strerror(handle))
         // Closing completes headers, so it comes before the bytes are taken.
@@ -72,6 +70,22 @@ enum SoundFile {
         if let problem { throw SoundFileError(message: problem) }
         guard status == 0 else { throw SoundFileError(message: String(cString: sf_error_number(status))) }
         return withExtendedLifetime(memory) { memory.bytes }
+    }
+}
+
+extension SoundFile {
+    /// Has an MP3 file or stream take as many bits for each second, where libsndfile's own way takes more for what is harder
+    /// to code, and so tells what is said.
+    ///
+    /// A frame must have room for LAME's 177 bytes about the file, or none are written, and players guess how long it is.
+    static func setConstantBitRate(of handle: OpaquePointer, hertz: Int) {
+        // The most that `mpeg_l3_encode.c` takes at the rate in kbit/s, which a level of 0 is, the least, a level of 1, and ours.
+        let (most, least, wanted) = hertz >= 32_000 ? (320.0, 32.0, 64.0) : hertz >= 16_000 ? (160, 8, 64) : (64, 8, 32)
+        var mode = Int32(SF_BITRATE_MODE_CONSTANT)
+        sf_command(handle, Int32(SFC_SET_BITRATE_MODE), &mode, Int32(MemoryLayout<Int32>.size))
+        // It cuts off what stands behind the point.
+        var level = (most - wanted - 0.5) / (most - least)
+        sf_command(handle, Int32(SFC_SET_COMPRESSION_LEVEL), &level, Int32(MemoryLayout<Double>.size))
     }
 }
 

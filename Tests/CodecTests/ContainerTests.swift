@@ -138,7 +138,9 @@ struct ContainerTests {
             let words = duration.split(separator: " ").map(String.init)
             let index = try #require(words.firstIndex(of: "="))
             let samples = try #require(Int(words[index + 1]))
-            #expect(padding(format).contains(samples - rendition.timeline.sampleCount))
+            // sox knows LAME's frame about the file by its name of variable bit rates alone, and counts it as sound.
+            let about = format.kind == .mp3 ? [0, 576, 1152] : [0]
+            #expect(about.contains { padding(format).contains(samples - rendition.timeline.sampleCount - $0) })
         }
     }
 
