@@ -118,7 +118,8 @@ struct Failure: Error {
     private static let names = Set(
         Register.allCases.map(\.rawValue) + ["<url> ...", "<pack>", "<name>"] + Pacing.Preset.allCases.map(\.rawValue)
             + AudioFormat.Kind.allCases.map(\.rawValue)
-            + SampleRate.allCases.map { "\($0.hertz)" })
+            + SampleRate.allCases.map { "\($0.hertz)" }
+    ).union(Captions.Style.allCases.map(\.rawValue))
 
     /// Whether a quoted text is an option or a name that an option takes, and so cannot be a code.
     private static func isName(_ text: Substring) -> Bool {
