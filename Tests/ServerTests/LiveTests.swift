@@ -83,7 +83,8 @@ struct LiveTests {
             let channel = NIOAsyncTestingChannel()
             try await channel.testingEventLoop.executeInContext {
                 try HTTP1Connection.add(
-                    to: channel, responder: service.service.responder, connections: connections, patience: .seconds(10), isEncrypted: false)
+                    to: channel, responder: service.service.responder, connections: connections, patience: .seconds(10),
+                    isEncrypted: false)
             }
             try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
             try await channel.writeInbound(
