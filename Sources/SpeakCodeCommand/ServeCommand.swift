@@ -37,14 +37,29 @@ struct ServeCommand: AsyncParsableCommand {
         signal(SIGHUP, SIG_IGN)
         // Without it the C library looks at the zone's file for the time of each log line.
         setenv("TZ", ":/etc/localtime", 0)
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        let log = LogQueue(descriptor: STDERR_FILENO)
+        LoggingSystem.bootstrap(log.handler)
+        do {
+            try await serve(settings, log)
+        } catch {
+            await log.flush(within: Self.farewell, on: ContinuousClock())
+            throw error
+        }
+        await log.flush(within: Self.farewell, on: ContinuousClock())
+    }
+
+    /// How long whoever reads the log is waited for at the end.
+    private static let farewell: Duration = .seconds(1)
+
+    private func serve(_ settings: ServiceSettings, _ log: LogQueue) async throws {
         let logger = Logger(label: "speakcode")
         let origin =
             "speakcode \(speakCodeVersion), espeak-ng \(try EspeakEngine.version()), "
             + "\(SoxrResampler.version), \(SoundFileEncoder.version)"
         let service = try SpeakCodeService(
-            settings, engine: EngineProcess.ofThisProgram, resampler: SoxrResampler(),
-            encoder: SoundFileEncoder(), decoder: SoundFileDecoder(), origin: origin, logger: logger
+            settings, engine: EngineProcess.ofThisProgram(within: .seconds(settings.answerSeconds)),
+            resampler: SoxrResampler(), encoder: SoundFileEncoder(), decoder: SoundFileDecoder(), origin: origin,
+            openFiles: OpenFiles(raising: true), logger: logger, logQueue: log
         ) { port in
             logger.info("listening", metadata: ["host": "\(settings.host)", "port": "\(port)", "sound": "\(origin)"])
         }
@@ -177,11 +192,23 @@ struct ServeOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The public key of Telnyx's signatures, in base64.", valueName: "key"))
     var telnyxPublicKey: String?
 
-    @Option(name: .long, help: ArgumentHelp("Connections at a time. (default: 20000)", valueName: "n"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Connections at a time to each port. (default: as many as files may be open, at most 20000)",
+            valueName: "n"))
     var connections: String?
 
     @Option(name: .long, help: ArgumentHelp("Of those, from one address. (default: a quarter of them)", valueName: "n"))
     var connectionsPerAddress: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("How long an answer may be made. (default: 10)", valueName: "seconds"))
+    var answerSeconds: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("Spoken voices to keep, in megabytes. (default: 256)", valueName: "n"))
+    var voiceMegabytes: String?
 
     @Option(
         name: .long, help: ArgumentHelp("How long a silent client is waited for. (default: 30)", valueName: "seconds"))
@@ -213,6 +240,7 @@ struct ServeOptions: ParsableArguments {
             "liveCalls": liveCalls, "liveSeconds": liveSeconds, "connections": connections,
             "liveCallsPerLink": liveCallsPerLink, "liveCallsPerAddress": liveCallsPerAddress,
             "waitingCallsPerCaller": waitingCallsPerCaller, "connectionsPerAddress": connectionsPerAddress,
+            "answerSeconds": answerSeconds, "voiceMegabytes": voiceMegabytes,
             "audioSocketPort": audioSocketPort, "agiPort": agiPort, "mediaHost": mediaHost,
             "telnyxPublicKey": telnyxPublicKey, "idleSeconds": idleSeconds, "requestSeconds": requestSeconds,
             "graceSeconds": graceSeconds,

@@ -19,11 +19,14 @@ enum ThisProgram {
 
 extension EngineProcess {
     /// The engine of this very program, which speaks in processes of its own.
-    static var ofThisProgram: EngineProcess {
+    static var ofThisProgram: EngineProcess { ofThisProgram(within: .seconds(30)) }
+
+    /// The same, with a time in which each request must be answered.
+    static func ofThisProgram(within limit: Duration) -> EngineProcess {
         #if os(Linux)
-            EngineProcess(executable: "/proc/self/exe")
+            EngineProcess(executable: "/proc/self/exe", limit: limit)
         #else
-            EngineProcess(executable: CommandLine.arguments[0])
+            EngineProcess(executable: CommandLine.arguments[0], limit: limit)
         #endif
     }
 }

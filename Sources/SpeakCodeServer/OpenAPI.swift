@@ -50,6 +50,8 @@ let openAPIDocument = #"""
         | `ending` | 503 | the service is told to end and takes nothing new; ask another replica |
         | `not-ready` | 503 | the usual voice has not spoken yet |
         | `not-spoken` | 503 | the voice cannot speak at the moment |
+        | `too-slow` | 503 | the answer could not be made in time |
+        | `too-many-files` | 503 | as many MP3, Ogg and FLAC files wait to be encoded as may |
         | `too-many-listeners` | 503 | as many are listening to endless audio as the service takes |
     servers:
       - { url: /, description: This service. }
@@ -1366,6 +1368,8 @@ let openAPIDocument = #"""
                 - urn:speakcode:problem:ending
                 - urn:speakcode:problem:not-ready
                 - urn:speakcode:problem:not-spoken
+                - urn:speakcode:problem:too-slow
+                - urn:speakcode:problem:too-many-files
                 - urn:speakcode:problem:too-many-listeners
             title: { type: string }
             status: { type: integer, minimum: 400, maximum: 599 }

@@ -27,6 +27,9 @@ public struct SpeakCodeService: Service {
     private let ports: MediaPorts
     private let waiting: WaitingCalls
     private let callServices: CallServices
+    private let files: EncodedFiles
+    private let time: SteadyTime
+    private let mostConnections: Int
 
     /// Prepares a service; nothing is listened on yet.
     ///
@@ -37,15 +40,24 @@ public struct SpeakCodeService: Service {
     ///   - encoder: what codes samples.
     ///   - decoder: what reads the recordings of voices that somebody has lent; nil where there are none.
     ///   - origin: names the versions of all three: entity tags change with it.
+    ///   - openFiles: how many connections there may be.
     ///   - logger: where the access log and all else goes.
+    ///   - logQueue: what the logger's lines wait in, so that dropped ones are counted.
+    ///   - clock: what everything ages by.
     ///   - onListening: told the port once connections are taken.
     /// - Throws: ``SettingsError`` or `VoicePackError`.
     public init(
         _ settings: ServiceSettings, engine: any SpeechEngine & VoiceListing, resampler: any Resampler,
-        encoder: any SoundEncoder, decoder: (any SoundDecoder)? = nil,
-        origin: String, logger: Logger, onListening: @escaping @Sendable (Int) -> Void = { _ in }
+        encoder: any SoundEncoder, decoder: (any SoundDecoder)? = nil, origin: String,
+        openFiles: OpenFiles = OpenFiles(), logger: Logger,
+        logQueue: LogQueue? = nil, clock: any Clock<Duration> = ContinuousClock(),
+        onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
         self.settings = settings
+        let time = SteadyTime(clock)
+        self.time = time
+        let ports = 1 + (settings.audioSocketPort == nil ? 0 : 1) + (settings.agiPort == nil ? 0 : 1)
+        mostConnections = try openFiles.connections(settings.connections, toEachOf: ports)
         self.onListening = onListening
         var logger = logger
         logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
@@ -87,18 +99,29 @@ public struct SpeakCodeService: Service {
         metrics = ServiceMetrics(factory: registry)
         seals = SealCount(metrics: metrics, logger: logger)
         keys = ServiceKeys(ServiceKeys.Set(links: LinkKeyring(linkKeys, seals: seals), callers: callers))
+        logQueue?.onDrop { [metrics] in metrics.logLinesDropped.increment() }
+        let engine = BoundedEngine(engine, atATime: openFiles.engines)
+        let recent = RecentFetches(time: time)
+        let files = EncodedFiles(time: time)
+        self.files = files
         let reader = CodeReader(
             engine: MeasuredEngine(engine: engine, metrics: metrics, logger: logger), resampler: resampler,
-            encoder: encoder)
+            encoder: encoder, mostBytes: settings.voiceMegabytes << 20
+        ) {
+            // What was made of clips that were let go would keep them.
+            recent.clear()
+            files.clear()
+            ClipBuffers.clear()
+        }
         announcer = Announcer(
             reader: reader, encoder: encoder, origin: origin,
             shelf: try shelf(), digitsOnly: DigitsOnlyVoices(engine: engine),
-            metrics: metrics)
+            files: files, metrics: metrics)
         let buckets = TokenBuckets(
             .init(rate: settings.rate, burst: settings.burst, daily: settings.daily == 0 ? nil : settings.daily),
             clock: ContinuousClock())
         let log = AccessLog(logger: logger)
-        ports = MediaPorts(host: settings.mediaHost)
+        self.ports = MediaPorts(host: settings.mediaHost)
         waiting = WaitingCalls(mostPerCaller: settings.waitingCallsPerCaller)
         let liveCalls = LiveCalls(
             .init(all: settings.liveCalls, link: settings.liveCallsPerLink, address: settings.liveCallsPerAddress),
@@ -109,18 +132,18 @@ public struct SpeakCodeService: Service {
         responder = ServiceResponder(
             announcements: AnnouncementEndpoint(
                 announcer: announcer, keys: keys, buckets: buckets, metrics: metrics, publicURL: settings.publicURL,
-                ports: ports, waiting: waiting, log: log,
+                ports: self.ports, waiting: waiting, log: log,
                 lifetime: (settings.expiresIn, settings.longestExpiry)),
             links: LinkEndpoint(
                 announcer: announcer, keys: keys, metrics: metrics,
                 calls: liveCalls,
                 cacheControl: CachePolicy(settings.cacheControl),
-                longestLive: .seconds(settings.liveSeconds)),
+                longestLive: .seconds(settings.liveSeconds), recent: recent),
             calls: CallEndpoint(
                 services: callServices, publicURL: settings.publicURL, signatures: try settings.readSignatures()),
             media: WebSocketEndpoint(services: callServices),
             state: StateEndpoint(readiness: readiness, registry: registry), proxies: proxies,
-            log: log, logger: logger)
+            limit: AnswerLimit(limit: .seconds(settings.answerSeconds), time: time), log: log, logger: logger)
     }
 
     /// Serves until it is told to end: SIGTERM and SIGINT let calls finish, SIGHUP reads packs, keys and certificate again.
@@ -171,7 +194,9 @@ public struct SpeakCodeService: Service {
     /// The connections of a listening socket, of which there are none yet.
     private func openConnections() -> OpenConnections {
         OpenConnections(
-            .init(all: settings.connections, address: settings.connectionsPerAddress, proxies: responder.proxies)
+            .init(
+                all: mostConnections, address: settings.connectionsPerAddress ?? (mostConnections + 3) / 4,
+                proxies: responder.proxies)
         ) { [metrics, logger] isToBeLogged in
             metrics.refusedConnections.increment()
             guard isToBeLogged else { return }
@@ -230,7 +255,7 @@ public struct SpeakCodeService: Service {
 
     // MARK: Upkeep
 
-    /// What is done beside serving: the first words spoken ahead, files read again.
+    /// What is done beside serving: the first words spoken ahead, files read again, codes forgotten.
     private struct Upkeep: Service {
         let service: SpeakCodeService
 
@@ -239,6 +264,7 @@ public struct SpeakCodeService: Service {
                 await withDiscardingTaskGroup { group in
                     group.addTask { await service.warm() }
                     group.addTask { await service.reloadOnSignal() }
+                    group.addTask { await service.sweep() }
                     if let certificates = service.certificates {
                         group.addTask { await service.watch(certificates) }
                     }
@@ -262,6 +288,20 @@ public struct SpeakCodeService: Service {
                 try? await Task.sleep(for: .seconds(2))
             }
         }
+    }
+
+    /// Forgets codes whose time is over, whether or not anybody asks for anything.
+    private func sweep() async {
+        while (try? await time.sleep(for: .seconds(10))) != nil {
+            responder.links.recent.sweep()
+            files.sweep()
+            waiting.sweep()
+        }
+    }
+
+    /// How much is kept in memory that has codes in it.
+    var keptCodes: (fetches: Int, files: Int, calls: Int) {
+        (responder.links.recent.count, files.count, waiting.count)
     }
 
     private func reloadOnSignal() async {

@@ -63,13 +63,27 @@ enum SoundFile {
             throw SoundFileError(message: String(cString: sf_strerror(nil)))
         }
         if format & SF_FORMAT_TYPEMASK == SF_FORMAT_MPEG { setConstantBitRate(of: handle, hertz: hertz) }
-        let written = sf_writef_short(handle, samples, sf_count_t(samples.count))
-        let problem = written == samples.count ? nil : String(cString: sf_strerror(handle))
+        let written = samples.withUnsafeBufferPointer { write($0, to: handle) }
+        let problem = written == samples.count ? nil : Task.isCancelled ? "ended" : String(cString: sf_strerror(handle))
         // Closing completes headers, so it comes before the bytes are taken.
         let status = sf_close(handle)
         if let problem { throw SoundFileError(message: problem) }
         guard status == 0 else { throw SoundFileError(message: String(cString: sf_error_number(status))) }
         return withExtendedLifetime(memory) { memory.bytes }
+    }
+
+    /// Some hundredths of a second's work: a file that nobody waits for any more is not written to its end.
+    private static let batch = 16_384
+
+    /// - Returns: how many samples were written.
+    private static func write(_ samples: UnsafeBufferPointer<Int16>, to handle: OpaquePointer) -> Int {
+        var written = 0
+        while written < samples.count, !Task.isCancelled {
+            let batch = UnsafeBufferPointer(rebasing: samples[written...].prefix(Self.batch))
+            guard sf_writef_short(handle, batch.baseAddress, sf_count_t(batch.count)) == batch.count else { break }
+            written += batch.count
+        }
+        return written
     }
 }
 

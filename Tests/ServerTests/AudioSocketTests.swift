@@ -287,6 +287,10 @@ struct AudioSocketTests {
         clock.withLock { $0 += 61 }
         let next = try add(120)
         #expect(waiting.count == 1 && waiting[next] != nil)
+        // The last as well, though nobody calls any more.
+        clock.withLock { $0 += 121 }
+        waiting.sweep()
+        #expect(waiting.count == 0)
     }
 
     /// What a peer may do that no gateway does, and how its call is logged.

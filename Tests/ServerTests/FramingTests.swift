@@ -133,6 +133,54 @@ struct FramingTests {
     }
 
     @Test(
+        "takes no body that is too long, in whatever pieces it comes, and none that is not whole",
+        arguments: [[0], [100], [17, 4000], [5000], [10, 20]])
+    func longBody(pieces: [Int]) async throws {
+        try await TestService.run { service in
+            let body = Array((#"{"code":"735198"}"# + String(repeating: " ", count: 5000)).utf8)
+            let bounds = [0] + pieces + [body.count]
+            let chunks = zip(bounds, bounds.dropFirst()).map { body[$0..<$1] }.filter { !$0.isEmpty }.map {
+                String($0.count, radix: 16) + "\r\n" + String(decoding: $0, as: UTF8.self) + "\r\n"
+            }
+            let answer = try await Wire.exchange(
+                ["POST /v1/announcements HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"] + chunks
+                    + ["0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"],
+                apart: .milliseconds(30), with: service.base, patience: .seconds(20))
+            #expect(answer.hasPrefix("HTTP/1.1 413 ") && answer.contains("urn:speakcode:problem:body-too-long"))
+            #expect(answer.hasSuffix("alive\n"))
+            #expect(try await service.metric(#"speakcode_announcements_total{locale="en-US"}"#) == nil)
+        }
+    }
+
+    @Test("does not take its own work for the client's silence")
+    func work() async throws {
+        let engine = FakeEngine([.speak, .wait])
+        try await TestService.run(["idleSeconds": "1"], engine: engine) { service in
+            let asking = Task { try await service.post(#"{"code":"735198","locale":"de-DE"}"#) }
+            await engine.waitForRequests(2)
+            try await Task.sleep(for: .seconds(2))
+            engine.release()
+            #expect(try await asking.value.status == 201)
+        }
+    }
+
+    @Test("waits for an engine that is stopped as long as an answer may take, and says when to come again")
+    func stoppedEngine() async throws {
+        let (clock, engine) = (ManualClock(), FakeEngine([.speak, .wait]))
+        try await TestService.run(["answerSeconds": "10"], engine: engine, clock: clock) { service in
+            let asking = Task { try await service.post(#"{"code":"735198","locale":"de-DE"}"#) }
+            await engine.waitForRequests(2)
+            // What forgets codes, and what waits for this answer.
+            await clock.waitForSleepers(2)
+            clock.advance(by: .seconds(10))
+            let answer = try await asking.value
+            #expect(answer.status == 503 && answer["retry-after"] != nil)
+            #expect(answer.text.contains("urn:speakcode:problem:not-spoken"))
+            engine.release()
+        }
+    }
+
+    @Test(
         "ends a connection that says nothing, or not enough, for a while",
         arguments: ["", "GET /healthz HTTP/1.1\r\nHost", "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"])
     func idle(text: String) async throws {

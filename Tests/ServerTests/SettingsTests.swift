@@ -50,7 +50,7 @@ struct SettingsTests {
             "connectionsPerAddress": "77", "logLevel": "trace",
             "audioSocketPort": "71", "agiPort": "72", "mediaHost": "media.example", "twilioAuthToken": "KEY4",
             "plivoAuthToken": "KEY5", "telnyxPublicKey": "public", "vonageSignatureSecret": "KEY6",
-            "jambonzSecret": "KEY7",
+            "jambonzSecret": "KEY7", "answerSeconds": "73", "voiceMegabytes": "74",
         ]
         #expect(Set(values.keys) == Set(ServiceSettings.keys.map(\.name)), "every setting is in this test")
         let settings = try await ServiceSettings(

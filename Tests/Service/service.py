@@ -23,12 +23,12 @@ class Service:
     One that speaks TLS is secure: its log says whether it is ready.
     """
 
-    def __init__(self, folder, *arguments, port=0, name="service", secure=False):
+    def __init__(self, folder, *arguments, port=0, name="service", secure=False, prefix=()):
         self.secure = secure
         self.log = os.path.join(folder, f"{name}-{secrets.token_hex(4)}.log")
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [*COMMAND, "serve", "--host", "127.0.0.1", "--port", str(port), *arguments],
+                [*prefix, *COMMAND, "serve", "--host", "127.0.0.1", "--port", str(port), *arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
             self.port = self._listening()

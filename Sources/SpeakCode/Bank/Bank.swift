@@ -45,10 +45,11 @@ public actor Bank {
     private let appetite: Appetite
     private let patience: Patience
     private let clock: any Clock<Duration>
+    private let grew: @Sendable (Bank, Int) -> Void
 
     private var spoken: [Unit: Sound] = [:]
     private var speaking: [Unit: Task<BankError?, Never>] = [:]
-    /// Changed by the bank alone, and read by callers who do not wait.
+    /// Made by the bank alone, and read by callers who do not wait.
     private let made = Mutex<[ClipFormat: Made]>([:])
     private var failure: Failure?
 
@@ -86,6 +87,19 @@ public actor Bank {
         encoder: any SoundEncoder, appetite: Appetite = .section, patience: Patience = .usual,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
+        self.init(
+            pack: pack, voice: voice, engine: engine, resampler: resampler, encoder: encoder, appetite: appetite,
+            patience: patience, clock: clock
+        ) { _, _ in }
+    }
+
+    /// - Parameter grew: told how many bytes of sound have come to it.
+    init(
+        pack: VoicePack, voice: EngineVoice?, engine: any SpeechEngine, resampler: any Resampler,
+        encoder: any SoundEncoder, appetite: Appetite, patience: Patience, clock: any Clock<Duration>,
+        grew: @escaping @Sendable (Bank, Int) -> Void
+    ) {
+        self.grew = grew
         self.pack = pack
         self.voice = voice ?? pack.voice
         self.engine = engine
@@ -103,8 +117,15 @@ public actor Bank {
     public func clips(of units: [Unit], in format: ClipFormat) async throws(BankError) -> [Unit: Clip] {
         if let made = made.withLock({ $0[format]?.clips }), units.allSatisfy({ made[$0] != nil }) { return made }
         try await speak(units)
-        try makeClips(of: units, in: format)
-        return made.withLock { $0[format]?.clips } ?? [:]
+        return try makeClips(of: units, in: format)
+    }
+
+    /// Lets the clips of a format go; they are made again when they are wanted.
+    ///
+    /// - Returns: how many bytes they had.
+    nonisolated func letGo(_ format: ClipFormat) -> Int {
+        let gone = made.withLock { $0.removeValue(forKey: format)?.clips } ?? [:]
+        return gone.values.reduce(0) { $0 + $1.bytes.count }
     }
 
     /// The clips that a part of a script needs, and its slots.
@@ -137,19 +158,9 @@ public actor Bank {
             try start(missing)
         }
         for task in Set(units.compactMap { speaking[$0] }) {
-            guard let outcome = await Self.outcome(of: task) else { throw .cancelled }
+            guard let outcome = await task.valueUnlessCancelled() else { throw .cancelled }
             if let error = outcome { throw error }
         }
-    }
-
-    /// What becomes of a task: nil as soon as this caller is cancelled, while the task goes on for the others.
-    private static func outcome(of task: Task<BankError?, Never>) async -> BankError?? {
-        let (outcomes, continuation) = AsyncStream.makeStream(of: BankError?.self)
-        Task {
-            continuation.yield(await task.value)
-            continuation.finish()
-        }
-        return await outcomes.first { _ in true }
     }
 
     private func start(_ missing: [Unit]) throws(BankError) {
@@ -246,7 +257,8 @@ public actor Bank {
             do throws(EngineError) {
                 return try await engine.speakAll(utterances, voice: voice)
             } catch {
-                guard error.isTransient else { throw error }
+                // A hung engine has taken all the time that somebody who waits for it has.
+                guard error.isTransient, error.reason != .hung else { throw error }
                 // Only a cancelled task's sleep fails, and nobody cancels this one.
                 try? await clock.sleep(for: min(wait, .seconds(3600)))
             }
@@ -255,10 +267,14 @@ public actor Bank {
     }
 
     private func settle(_ wanted: [Unit], _ heard: [PCM], _ origin: UnitConditioner.Origin) {
+        var bytes = 0
         for (unit, audio) in zip(wanted, heard) {
             speaking[unit] = nil
-            if spoken[unit] == nil { spoken[unit] = Sound(audio: audio, origin: origin) }
+            guard spoken[unit] == nil else { continue }
+            spoken[unit] = Sound(audio: audio, origin: origin)
+            bytes += audio.samples.count * MemoryLayout<Int16>.size
         }
+        grew(self, bytes)
     }
 
     /// Sets the rest that follows a failure.
@@ -277,13 +293,17 @@ public actor Bank {
 
     // MARK: Making clips
 
-    private func makeClips(of units: [Unit], in format: ClipFormat) throws(BankError) {
+    /// - Returns: clips of these units at least; the bank itself may have let them go by then.
+    private func makeClips(of units: [Unit], in format: ClipFormat) throws(BankError) -> [Unit: Clip] {
         let old = made.withLock { $0[format]?.clips } ?? [:]
+        var all = old
         var missing: [UnitConditioner.Origin: [(unit: Unit, audio: PCM)]] = [:]
         for unit in units where old[unit] == nil {
             guard let spoken = spoken[unit] else { throw .noSuchUnit(pack.locale) }
             missing[spoken.origin, default: []].append((unit, spoken.audio))
         }
+        var bytes = 0
+        defer { grew(self, bytes) }
         do {
             for (origin, sounds) in missing {
                 let conditioned = try conditioner.condition(sounds.map(\.audio), from: origin, to: format.sampleRate)
@@ -292,9 +312,12 @@ public actor Bank {
                         throw BankError.silent(pack.locale, caption: pack.line(for: unit)?.caption ?? "")
                     }
                     let clip = Clip(bytes: try encoder.encode(samples, as: format.coding), coding: format.coding)
+                    // The same unit may be asked for twice.
+                    if all.updateValue(clip, forKey: unit) == nil { bytes += clip.bytes.count }
                     made.withLock { $0[format, default: Made()].clips[unit] = clip }
                 }
             }
+            return all
         } catch let error as BankError {
             throw error
         } catch {

@@ -2,7 +2,10 @@
 
 internal import Synchronization
 
-/// The banks of a process, one for each pack and voice, the longest unused let go when there are too many.
+/// The banks of a process, one for each pack and voice, as many as a number of bytes allows.
+///
+/// Where there is more, what was unused the longest is let go: first the clips of one rate and coding, then the bank that
+/// has none left.
 public final class BankStore: Sendable {
     private struct Key: Hashable {
         let locale: LanguageTag
@@ -15,13 +18,28 @@ public final class BankStore: Sendable {
     private let encoder: any SoundEncoder
     private let appetite: Bank.Appetite
     private let patience: Bank.Patience
-    private let capacity: Int
+    private let mostBytes: Int
+    private let onLetGo: @Sendable () -> Void
     private let kept = Mutex(Kept())
 
     private struct Kept {
-        var banks: [Key: (bank: Bank, lastUse: UInt64)] = [:]
+        var banks: [Key: Entry] = [:]
+        var bytes = 0
         var uses: UInt64 = 0
     }
+
+    private struct Entry {
+        let bank: Bank
+        var lastUse: UInt64
+        /// When the clips of a format were last asked for.
+        var formats: [ClipFormat: UInt64] = [:]
+        var bytes = BankStore.bytesOfBank
+    }
+
+    /// What a bank takes before it has spoken, about.
+    private static let bytesOfBank = 8192
+    /// What is kept by default, in bytes: about 250 voices with digits alone.
+    public static let usualBytes = 256 << 20
 
     /// Opens a store without banks.
     ///
@@ -31,38 +49,104 @@ public final class BankStore: Sendable {
     ///   - encoder: what codes samples.
     ///   - appetite: how much a bank has spoken when a unit is missing.
     ///   - patience: when a failed engine is asked again.
-    ///   - capacity: the most banks that are kept; one of digits takes about a megabyte.
+    ///   - mostBytes: the most bytes of sound that are kept, unless what was used last has more; a bank of digits takes
+    ///     about a megabyte, one with letters up to eight.
+    ///   - onLetGo: told when something was let go, so that whoever else has clips may let them go as well.
     public init(
         engine: any SpeechEngine, resampler: any Resampler, encoder: any SoundEncoder,
-        appetite: Bank.Appetite = .section, patience: Bank.Patience = .usual, capacity: Int = 128
+        appetite: Bank.Appetite = .section, patience: Bank.Patience = .usual, mostBytes: Int = usualBytes,
+        onLetGo: @escaping @Sendable () -> Void = {}
     ) {
         self.engine = engine
         self.resampler = resampler
         self.encoder = encoder
         self.appetite = appetite
         self.patience = patience
-        self.capacity = max(1, capacity)
+        self.mostBytes = mostBytes
+        self.onLetGo = onLetGo
     }
+
+    /// The bytes of sound that are kept, and what the banks themselves take, about.
+    public var byteCount: Int { kept.withLock(\.bytes) }
 
     /// The bank of a pack in a voice.
     ///
     /// A bank that is let go lives on with those who hold it; a pack whose file has changed gets a new one.
-    public func bank(for pack: VoicePack, voice: EngineVoice) -> Bank {
+    ///
+    /// - Parameter format: in what its clips will be asked for.
+    public func bank(for pack: VoicePack, voice: EngineVoice, clipsIn format: ClipFormat? = nil) -> Bank {
         let key = Key(locale: pack.locale, revision: pack.revision, voice: voice)
-        return kept.withLock { kept in
+        let (bank, haveGone) = kept.withLock { kept in
             kept.uses += 1
-            if let bank = kept.banks[key]?.bank {
-                kept.banks[key]?.lastUse = kept.uses
-                return bank
+            let isNew = kept.banks[key] == nil
+            if isNew {
+                kept.banks[key] = Entry(bank: makeBank(for: pack, key), lastUse: kept.uses)
+                kept.bytes += Self.bytesOfBank
             }
-            if kept.banks.count >= capacity, let oldest = kept.banks.min(by: { $0.value.lastUse < $1.value.lastUse }) {
-                kept.banks[oldest.key] = nil
-            }
-            let bank = Bank(
-                pack: pack, voice: voice, engine: engine, resampler: resampler, encoder: encoder, appetite: appetite,
-                patience: patience)
-            kept.banks[key] = (bank, kept.uses)
-            return bank
+            kept.banks[key]?.lastUse = kept.uses
+            if let format { kept.banks[key]?.formats[format] = kept.uses }
+            return (kept.banks[key]?.bank, isNew && letGo(&kept))
         }
+        if haveGone { onLetGo() }
+        // What was used last is never let go.
+        return bank ?? makeBank(for: pack, key)
+    }
+
+    private func makeBank(for pack: VoicePack, _ key: Key) -> Bank {
+        Bank(
+            pack: pack, voice: key.voice, engine: engine, resampler: resampler, encoder: encoder, appetite: appetite,
+            patience: patience, clock: ContinuousClock()
+        ) { [weak self] bank, bytes in self?.add(bytes, to: bank, key) }
+    }
+
+    /// Counts what has come to a bank, unless it was let go meanwhile.
+    private func add(_ bytes: Int, to bank: Bank, _ key: Key) {
+        let haveGone = kept.withLock { kept in
+            guard kept.banks[key]?.bank === bank else { return false }
+            kept.banks[key]?.bytes += bytes
+            kept.bytes += bytes
+            return letGo(&kept)
+        }
+        if haveGone { onLetGo() }
+    }
+
+    // MARK: Letting go
+
+    /// What may be let go: a bank without clips, or its clips of one format.
+    private struct Candidate {
+        let key: Key
+        let format: ClipFormat?
+        let lastUse: UInt64
+    }
+
+    /// Lets go what was unused the longest until the bytes are few enough.
+    ///
+    /// - Returns: whether anything was let go.
+    private func letGo(_ kept: inout Kept) -> Bool {
+        guard kept.bytes > mostBytes else { return false }
+        // A little more than has to be, since to look for it takes time.
+        let goal = mostBytes - mostBytes / 16
+        var candidates: [Candidate] = []
+        for (key, entry) in kept.banks {
+            candidates += entry.formats.map { Candidate(key: key, format: $0.key, lastUse: $0.value) }
+            // A bank is as old as the latest of its clips, and goes after them.
+            candidates.append(Candidate(key: key, format: nil, lastUse: entry.lastUse))
+        }
+        candidates.sort { ($0.lastUse, $0.format == nil ? 1 : 0) < ($1.lastUse, $1.format == nil ? 1 : 0) }
+        var haveGone = false
+        for candidate in candidates where candidate.lastUse < kept.uses {
+            guard kept.bytes > goal else { break }
+            haveGone = true
+            guard let format = candidate.format else {
+                kept.bytes -= kept.banks.removeValue(forKey: candidate.key)?.bytes ?? 0
+                continue
+            }
+            guard let entry = kept.banks[candidate.key] else { continue }
+            let bytes = entry.bank.letGo(format)
+            kept.banks[candidate.key]?.formats[format] = nil
+            kept.banks[candidate.key]?.bytes -= bytes
+            kept.bytes -= bytes
+        }
+        return haveGone
     }
 }

@@ -26,13 +26,17 @@ public struct CodeReader: Sendable {
     ///   - encoder: what codes samples.
     ///   - appetite: how much a bank has spoken when a unit is missing.
     ///   - patience: when a failed engine is asked again.
+    ///   - mostBytes: the most bytes of spoken sound that are kept; what was unused the longest is let go.
+    ///   - onLetGo: told when something was let go; who has renditions still has their clips.
     public init(
         engine: any SpeechEngine, resampler: any Resampler, encoder: any SoundEncoder,
-        appetite: Bank.Appetite = .section, patience: Bank.Patience = .usual
+        appetite: Bank.Appetite = .section, patience: Bank.Patience = .usual, mostBytes: Int = BankStore.usualBytes,
+        onLetGo: @escaping @Sendable () -> Void = {}
     ) {
         self.encoder = encoder
         store = BankStore(
-            engine: engine, resampler: resampler, encoder: encoder, appetite: appetite, patience: patience)
+            engine: engine, resampler: resampler, encoder: encoder, appetite: appetite, patience: patience,
+            mostBytes: mostBytes, onLetGo: onLetGo)
     }
 
     /// How long a finite announcement is to be: as many readings as fit, at least one.
@@ -63,17 +67,27 @@ public struct CodeReader: Sendable {
     public func render(
         _ script: Script, length: Length = .usual, voice: EngineVoice? = nil, as format: AudioFormat = .wav()
     ) async throws(BankError) -> Rendition {
+        try encode(try await layOut(script, length: length, voice: voice, as: format), as: format)
+    }
+
+    /// Lays out a finite announcement: what takes time for each unit once, and not for each announcement.
+    package func layOut(
+        _ script: Script, length: Length, voice: EngineVoice? = nil, as format: AudioFormat
+    ) async throws(BankError) -> Timeline {
         let coding = format.sampleCoding ?? .linear16LittleEndian
         let voicings = try await voicings(for: script, voice: voice, rate: format.sampleRate, coding: coding)
-        let timeline = Self.timeline(of: script, length: length, rate: format.sampleRate, voicings)
-        if format.sampleCoding != nil {
-            return Rendition(timeline: timeline, format: format, coding: coding)
-        }
+        return Self.timeline(of: script, length: length, rate: format.sampleRate, voicings)
+    }
+
+    /// Writes a timeline; a format whose file is made whole takes long, and ends early where the task is cancelled.
+    package func encode(_ timeline: Timeline, as format: AudioFormat) throws(BankError) -> Rendition {
+        if let coding = format.sampleCoding { return Rendition(timeline: timeline, format: format, coding: coding) }
         guard timeline.duration <= Self.longestWhole else { throw .tooLong(format.kind, limit: Self.longestWhole) }
         do {
             let file = try encoder.file(of: timeline.linearSamples(), as: format)
             return Rendition(timeline: timeline, format: format, file: file)
         } catch {
+            if Task.isCancelled { throw .cancelled }
             throw .audio("\(error)")
         }
     }
@@ -86,7 +100,7 @@ public struct CodeReader: Sendable {
         guard let coding = format.sampleCoding else { return nil }
         let clipFormat = ClipFormat(sampleRate: format.sampleRate, coding: coding)
         var voicings: [Voicing] = []
-        for (bank, need) in zip(banks(for: script, voice: nil), script.needs) {
+        for (bank, need) in zip(banks(for: script, voice: nil, clipFormat), script.needs) {
             guard let warm = bank.voicingAtHand(of: need, in: clipFormat) else { return nil }
             voicings.append(warm)
         }
@@ -111,7 +125,12 @@ public struct CodeReader: Sendable {
         frameLength: Duration = .milliseconds(20), lead: Duration = .zero, clock: LiveClock = ContinuousClock()
     ) async throws(BankError) -> LiveRendition<LiveClock>? where LiveClock.Duration == Duration {
         guard let coding = format.sampleCoding else { return nil }
-        let voicings = try await voicings(for: script, voice: voice, rate: format.sampleRate, coding: coding)
+        var voicings = try await voicings(for: script, voice: voice, rate: format.sampleRate, coding: coding)
+        // A listener may stay for long, and must not keep the sound of a whole voice that the store has let go.
+        for (index, units) in script.units.enumerated() {
+            let wanted = Set(units)
+            voicings[index].clips = voicings[index].clips.filter { wanted.contains($0.key) }
+        }
         return LiveRendition(
             script: script, voicings: voicings, format: format, coding: coding, readings: readings,
             frameLength: frameLength,
@@ -145,20 +164,21 @@ public struct CodeReader: Sendable {
     ) async throws(BankError) -> [Voicing] {
         let format = ClipFormat(sampleRate: rate, coding: coding)
         var voicings: [Voicing] = []
-        for (bank, need) in zip(banks(for: script, voice: voice), script.needs) {
+        for (bank, need) in zip(banks(for: script, voice: voice, format), script.needs) {
             voicings.append(try await bank.voicing(of: need, in: format))
         }
         return voicings
     }
 
     /// The bank of each of a script's packs.
-    private func banks(for script: Script, voice: EngineVoice?) -> [Bank] {
+    private func banks(for script: Script, voice: EngineVoice?, _ format: ClipFormat) -> [Bank] {
         script.parts.enumerated().map { number, part in
             // A voice that was asked for speaks one language: it is that of the first.
             let voice = (number == 0 ? voice : nil) ?? part.pack.voice
             // What is recorded has one rate.
             return store.bank(
-                for: part.pack, voice: part.pack.needsEngine ? voice.rate(times: part.pacing.rate) : voice)
+                for: part.pack, voice: part.pack.needsEngine ? voice.rate(times: part.pacing.rate) : voice,
+                clipsIn: format)
         }
     }
 

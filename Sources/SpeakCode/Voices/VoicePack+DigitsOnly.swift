@@ -65,6 +65,7 @@ extension VoicePack {
 public actor DigitsOnlyVoices {
     private let engine: any SpeechEngine & VoiceListing
     private var listed: [ListedVoice]?
+    private var listing: Task<Result<[ListedVoice], EngineError>, Never>?
     private var tried: [LanguageTag: Task<Outcome, Never>] = [:]
 
     /// What became of a voice.
@@ -109,7 +110,7 @@ public actor DigitsOnlyVoices {
 
     /// Tries a voice.
     public func outcome(of voice: ListedVoice) async -> Outcome {
-        if let task = tried[voice.locale] { return await task.value }
+        if let task = tried[voice.locale] { return await task.valueUnlessCancelled() ?? Self.cancelled }
         let task = Task { [engine] () -> Outcome in
             guard let pack = VoicePack(digitsOnly: voice) else { return .faults([]) }
             do throws(EngineError) {
@@ -120,15 +121,34 @@ public actor DigitsOnlyVoices {
             }
         }
         tried[voice.locale] = task
-        let outcome = await task.value
-        if case .failed = outcome { tried[voice.locale] = nil }
-        return outcome
+        Task {
+            // Who asked may be gone by then.
+            if case .failed = await task.value { tried[voice.locale] = nil }
+        }
+        return await task.valueUnlessCancelled() ?? Self.cancelled
     }
 
+    private static let cancelled = Outcome.failed(EngineError(.failed, "nobody waited for the engine any more"))
+
+    /// The engine's voices, for which it is asked once for all who want them at the same time.
     private func listedVoices() async throws(EngineError) -> [ListedVoice] {
         if let listed { return listed }
-        let voices = try await engine.voices()
-        listed = voices
-        return voices
+        let task =
+            listing
+            ?? Task {
+                do throws(EngineError) {
+                    let voices = try await engine.voices()
+                    (listed, listing) = (voices, nil)
+                    return .success(voices)
+                } catch {
+                    listing = nil
+                    return .failure(error)
+                }
+            }
+        listing = task
+        guard let outcome = await task.valueUnlessCancelled() else {
+            throw EngineError(.failed, "nobody waited for the engine any more")
+        }
+        return try outcome.get()
     }
 }

@@ -16,12 +16,13 @@ final class Announcer: Sendable {
     private let shelves: Mutex<VoiceShelf>
     /// The engine's own digits, for languages without a pack.
     private let digitsOnly: DigitsOnlyVoices
-    private let encoded = EncodedFiles()
+    private let encoded: EncodedFiles
 
     init(
         reader: CodeReader, encoder: any SoundEncoder, origin: String, shelf: VoiceShelf, digitsOnly: DigitsOnlyVoices,
-        metrics: ServiceMetrics
+        files: EncodedFiles, metrics: ServiceMetrics
     ) {
+        encoded = files
         self.digitsOnly = digitsOnly
         self.metrics = metrics
         self.reader = reader
@@ -46,7 +47,9 @@ final class Announcer: Sendable {
                 return
             }
             do throws(BankError) {
-                _ = try await reader.render(script, length: CodeReader.Length(readings: 1))
+                _ = try await Self.onWorkers { () async throws(BankError) in
+                    try await reader.render(script, length: CodeReader.Length(readings: 1))
+                }
                 return
             } catch {
                 // A voice that somebody has lent may have digits alone.
@@ -161,21 +164,25 @@ final class Announcer: Sendable {
     func rendition(
         of script: Script, _ announcement: Announcement, as format: AudioFormat, tag: String
     ) async throws(Problem) -> Rendition {
-        if format.sampleCoding == nil {
-            let kept = encoded[tag]
-            metrics.wantedFile(atHand: kept != nil)
-            if let kept { return kept }
-        }
+        if let rendition = renditionAtHand(of: script, announcement, as: format, tag: tag) { return rendition }
         let length = Self.length(of: announcement)
-        let rendition = try await Self.spoken { () async throws(BankError) in
-            guard format.sampleCoding == nil else { return try await reader.render(script, length: length, as: format) }
-            // A compressor works for many milliseconds: not on the event loop, where others wait.
-            return try await Self.elsewhere { [reader] () async throws(BankError) in
+        guard format.sampleCoding == nil else {
+            return try await Self.spoken { () async throws(BankError) in
                 try await reader.render(script, length: length, as: format)
             }
         }
-        if format.sampleCoding == nil { encoded[tag] = rendition }
-        return rendition
+        metrics.wantedFile(atHand: false)
+        let timeline = try await Self.spoken { () async throws(BankError) in
+            try await reader.layOut(script, length: length, as: format)
+        }
+        let outcome = await encoded.file(for: tag) { [reader] () throws(BankError) in
+            try reader.encode(timeline, as: format)
+        }
+        switch outcome {
+        case .made(let rendition): return rendition
+        case .failed: throw Self.notSpoken
+        case .busy: throw Self.busy
+        }
     }
 
     /// The announcement as it is heard live.
@@ -206,19 +213,16 @@ final class Announcer: Sendable {
         return rendition
     }
 
-    private static func elsewhere<Made: Sendable>(
-        _ body: @escaping @Sendable () async throws(BankError) -> Made
+    /// Has clips made where nobody else waits.
+    private static func onWorkers<Made>(
+        _ body: () async throws(BankError) -> Made
     ) async throws(BankError) -> Made {
-        let result = await Task(executorPreference: globalConcurrentExecutor) {
-            () async -> Result<Made, BankError> in
-            do throws(BankError) { return .success(try await body()) } catch { return .failure(error) }
-        }.value
-        return try result.get()
+        try await withTaskExecutorPreference(WorkerThreads.clips) { () async throws(BankError) in try await body() }
     }
 
     private static func spoken<Spoken>(_ body: () async throws(BankError) -> Spoken) async throws(Problem) -> Spoken {
         do {
-            return try await body()
+            return try await onWorkers(body)
         } catch {
             guard case .notRecorded(let voice, let locale, _) = error else { throw Self.notSpoken }
             throw .field(
@@ -230,6 +234,9 @@ final class Announcer: Sendable {
 
     private static let notSpoken = Problem(
         .serviceUnavailable, "not-spoken", "the voice cannot speak at the moment; the log says why", retryAfter: 2)
+    private static let busy = Problem(
+        .serviceUnavailable, "too-many-files", "as many files wait to be encoded as may; try again, or take WAV",
+        retryAfter: 1)
 
     /// The entity tag of a representation: it changes with the link, the pack, and whatever else changes the bytes.
     ///
@@ -249,51 +256,5 @@ final class Announcer: Sendable {
     private static let hex = (0..<256).map { value in
         let text = String(value, radix: 16)
         return text.utf8.count == 1 ? "0" + text : text
-    }
-}
-
-/// Files of formats that are encoded as a whole, for the HEAD, GET and ranges that one call makes.
-///
-/// They hold codes, so they are few and are let go after a minute.
-private final class EncodedFiles: Sendable {
-    private struct State {
-        var files: [String: (rendition: Rendition, until: ContinuousClock.Instant)] = [:]
-        var order: [String] = []
-        var bytes = 0
-    }
-
-    private static let lifetime: Duration = .seconds(60)
-    private static let mostBytes = 32 << 20
-
-    private let state = Mutex(State())
-
-    subscript(tag: String) -> Rendition? {
-        get {
-            state.withLock { state in
-                Self.expire(&state)
-                return state.files[tag]?.rendition
-            }
-        }
-        set {
-            guard let newValue, newValue.byteCount <= Self.mostBytes else { return }
-            state.withLock { state in
-                Self.expire(&state)
-                guard state.files[tag] == nil else { return }
-                state.files[tag] = (newValue, .now + Self.lifetime)
-                state.order.append(tag)
-                state.bytes += newValue.byteCount
-                while state.bytes > Self.mostBytes { Self.letGo(&state) }
-            }
-        }
-    }
-
-    private static func expire(_ state: inout State) {
-        let now = ContinuousClock.now
-        while let first = state.order.first, let file = state.files[first], file.until <= now { letGo(&state) }
-    }
-
-    private static func letGo(_ state: inout State) {
-        let oldest = state.order.removeFirst()
-        if let file = state.files.removeValue(forKey: oldest) { state.bytes -= file.rendition.byteCount }
     }
 }

@@ -24,15 +24,21 @@ struct LiveSound: Sendable {
     /// - Parameter body: takes a piece; false ends the stream.
     /// - Throws: what the body or the encoder throws.
     func forEach(_ body: (Piece) async throws -> Bool) async throws {
-        let encoder = try encoding?()
+        let encoder = try await withTaskExecutorPreference(WorkerThreads.live) { try encoding?() }
         if encoder == nil, !rendition.header.isEmpty {
             guard try await body(Piece(bytes: rendition.header[...], endsReading: false)) else { return }
         }
         for await frame in rendition {
-            let bytes = try encoder.map { try $0.encode(Self.samples(frame.bytes))[...] } ?? frame.bytes
+            var bytes = frame.bytes
+            if let encoder {
+                bytes = try await withTaskExecutorPreference(WorkerThreads.live) {
+                    try encoder.encode(Self.samples(frame.bytes))[...]
+                }
+            }
             guard try await body(Piece(bytes: bytes, endsReading: frame.endsReading)) else { break }
         }
-        if let rest = try encoder?.finish(), !rest.isEmpty {
+        let rest = try await withTaskExecutorPreference(WorkerThreads.live) { try encoder?.finish() }
+        if let rest, !rest.isEmpty {
             _ = try await body(Piece(bytes: rest[...], endsReading: false))
         }
     }

@@ -49,29 +49,39 @@ final class RecentFetches: Sendable {
         /// By path.
         var newer: [String: Fetch] = [:]
         var older: [String: Fetch] = [:]
-        var turn = ContinuousClock.now
+        var turn = Duration.zero
 
         /// Lets the older half go.
-        mutating func turnOver(at now: ContinuousClock.Instant) {
+        mutating func turnOver(at now: Duration) {
             (older, newer) = (newer, [:])
             turn = now
+        }
+
+        /// Lets go what is too old.
+        mutating func age(to now: Duration) {
+            guard now - turn >= RecentFetches.lifetime else { return }
+            // After two of them nothing is young enough.
+            if now - turn >= RecentFetches.lifetime * 2 { newer = [:] }
+            turnOver(at: now)
         }
     }
 
     private static let lifetime: Duration = .seconds(60)
     private static let most = 1024
 
+    private let time: SteadyTime
     private let state = Mutex(State())
+
+    /// - Parameter time: what fetches age by.
+    init(time: SteadyTime) {
+        self.time = time
+    }
 
     /// What is kept for a path.
     subscript(path: String) -> Fetch? {
-        let now = ContinuousClock.now
+        let now = time.now
         return state.withLock { state in
-            if now - state.turn > Self.lifetime {
-                // After two of them nothing is young enough.
-                if now - state.turn > Self.lifetime * 2 { state.newer = [:] }
-                state.turnOver(at: now)
-            }
+            state.age(to: now)
             if let fetch = state.newer[path] { return fetch }
             guard let fetch = state.older.removeValue(forKey: path) else { return nil }
             state.newer[path] = fetch
@@ -79,14 +89,24 @@ final class RecentFetches: Sendable {
         }
     }
 
+    /// How many are kept.
+    var count: Int { state.withLock { $0.newer.count + $0.older.count } }
+
+    /// Lets go what is too old, whether or not anybody asks.
+    func sweep() {
+        let now = time.now
+        state.withLock { $0.age(to: now) }
+    }
+
     /// To be asked for before a link is opened.
     var epoch: Epoch { state.withLock { $0.epoch } }
 
     /// Keeps what a path gives, unless keys or packs were read again since.
     func keep(_ fetch: Fetch, for path: String, of epoch: Epoch) {
+        let now = time.now
         state.withLock { state in
             guard state.epoch == epoch else { return }
-            if state.newer.count >= Self.most { state.turnOver(at: .now) }
+            if state.newer.count >= Self.most { state.turnOver(at: now) }
             state.newer[path] = fetch
         }
     }

@@ -41,8 +41,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         var body = ByteBuffer()
         /// Whether all of the request is here.
         var isWhole = false
-        /// Told the body where the responder was asked before it was here.
-        var bodyPromise: EventLoopPromise<ByteBuffer>?
+        /// Asks the responder though the body is not here, when it was waited for long enough.
+        var alarm: Scheduled<Void>?
         var state = State.received
         /// Whether all of the answer has been taken by the kernel.
         var isSent = false
@@ -130,20 +130,32 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
             }
         case .body(var bytes):
             // What is too long is not kept, nor what nobody asks for any more.
-            guard let length = exchange?.body.readableBytes, length <= longestBody else { return }
+            guard case .received? = exchange?.state else { return }
             exchange?.body.writeBuffer(&bytes)
-            if exchange?.body.readableBytes ?? 0 > longestBody { giveBody() }
+            if exchange?.body.readableBytes ?? 0 > longestBody { ask(context) }
         case .end:
             guard exchange != nil else { return }
             exchange?.isWhole = true
-            if case .received? = exchange?.state { ask(context) } else { giveBody() }
+            if case .received? = exchange?.state { ask(context) }
             finishIfDone(context)
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if case .received? = exchange?.state { ask(context) }
+        if case .received? = exchange?.state { waitForBody(context) }
         context.fireChannelReadComplete()
+    }
+
+    /// Waits for the rest of a request, but for one that says that it will be too long.
+    ///
+    /// The responder is asked when the body is here as a whole: what it has of half a body it would take for all of it.
+    private func waitForBody(_ context: ChannelHandlerContext) {
+        guard let exchange, exchange.alarm == nil else { return }
+        let told = exchange.head.headers.first(name: "content-length").flatMap { Int($0) }
+        if let told, told > longestBody { return ask(context) }
+        self.exchange?.alarm = context.eventLoop.assumeIsolated().scheduleTask(in: Request.longestWait) { [self] in
+            if case .received? = self.exchange?.state { ask(context) }
+        }
     }
 
     func read(context: ChannelHandlerContext) {
@@ -151,31 +163,14 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         if waiting.isEmpty { context.read() } else { isReadHeld = true }
     }
 
-    private func giveBody() {
-        guard let promise = exchange?.bodyPromise else { return }
-        exchange?.bodyPromise = nil
-        promise.succeed(exchange?.body ?? ByteBuffer())
-    }
-
     /// Asks the responder what to answer.
     private func ask(_ context: ChannelHandlerContext) {
         guard var exchange else { return }
         exchange.state = .asked
-        let body: Request.Body
-        if exchange.isWhole || exchange.body.readableBytes > longestBody {
-            body = .here(exchange.body)
-        } else {
-            let promise = context.eventLoop.makePromise(of: ByteBuffer.self)
-            exchange.bodyPromise = promise
-            body = .coming { _ in
-                try await withTaskCancellationHandler {
-                    try await promise.futureResult.get()
-                } onCancel: {
-                    promise.fail(CancellationError())
-                }
-            }
-        }
-        let request = Request(exchange.head, body: body, peer: peer)
+        exchange.alarm?.cancel()
+        exchange.alarm = nil
+        let isReady = exchange.isWhole || exchange.body.readableBytes > longestBody
+        let request = Request(exchange.head, body: isReady ? .here(exchange.body) : .late, peer: peer)
         switch responder.respond(to: request) {
         case .now(let response):
             self.exchange = exchange
@@ -184,10 +179,12 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
             let loop = context.eventLoop
             let here = NIOLoopBound((self, context), eventLoop: loop)
             connections.beginTask()
+            context.triggerUserOutboundEvent(IdleClose.Work.begins, promise: nil)
             exchange.task = Task.onLoop(loop) { [connections] in
                 let response = await work()
                 loop.execute {
                     let (connection, context) = here.value
+                    context.triggerUserOutboundEvent(IdleClose.Work.ends, promise: nil)
                     connection.send(response, context)
                     connections.endTask()
                 }
@@ -398,13 +395,9 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         switch exchange?.state {
         case nil: if !isEnding { refuse(problem, context) }
         case .received:
+            exchange?.alarm?.cancel()
             exchange = nil
             refuse(problem, context)
-        case .asked where exchange?.isWhole == false:
-            // The answer is made of what becomes of the body.
-            isEnding = true
-            exchange?.bodyPromise?.fail(problem)
-            exchange?.bodyPromise = nil
         default:
             // The answer before it comes first.
             if exchange?.isWhole == true { refusal = problem } else { isEnding = true }
@@ -436,7 +429,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
             entry.hungUp = true
             responder.log.write(entry)
         }
-        exchange?.bodyPromise?.fail(Problem.noHTTP)
+        exchange?.alarm?.cancel()
         exchange?.task?.cancel()
         exchange = nil
         waiting.removeAll()

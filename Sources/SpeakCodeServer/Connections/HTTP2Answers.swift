@@ -22,7 +22,11 @@ extension ServiceResponder {
         let response: Response
         switch outcome {
         case .now(let made): response = made
-        case .later(let work): response = await work()
+        case .later(let work):
+            let connection = channel.parent ?? channel
+            connection.triggerUserOutboundEvent(IdleClose.Work.begins, promise: nil)
+            response = await work()
+            connection.triggerUserOutboundEvent(IdleClose.Work.ends, promise: nil)
         }
         var head = HTTPResponse(status: response.status, headerFields: response.headers)
         head.headerFields[.contentLength] =

@@ -2,7 +2,9 @@
 
 internal import NIOCore
 
-/// Closes a connection over which nothing has gone, in either direction, for a while.
+/// Closes a connection over which nothing has gone, in either direction, for a while in which the client was waited for.
+///
+/// What the service takes to make an answer is not the client's silence: who makes one says so (``Work``).
 ///
 /// It stands before TLS and HTTP: a handshake that is never made, a client that says nothing behind it, and one that
 /// reads nothing of what it is sent all end alike. Without it each would hold its connection, and a live call its
@@ -21,7 +23,14 @@ final class IdleClose: ChannelDuplexHandler {
         let patience: TimeAmount
     }
 
+    /// Says that the service begins to work for the client, or has made an answer; to be sent outwards.
+    enum Work {
+        case begins, ends
+    }
+
     private let patience: TimeAmount
+    /// How many answers are being made.
+    private var works = 0
     private var written = 0
     /// The bytes written that the kernel has not taken, when it was last looked.
     private var sent = 0
@@ -48,7 +57,7 @@ final class IdleClose: ChannelDuplexHandler {
         let interval = TimeAmount.nanoseconds(patience.nanoseconds / Self.looks)
         look = context.eventLoop.assumeIsolated().scheduleTask(in: interval) { [self] in
             let pending = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-            quiet = hasRead || written - pending != sent ? .zero : quiet + interval
+            quiet = hasRead || works > 0 || written - pending != sent ? .zero : quiet + interval
             (sent, hasRead) = (written - pending, false)
             guard quiet < patience else { return context.close(promise: nil) }
             schedule(context)
@@ -64,6 +73,14 @@ final class IdleClose: ChannelDuplexHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         written += unwrapOutboundIn(data).readableBytes
         context.write(data, promise: promise)
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard let work = event as? Work else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        works += work == .begins ? 1 : -1
+        // From here on the client is waited for.
+        if works == 0 { quiet = .zero }
+        promise?.succeed()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

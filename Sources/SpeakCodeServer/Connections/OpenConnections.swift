@@ -172,12 +172,16 @@ final class OpenConnections: Sendable {
     }
 }
 
-/// Holds a listening socket back while there are as many connections as may be.
+/// Holds a listening socket back while there are as many connections as may be, or no files for more of them.
 final class ConnectionLimit: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias OutboundIn = Never
 
     private let connections: OpenConnections
+    private var pause: Scheduled<Void>?
+
+    /// How long nobody is taken when the system had no file for the last who came.
+    private static let rest = TimeAmount.seconds(1)
 
     init(_ connections: OpenConnections) {
         self.connections = connections
@@ -188,6 +192,29 @@ final class ConnectionLimit: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if connections.mayTakeOne(on: context.channel) { context.read() }
+        if pause == nil, connections.mayTakeOne(on: context.channel) { context.read() }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is IOError { takeNobody(context) }
+        context.fireErrorCaught(error)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        pause?.cancel()
+        context.fireChannelInactive()
+    }
+
+    /// Takes nobody for a while.
+    ///
+    /// NIO reads no sooner than a second after such an error, but goes on looking, as fast as it can: the one who waits to
+    /// be taken is still there. To read by itself is what it can be told not to.
+    private func takeNobody(_ context: ChannelHandlerContext) {
+        guard pause == nil, let options = context.channel.syncOptions else { return }
+        try? options.setOption(.autoRead, value: false)
+        pause = context.eventLoop.assumeIsolated().scheduleTask(in: Self.rest) { [self] in
+            pause = nil
+            try? options.setOption(.autoRead, value: true)
+        }
     }
 }

@@ -53,6 +53,11 @@ final class WaitingCalls: Sendable {
     /// How many wait, with those that have expired and are not yet thrown away.
     var count: Int { state.withLock(\.calls.count) }
 
+    /// Throws away what has expired, whether or not anybody calls.
+    func sweep() {
+        state.withLock { $0.forget(at: now()) }
+    }
+
     /// Lets a call wait.
     ///
     /// - Parameters:

@@ -12,6 +12,7 @@ struct ServiceMetrics: Sendable {
     let hangUps: Counter
     let refusals: Counter
     let refusedConnections: Counter
+    let logLinesDropped: Counter
 
     init(factory: any MetricsFactory) {
         self.factory = factory
@@ -20,9 +21,10 @@ struct ServiceMetrics: Sendable {
         hangUps = Counter(label: "speakcode_hangups_total", factory: factory)
         refusals = Counter(label: "speakcode_refusals_total", factory: factory)
         refusedConnections = Counter(label: "speakcode_refused_connections_total", factory: factory)
+        logLinesDropped = Counter(label: "speakcode_log_lines_dropped_total", factory: factory)
         liveCalls.set(0)
         // Without their zero the first increment of each would be no increase to Prometheus.
-        for counter in [readingsSent, hangUps, refusals, refusedConnections] { counter.reset() }
+        for counter in [readingsSent, hangUps, refusals, refusedConnections, logLinesDropped] { counter.reset() }
         for outcome in ["spoken", "failed"] {
             Counter(label: "speakcode_syntheses_total", dimensions: [("outcome", outcome)], factory: factory).reset()
         }

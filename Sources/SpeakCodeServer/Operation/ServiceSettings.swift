@@ -60,9 +60,13 @@ public struct ServiceSettings: Sendable {
     var telnyxPublicKey: String?
     var vonageSignatureSecret: String?
     var jambonzSecret: String?
-    /// Connections at a time, and from one address.
-    var connections: Int
-    var connectionsPerAddress: Int
+    /// Connections at a time to each port, nil for as many as the limit of open files allows; and from one address.
+    var connections: Int?
+    var connectionsPerAddress: Int?
+    /// Seconds that an answer may be made, and the engine may speak.
+    public var answerSeconds: Int
+    /// Megabytes of spoken voices that are kept.
+    var voiceMegabytes: Int
     /// Seconds that an idle connection, or a reader who reads nothing, is waited for.
     var idleSeconds: Int
     /// Seconds within which what has begun must be whole: a TLS handshake, a request's head, a frame of HTTP/2.
@@ -128,10 +132,12 @@ public struct ServiceSettings: Sendable {
         Key("telnyxPublicKey", "", "the public key of Telnyx's signatures, in base64"),
         Key("vonageSignatureSecret", "", "what Vonage signs webhooks with", secret: true),
         Key("jambonzSecret", "", "what jambonz signs webhooks with", secret: true),
-        Key("connections", "20000", "connections at a time"),
+        Key("connections", "", "connections at a time to each port; else as many as files may be open, at most 20,000"),
         Key(
             "connectionsPerAddress", "",
             "of those, from one address or /64 of IPv6 that is no trusted proxy's; else a quarter of them"),
+        Key("answerSeconds", "10", "seconds that an answer may be made; less than proxies and gateways wait"),
+        Key("voiceMegabytes", "256", "megabytes of spoken voices to keep, the least used let go"),
         Key("idleSeconds", "30", "seconds that a silent client is waited for"),
         Key(
             "requestSeconds", "10",
@@ -181,9 +187,11 @@ public struct ServiceSettings: Sendable {
         telnyxPublicKey = try await source.optional("telnyxPublicKey")
         vonageSignatureSecret = try await source.optional("vonageSignatureSecret")
         jambonzSecret = try await source.optional("jambonzSecret")
-        connections = try await source.integer("connections", in: 1...1_000_000)
+        connections = try await source.given("connections", in: 1...1_000_000)
         connectionsPerAddress =
-            try await source.given("connectionsPerAddress", in: 1...1_000_000) ?? max(1, (connections + 3) / 4)
+            try await source.given("connectionsPerAddress", in: 1...1_000_000) ?? connections.map { ($0 + 3) / 4 }
+        answerSeconds = try await source.integer("answerSeconds", in: 1...300)
+        voiceMegabytes = try await source.integer("voiceMegabytes", in: 1...1_000_000)
         idleSeconds = try await source.integer("idleSeconds", in: 1...3600)
         requestSeconds = try await source.integer("requestSeconds", in: 1...3600)
         graceSeconds = try await source.integer("graceSeconds", in: 0...3600)
@@ -292,8 +300,10 @@ public struct ServiceSettings: Sendable {
         case "telnyxPublicKey": telnyxPublicKey ?? ""
         case "vonageSignatureSecret": vonageSignatureSecret ?? ""
         case "jambonzSecret": jambonzSecret ?? ""
-        case "connections": "\(connections)"
-        case "connectionsPerAddress": "\(connectionsPerAddress)"
+        case "connections": connections.map(String.init) ?? ""
+        case "connectionsPerAddress": connectionsPerAddress.map(String.init) ?? ""
+        case "answerSeconds": "\(answerSeconds)"
+        case "voiceMegabytes": "\(voiceMegabytes)"
         case "idleSeconds": "\(idleSeconds)"
         case "requestSeconds": "\(requestSeconds)"
         case "graceSeconds": "\(graceSeconds)"

@@ -40,6 +40,8 @@ struct Problem: Error, Hashable, Sendable {
     static let failed = Problem(.internalServerError, "failed", "the service failed; its log says more")
     static let expired = Problem(.gone, "link-expired", "the link has expired; ask for a new announcement")
 
+    static let tooSlow = Problem(
+        .serviceUnavailable, "too-slow", "the answer could not be made in time; try again", retryAfter: 2)
     static let tooManyListeners = Problem(
         .serviceUnavailable, "too-many-listeners", "as many are listening as this service takes", retryAfter: 5)
 

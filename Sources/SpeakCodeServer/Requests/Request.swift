@@ -37,6 +37,8 @@ struct Request: Sendable {
     /// What a request carries.
     enum Body: Sendable {
         case here(ByteBuffer)
+        /// It was waited for, and did not come.
+        case late
         /// On its way; the function fails with `NIOTooManyBytesError` beyond a number of bytes.
         case coming(@Sendable (_ most: Int) async throws -> ByteBuffer)
     }

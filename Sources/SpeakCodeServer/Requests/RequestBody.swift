@@ -4,17 +4,22 @@ internal import HTTPTypes
 internal import NIOCore
 
 extension Request {
+    /// How long a body is waited for.
+    static let longestWait = TimeAmount.seconds(10)
+
     /// The bytes of the body, at most so many, all of them within ten seconds.
     ///
     /// - Throws: ``Problem`` for one that is too long or too slow, and what reading it throws.
     func body(atMost most: Int) async throws -> [UInt8] {
         let tooLong = Problem(.contentTooLarge, "body-too-long", "the body must have at most \(most) bytes")
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > most { throw tooLong }
+        let tooSlow = Problem(.requestTimeout, "body-too-slow", "the body must come within ten seconds")
         let coming: @Sendable (Int) async throws -> ByteBuffer
         switch body {
         case .here(let body):
             guard body.readableBytes <= most else { throw tooLong }
             return Array(body.readableBytesView)
+        case .late: throw tooSlow
         case .coming(let function): coming = function
         }
         return try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
@@ -26,13 +31,11 @@ extension Request {
                 }
             }
             group.addTask {
-                try await Task.sleep(for: .seconds(10))
+                try await Task.sleep(for: Duration(Self.longestWait))
                 return nil
             }
             defer { group.cancelAll() }
-            guard let body = try await group.next() ?? nil else {
-                throw Problem(.requestTimeout, "body-too-slow", "the body must come within ten seconds")
-            }
+            guard let body = try await group.next() ?? nil else { throw tooSlow }
             return Array(body.readableBytesView)
         }
     }

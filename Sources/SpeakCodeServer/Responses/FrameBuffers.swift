@@ -51,19 +51,31 @@ struct FrameBuffers: Sequence, IteratorProtocol {
 }
 
 /// A buffer for each clip that has been sent.
-private enum ClipBuffers {
-    /// The clip is kept with its buffer: as long as it is, no other clip can stand where it stands in memory.
-    private static let buffers = Mutex<[UInt: (clip: [UInt8], buffer: ByteBuffer)]>([:])
-    /// Some megabytes; a voice's digits are twenty clips in each format.
-    private static let most = 2048
+enum ClipBuffers {
+    private struct State {
+        /// The clip is kept with its buffer: as long as it is, no other clip can stand where it stands in memory.
+        var buffers: [UInt: (clip: [UInt8], buffer: ByteBuffer)] = [:]
+        /// Of the clips alone.
+        var bytes = 0
+    }
+
+    private static let state = Mutex(State())
+    /// A voice's digits are twenty clips in each format, of some kilobytes each.
+    private static let mostBytes = 16 << 20
+
+    /// Lets all of them go, and the clips with them.
+    static func clear() {
+        state.withLock { $0 = State() }
+    }
 
     static func buffer(of clip: [UInt8]) -> ByteBuffer {
         let place = clip.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
-        return buffers.withLock { buffers in
-            if let known = buffers[place] { return known.buffer }
-            if buffers.count >= most { buffers.removeAll(keepingCapacity: true) }
+        return state.withLock { state in
+            if let known = state.buffers[place] { return known.buffer }
+            if state.bytes + clip.count > mostBytes { state = State() }
             let buffer = ByteBuffer(bytes: clip)
-            buffers[place] = (clip, buffer)
+            state.buffers[place] = (clip, buffer)
+            state.bytes += clip.count
             return buffer
         }
     }

@@ -19,7 +19,7 @@ struct LinkEndpoint: Sendable {
     let cacheControl: CachePolicy
     /// The longest duration of an endless representation.
     let longestLive: Duration
-    let recent = RecentFetches()
+    let recent: RecentFetches
 
     /// Answers a request for a path behind ``prefix``.
     ///

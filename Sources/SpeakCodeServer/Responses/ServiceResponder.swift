@@ -14,14 +14,16 @@ struct ServiceResponder: Sendable {
     let media: WebSocketEndpoint
     let state: StateEndpoint
     let proxies: TrustedProxies
+    let limit: AnswerLimit
     let log: AccessLog
     let logger: Logger
     private let dates = DateOfSecond()
 
     init(
         announcements: AnnouncementEndpoint, links: LinkEndpoint, calls: CallEndpoint, media: WebSocketEndpoint,
-        state: StateEndpoint, proxies: TrustedProxies, log: AccessLog, logger: Logger
+        state: StateEndpoint, proxies: TrustedProxies, limit: AnswerLimit, log: AccessLog, logger: Logger
     ) {
+        self.limit = limit
         self.announcements = announcements
         self.links = links
         self.calls = calls
@@ -51,12 +53,7 @@ struct ServiceResponder: Sendable {
             try Self.allow([.get, .head], request)
             switch try links.respond(to: request, path.dropFirst(LinkEndpoint.prefix.count), &entry, log) {
             case .now(let response): return .now(finish(response, of: request, entry))
-            case .later(let work):
-                return .later { [entry] in
-                    do { return finish(try await work(), of: request, entry) } catch {
-                        return answer(to: request, error, entry)
-                    }
-                }
+            case .later(let work): return later(request, entry) { _ in try await work() }
             }
         }
         if path.hasPrefix(CallDocument.prefix) {
@@ -89,16 +86,19 @@ struct ServiceResponder: Sendable {
         }
     }
 
-    /// Answers a request whose body is waited for.
+    /// Answers a request for which something is waited for, but not for ever.
     private func later(
         _ request: Request, _ entry: AccessLog.Entry,
         _ work: @escaping @Sendable (inout AccessLog.Entry) async throws -> Response
     ) -> Outcome {
         .later {
-            var entry = entry
-            do { return finish(try await work(&entry), of: request, entry) } catch {
-                return answer(to: request, error, entry)
+            let response = await limit.hold {
+                var entry = entry
+                do { return finish(try await work(&entry), of: request, entry) } catch {
+                    return answer(to: request, error, entry)
+                }
             }
+            return response ?? answer(to: request, Problem.tooSlow, entry)
         }
     }
 
@@ -118,8 +118,10 @@ struct ServiceResponder: Sendable {
 
     private func answer(to request: Request, _ error: any Error, _ entry: AccessLog.Entry) -> Response {
         var entry = entry
-        entry.problem = (error as? Problem ?? .failed).kind
-        if let problem = error as? Problem {
+        // Only what waits for too long is cancelled while somebody waits for the answer.
+        let problem = error is CancellationError ? Problem.tooSlow : error as? Problem
+        entry.problem = (problem ?? .failed).kind
+        if let problem {
             if problem == .unknownHost {
                 logger.warning(
                     "a request names no host that a link could begin with; set publicURL",

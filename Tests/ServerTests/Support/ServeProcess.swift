@@ -14,14 +14,21 @@ final class ServeProcess {
     private let errors: URL
 
     /// Starts it, and waits until it is ready.
-    init(_ arguments: [String] = [], environment: [String: String] = [:], folder: URL? = nil) async throws {
+    ///
+    /// - Parameter openFiles: the most files that it may have open; nil for as many as the tests may.
+    init(
+        _ arguments: [String] = [], environment: [String: String] = [:], folder: URL? = nil, openFiles: Int? = nil
+    ) async throws {
         let own = FileManager.default.temporaryDirectory.appending(path: "serve-\(UUID().uuidString)")
         self.folder = folder ?? own
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
         errors = self.folder.appending(path: "log-\(UUID().uuidString)")
         try Data().write(to: errors)
-        process.executableURL = URL(filePath: BuiltProduct.path(of: "speakcode"))
-        process.arguments = ["serve", "--port", "0"] + arguments
+        let command = BuiltProduct.path(of: "speakcode")
+        process.executableURL = URL(filePath: openFiles == nil ? command : "/bin/bash")
+        process.arguments =
+            (openFiles.map { ["-c", "ulimit -n \($0); exec \"$0\" \"$@\"", command] } ?? [])
+            + ["serve", "--port", "0"] + arguments
         process.currentDirectoryURL = self.folder
         process.environment = ["PATH": "/usr/bin:/bin", "HOME": self.folder.path, "SWIFT_BACKTRACE": "enable=no"]
             .merging(environment) { $1 }

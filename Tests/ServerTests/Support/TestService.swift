@@ -30,7 +30,8 @@ struct TestService: Sendable {
     /// Runs a service for as long as a test needs it.
     static func run(
         _ flags: [String: String] = [:], environment: [String: String] = [:],
-        engine: any SpeechEngine & VoiceListing = FakeEngine(),
+        engine: any SpeechEngine & VoiceListing = FakeEngine(), resampler: any Resampler = PlainResampler(),
+        encoder: any SoundEncoder = SoundFileEncoder(), clock: any Clock<Duration> = ContinuousClock(),
         _ body: (TestService) async throws -> Void
     ) async throws {
         // What is open to others needs a key.
@@ -44,9 +45,8 @@ struct TestService: Sendable {
         let log = LogLines()
         let (ports, announcer) = AsyncStream.makeStream(of: Int.self)
         let service = try SpeakCodeService(
-            settings, engine: engine, resampler: PlainResampler(), encoder: SoundFileEncoder(),
-            decoder: SoundFileDecoder(), origin: "tests 1",
-            logger: log.logger
+            settings, engine: engine, resampler: resampler, encoder: encoder, decoder: SoundFileDecoder(),
+            origin: "tests 1", logger: log.logger, clock: clock
         ) { announcer.yield($0) }
         var configuration = HTTPClient.Configuration()
         configuration.tlsConfiguration = .makeClientConfiguration()

@@ -20,7 +20,7 @@ struct Unread {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard connected == 0, request.withCString({ send(descriptor, $0, strlen($0), 0) }) > 0 else { return nil }
+        guard connected == 0, request.withCString({ Glibc.send(descriptor, $0, strlen($0), 0) }) > 0 else { return nil }
     }
 
     /// Reads until the other side closes; the number of bytes, and the beginning of them.
@@ -32,6 +32,19 @@ struct Unread {
             count += length
         }
         return (count, beginning)
+    }
+
+    /// Sends more.
+    func send(_ text: String) {
+        _ = text.withCString { Glibc.send(descriptor, $0, strlen($0), 0) }
+    }
+
+    /// All that is read until the other side closes.
+    func readText() -> String {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        var bytes: [UInt8] = []
+        while case let length = recv(descriptor, &buffer, buffer.count, 0), length > 0 { bytes += buffer[..<length] }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     func end() { close(descriptor) }
