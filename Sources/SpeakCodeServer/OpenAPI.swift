@@ -1181,7 +1181,8 @@ let openAPIDocument = #"""
               type: [object, "null"]
               description: |
                 Values for the template's places, by their names. Each must be on the pack's or the operator's list; the
-                place `digits` is filled by itself.
+                place `digits` is filled by itself with the code's length; given, it must be that. A code with letters is
+                counted in characters, in languages that have words for it.
               maxProperties: 3
               propertyNames: { minLength: 1, maxLength: 15 }
               additionalProperties:

@@ -93,6 +93,30 @@ struct PackCheckerTests {
         #expect(findings.allSatisfy { $0.path == "digits.standard.4" }, "the other nine are good: \(findings)")
     }
 
+    @Test(
+        "a phoneme string that the engine cuts is an error with its line",
+        arguments: [
+            ("gmw/en-US", "ss'Ef§@n", "ss'Ef"), ("gmw/en-US", "s'Ev@n§", "s'Ev@n"), ("gmw/en-US", "s'Ev@§:", "s'Ev@"),
+            ("zle/uk", "tr'§ok", "tr"),
+        ])
+    func cut(voice: String, phonemes: String, said: String) async throws {
+        var words = ["zero", "one", "two", "three", "four", "five", "six", "", "eight", "nine"]
+        if voice == "zle/uk" { words = ["нуль", "перший", "два", "тры", "чотири", "ок", "сто", "", "вісім", "десять"] }
+        let pack = try pack(
+            voice == "zle/uk" ? "uk" : "en", voice: voice, digits: words, ["7": #"phonemes: "\#(phonemes)""#])
+        let report = try await PackChecker(engine: engine).report(on: pack)
+        let cut = report.faults.filter { $0.fault == .cut }
+        #expect(cut.map(\.path) == ["digits.standard.7"])
+        #expect(cut.allSatisfy { $0.message.contains("/\(phonemes)/") })
+        #expect(pack.line(ofPath: "digits.standard.7") == 15)
+    }
+
+    @Test func aPhonemeStringThatIsSaidWholeIsNone() async throws {
+        let digits = ["zero", "one", "two", "three", "four", "five", "six", "", "eight", "nine"]
+        let pack = try pack("en", voice: "gmw/en-US", digits: digits, ["7": #"phonemes: "ss'Ev@n""#])
+        #expect(try await PackChecker(engine: engine).report(on: pack).faults.isEmpty)
+    }
+
     @Test func anOrdinalIsRefused() async throws {
         let words = ["null", "1.", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"]
         let findings = try await findings("de", voice: "gmw/de", digits: words)
@@ -131,8 +155,12 @@ struct PackCheckerTests {
     }
 
     /// A pack with these digits, one on a line, and nothing else that could be wrong.
-    private func pack(_ locale: String, voice: String, digits: [String]) throws -> VoicePack {
-        let lines = digits.enumerated().map { "      \"\($0)\": { engine: \"\($1)\", caption: \"\($0)\" }," }
+    private func pack(
+        _ locale: String, voice: String, digits: [String], _ others: [String: String] = [:]
+    ) throws -> VoicePack {
+        let lines = digits.enumerated().map { digit, word in
+            "      \"\(digit)\": { \(others["\(digit)"] ?? "engine: \"\(word)\""), caption: \"\(digit)\" },"
+        }
         let json5 = """
             {
               locale: "\(locale)",

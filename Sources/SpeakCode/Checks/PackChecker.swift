@@ -14,6 +14,8 @@ public struct PackChecker: Sendable {
             case soundsAlike
             /// The engine says something else than the text: a sign's name, a number, an ordinal.
             case expanded
+            /// The engine says the beginning of a string of phonemes only.
+            case cut
             /// The engine failed on it.
             case engine
             /// It takes less time than can be understood, or more than a listener waits.
@@ -135,6 +137,16 @@ public struct PackChecker: Sendable {
                 Finding(
                     fault: .otherLanguage, path: path,
                     message: "the voice goes over into \(language); write it in a script that the voice reads"))
+        }
+        if let written = pack.line(for: unit)?.utterance, written.notation == .phonemes,
+            heard.phonemes.soundCount < Phonemes(written.text).soundCount
+        {
+            findings.append(
+                Finding(
+                    fault: .cut, path: path,
+                    message:
+                        "of /\(written.text)/ the engine says /\(heard.phonemes)/ only: behind it stands a sign that "
+                        + "the voice does not know"))
         }
         if case .symbol = unit, let line = pack.line(for: unit),
             line.utterance.notation == .words, let problem = expansion(of: line.utterance.text, heard.phonemes)

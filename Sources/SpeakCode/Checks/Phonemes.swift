@@ -31,6 +31,16 @@ struct Phonemes: CustomStringConvertible {
         return bare.split(separator: " ")
     }
 
+    /// The number of signs that are sounds.
+    ///
+    /// Of a string with a mnemonic that the voice does not know, eSpeak NG says what stands before it, and no error. Some
+    /// voices write more than they were given: a palatal `;`, or `@-` between consonants, which make up for nothing lost.
+    var soundCount: Int {
+        words.reduce(0) { count, word in
+            count + word.replacing("@-", with: "").count { !";:-".contains($0) }
+        }
+    }
+
     /// Whether anything is said at all.
     var isSpeech: Bool { !words.isEmpty }
 

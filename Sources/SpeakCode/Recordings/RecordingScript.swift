@@ -44,7 +44,10 @@ public struct RecordingScript: Sendable {
     /// - Throws: ``ScriptError/nothingThere(_:)``.
     public init(of pack: VoicePack, places: [String] = usualPlaces) throws(ScriptError) {
         self.pack = pack
+        let hasLetters = places.contains { $0 == "letters" || $0.hasPrefix("letters.") }
         let units = pack.units.filter { unit in
+            // The sentences that count letters serve those who record letters.
+            guard hasLetters || !VoicePack.countsCharacters(unit) else { return false }
             let path = PackChecker.path(of: unit)
             return places.contains { path == $0 || path.hasPrefix($0 + ".") }
         }

@@ -54,7 +54,13 @@ public struct Script: Sendable {
             throw .unknownTemplate(wording.template, known: pack.templates.keys.sorted())
         }
         var wording = wording
-        if !hasLetters, wording.values[Wording.digits] == nil { wording.values[Wording.digits] = "\(code.length)" }
+        let places = Set(Wording.knownPlaces).union(pack.values.keys)
+        guard places.isSuperset(of: wording.values.keys) else { throw .unknownPlace(known: places.sorted()) }
+        if template.phrases.contains(where: {
+            pack.line(ofPhrase: $0, in: wording.register)?.places.contains(Wording.digits) == true
+        }) {
+            try Self.count(code, hasLetters: hasLetters, &wording, pack)
+        }
         let styles = try Self.styles(wording, pack)
         self.code = code
         parts = [
@@ -63,8 +69,6 @@ public struct Script: Sendable {
                 wording: wording,
                 alphabet: Alphabet(digits: styles.digits, letters: hasLetters ? styles.letters : nil))
         ]
-        let places = Set(Wording.knownPlaces).union(pack.values.keys)
-        guard places.isSuperset(of: wording.values.keys) else { throw .unknownPlace(known: places.sorted()) }
         for name in template.phrases { try Self.checkPlaces(of: name, wording, pack) }
     }
 
@@ -145,13 +149,29 @@ public struct Script: Sendable {
         )
     }
 
+    /// Fills the place of the code's length, whose words must be true of the code.
+    private static func count(
+        _ code: VerificationCode, hasLetters: Bool, _ wording: inout Wording, _ pack: VoicePack
+    ) throws(ScriptError) {
+        if let given = wording.values[Wording.digits], given != "\(code.length)" {
+            // An operator may have listed words that are no number.
+            guard Int(given) != nil else { return }
+            throw .wrongCount
+        }
+        guard let key = pack.count(of: code.length, hasLetters: hasLetters) else {
+            let known = pack.values[hasLetters ? Wording.characters : Wording.digits]?.keys.compactMap { Int($0) } ?? []
+            throw .noCount(pack.locale, ofLetters: hasLetters, known: known.sorted())
+        }
+        wording.values[Wording.digits] = key
+    }
+
     private static func checkPlaces(
         of name: String, _ wording: Wording, _ pack: VoicePack
     ) throws(ScriptError) {
         for place in pack.line(ofPhrase: name, in: wording.register)?.places ?? [] {
             let known = pack.values[place]?.keys.sorted() ?? []
             guard let value = wording.values[place] else { throw .missingValue(place: place, known: known) }
-            guard known.contains(value) else { throw .unknownValue(place: place, known: known) }
+            guard pack.word(in: place, value) != nil else { throw .unknownValue(place: place, known: known) }
         }
     }
 

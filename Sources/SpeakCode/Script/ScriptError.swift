@@ -14,6 +14,11 @@ public enum ScriptError: Error, Hashable, Sendable {
     case unknownPlace(known: [String])
     /// The pack has no such value for a place; the ones that it has. The value itself is not repeated.
     case unknownValue(place: String, known: [String])
+    /// The template says how long the code is, and the pack has no words for so many digits, or none for letters; the
+    /// lengths for which it has.
+    case noCount(LanguageTag, ofLetters: Bool, known: [Int])
+    /// The length that was given for the place `digits` is not the code's.
+    case wrongCount
     /// The pack has nothing at the places that were to be heard.
     case nothingThere(LanguageTag)
     /// The pack has no phrase that asks for a key press.
@@ -36,6 +41,15 @@ extension ScriptError: CustomStringConvertible {
             "there is no such place to fill; there are \(known.joined(separator: ", "))"
         case .unknownValue(let place, let known):
             "there is no such value for the place {\(place)}\(Self.choice(of: known))"
+        case .noCount(let locale, ofLetters: true, known: []):
+            "the template says how long the code is, the code has letters, and the \(locale) voice pack counts digits only; "
+                + "use another template"
+        case .noCount(let locale, let ofLetters, let known):
+            "the template says how long the code is, and the \(locale) voice pack has words for "
+                + "\(known.map(String.init).joined(separator: ", ")) \(ofLetters ? "characters" : "digits") only; "
+                + "use another template"
+        case .wrongCount:
+            "the place {\(Wording.digits)} was given another number than the code has digits and letters; leave it out"
         case .nothingThere(let locale):
             "the \(locale) voice pack has nothing there; name phrases, digits, letters, or phrases.opening, digits.telephone"
         case .noGate(let locale):

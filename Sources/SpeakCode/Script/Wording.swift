@@ -14,7 +14,7 @@ public struct Wording: Hashable, Sendable {
     public var register: Register?
     /// The names of the values for places of phrases, by the places' names.
     ///
-    /// The place `digits` is filled with the code's length where it is not given.
+    /// The place `digits` is filled with the code's length; given, it must be that.
     public var values: [String: String]
 
     /// The places that any pack may have.
@@ -22,6 +22,9 @@ public struct Wording: Hashable, Sendable {
 
     /// The place that is filled with the number of the code's digits.
     public static let digits = "digits"
+
+    /// Where a pack has the words for the place ``digits`` of codes that have letters.
+    static let characters = "characters"
 
     /// Describes a wording.
     public init(

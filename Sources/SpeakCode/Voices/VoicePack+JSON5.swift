@@ -126,13 +126,18 @@ extension VoicePack {
     /// Reads what can stand in places; see ``OperatorWording`` for those of an operator.
     static func values(_ field: PackField?) throws(PackViolation) -> [String: [String: Line]] {
         var values: [String: [String: Line]] = [:]
-        for (place, field) in try field?.members() ?? [:] {
+        var fields = try field?.members() ?? [:]
+        // A language that counts places ("vierstellig", 네 자리) has the same words for letters.
+        let isNeutral = fields[Wording.characters]?.value == .text(Wording.digits)
+        if isNeutral { fields[Wording.characters] = nil }
+        for (place, field) in fields {
             guard Line.isPlace(place) else {
                 throw field.violation("must be the name of a place: 1 to \(Line.longestPlace) letters")
             }
             values[place] = [:]
             for (key, field) in try field.members() { values[place]?[key] = try value(field) }
         }
+        if isNeutral { values[Wording.characters] = values[Wording.digits] }
         return values
     }
 

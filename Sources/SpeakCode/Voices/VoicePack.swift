@@ -151,16 +151,47 @@ extension VoicePack {
         guard !line.places.isEmpty else { return line }
         var words: [String: Line] = [:]
         for place in line.places {
-            guard let key = phrase.values[place], let word = values[place]?[key] else { return nil }
+            guard let key = phrase.values[place], let word = word(in: place, key) else { return nil }
             words[place] = word
         }
         return line.filled(with: words)
     }
 
+    /// What stands in a place for a key; nil where the pack has nothing of that name.
+    func word(in place: String, _ key: String) -> Line? {
+        guard place == Wording.digits, key.hasSuffix(Self.ofCharacters) else { return values[place]?[key] }
+        return values[Wording.characters]?[String(key.dropLast(Self.ofCharacters.count))]
+    }
+
+    /// What stands behind a number in the place `digits` where letters are among what is counted.
+    private static let ofCharacters = "_characters"
+
+    /// Whether a unit is a sentence that says how long a code is which has letters.
+    static func countsCharacters(_ unit: Unit) -> Bool {
+        guard case .phrase(let phrase) = unit else { return false }
+        return phrase.values[Wording.digits]?.hasSuffix(ofCharacters) == true
+    }
+
+    /// The keys of what can stand in a place.
+    private func keys(of place: String) -> [String] {
+        let keys = values[place]?.keys.sorted() ?? []
+        guard place == Wording.digits, let characters = values[Wording.characters] else { return keys }
+        return keys
+            + characters.keys.sorted().filter { characters[$0] != values[place]?[$0] }.map { $0 + Self.ofCharacters }
+    }
+
+    /// The key in the place `digits` of what counts a code's symbols; nil where the pack has no words for so many.
+    func count(of length: Int, hasLetters: Bool) -> String? {
+        let digits = values[Wording.digits]?["\(length)"]
+        guard hasLetters else { return digits.map { _ in "\(length)" } }
+        guard let characters = values[Wording.characters]?["\(length)"] else { return nil }
+        return "\(length)" + (characters == digits ? "" : Self.ofCharacters)
+    }
+
     private func fillings(of name: String, in register: Register?) -> [Phrase] {
         guard let places = line(ofPhrase: name, in: register)?.places else { return [] }
         guard !places.isEmpty else { return [Phrase(name, register: register)] }
-        let keys = places.map { values[$0]?.keys.sorted() ?? [] }
+        let keys = places.map(keys(of:))
         guard keys.allSatisfy({ !$0.isEmpty }) else { return [] }
         let usual = Dictionary(uniqueKeysWithValues: zip(places, keys.map { $0[0] }))
         var seen: Set<Phrase> = []

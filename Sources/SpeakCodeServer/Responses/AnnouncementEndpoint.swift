@@ -256,6 +256,10 @@ struct AnnouncementEndpoint: Sendable {
             .field("slots", "has a place that no template has; known are \(known.joined(separator: ", "))")
         case .unknownValue(let place, let known):
             .field("slots.\(place)", "must be one of \(known.joined(separator: ", ")) in this locale")
+        case .noCount:
+            .field("template", "cannot be had for this code: \(error)")
+        case .wrongCount:
+            .field("slots.\(Wording.digits)", "is not the length of the code; leave it out, and it is filled")
         case .nothingThere, .noGate:
             .field("gate", "cannot be asked for in this locale, whose voice has no such sentence")
         }

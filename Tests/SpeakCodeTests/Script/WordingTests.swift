@@ -15,6 +15,7 @@ struct WordingTests {
                   registers: { informal: { opening: "Your code, mate:" } },
                   values: {
                     digits: { "2": "two-digit", "6": "six-digit" },
+                    characters: { "2": "two-character" },
                     minutes: { "10": { engine: "ten minutes", caption: "10 minutes" } },
                   },
                   styles: { digits: "radio" },
@@ -68,12 +69,58 @@ struct WordingTests {
         #expect(try await captions(wording) == ["Your two-digit code:", "one", "niner", "It ends in 10 minutes."])
     }
 
+    @Test("counts characters where there are letters among them")
+    func characters() async throws {
+        for values in [["minutes": "10"], ["minutes": "10", "digits": "2"]] {
+            let wording = Wording(template: "counted", values: values)
+            #expect(try await captions(wording, code: "A9").first == "Your two-character code:")
+        }
+    }
+
+    @Test(
+        "is refused where the template would count wrongly, with the reason",
+        arguments: [
+            ("123456", "2", ScriptError.wrongCount), ("AB", "6", .wrongCount),
+            ("123", nil, .noCount(LanguageTag("en-US")!, ofLetters: false, known: [2, 6])),
+            ("ABC12345678", nil, .noCount(LanguageTag("en-US")!, ofLetters: true, known: [2])),
+        ] as [(String, String?, ScriptError)])
+    func wrongCount(code: String, given: String?, error: ScriptError) async throws {
+        let values = ["minutes": "10"].merging(given.map { ["digits": $0] } ?? [:]) { $1 }
+        let wording = Wording(template: "counted", values: values)
+        await #expect(throws: error) { try await captions(wording, code: code) }
+        #expect(!error.description.contains(code))
+        #expect(throws: Never.self) {
+            try Script(code: VerificationCode(code), pack: pack(), wording: Wording(values: values))
+        }
+    }
+
+    @Test("of every built-in pack counts a code's letters among its characters, or is refused with that reason")
+    func packs() throws {
+        var counting = 0
+        for pack in try VoicePackCatalog.builtIn.packs() where pack.templates["counted"] != nil {
+            for length in 4...10 {
+                let code = try VerificationCode("A" + String(repeating: "7", count: length - 1))
+                do {
+                    let script = try Script(code: code, pack: pack, wording: Wording(template: "counted"))
+                    let units = script.units.joined()
+                    let captions = units.compactMap { pack.line(for: $0)?.caption }.joined(separator: " ")
+                    #expect(captions.contains(try #require(pack.values["characters"]?["\(length)"]).caption))
+                    counting += 1
+                } catch let error as ScriptError {
+                    #expect(error == .noCount(pack.locale, ofLetters: true, known: []), "\(pack.locale)")
+                    #expect(error.description.contains("counts digits only"))
+                }
+            }
+        }
+        #expect(counting >= 7 * 45)
+    }
+
     @Test("is refused where a value is missing or not listed, and the value is not repeated")
     func missing() async throws {
         for (wording, code) in [
             (Wording(template: "counted"), "19"), (Wording(template: "counted", values: ["minutes": "735198"]), "19"),
             (Wording(template: "counted", values: ["minutes": "10"]), "123"),
-            (Wording(template: "counted", values: ["minutes": "10"]), "A1"),
+            (Wording(template: "counted", values: ["minutes": "10"]), "A12"),
             (Wording(values: ["735198": "1"]), "19"),
         ] {
             let error = await #expect(throws: ScriptError.self) { try await captions(wording, code: code) }
