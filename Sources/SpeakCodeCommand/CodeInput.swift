@@ -13,7 +13,7 @@ enum CodeInput {
     /// The most bytes that are read: thirty-two symbols of four bytes with a space between each two, and to spare.
     private static let limit = 1024
 
-    /// The code of a command line.
+    /// The code of a command line, its case kept.
     ///
     /// - Parameter words: what stands on the command line; several words are groups, `-` is standard input, none asks.
     /// - Throws: ``CodeError`` or ``Failure``; neither shows what was given.
@@ -21,14 +21,14 @@ enum CodeInput {
         let isTerminal = isatty(STDIN_FILENO) == 1
         switch words {
         case ["-"]:
-            return try VerificationCode(isTerminal ? ask() : line(from: STDIN_FILENO))
+            return try VerificationCode(isTerminal ? ask() : line(from: STDIN_FILENO), keepingCase: true)
         case []:
             guard isTerminal, Terminal.isWatched else {
                 throw Failure.usage("no code: give one, or - to read it from standard input")
             }
-            return try VerificationCode(ask())
+            return try VerificationCode(ask(), keepingCase: true)
         default:
-            return try VerificationCode(words.joined(separator: " "))
+            return try VerificationCode(words.joined(separator: " "), keepingCase: true)
         }
     }
 

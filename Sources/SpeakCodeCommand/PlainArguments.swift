@@ -24,6 +24,7 @@ extension SpeakOptions {
         voice = nil
         style = nil
         letters = nil
+        letterCase = .ignored
         register = nil
         slot = []
         secondLocale = nil
@@ -59,6 +60,7 @@ extension SpeakOptions {
                 case "--pitch": Self.read(&pitch, from: &rest)
                 case "--voice": Self.read(&voice, from: &rest)
                 case "--style": Self.read(&style, from: &rest)
+                case "--case": Self.read(&letterCase, from: &rest)
                 case "--letters": Self.read(&letters, from: &rest)
                 case "--register": Self.read(&register, from: &rest)
                 case "--second-locale": Self.read(&secondLocale, from: &rest)

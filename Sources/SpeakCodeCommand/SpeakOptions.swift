@@ -7,7 +7,7 @@ public import SpeakCode
 struct SpeakOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "The code: 1 to 32 digits and letters; spaces and hyphens group it. - reads it from standard input.",
+            "The code: 1 to 32 digits and letters, whose case is not read; spaces and hyphens group it. - reads it from standard input.",
             valueName: "code"))
     var code: [String] = []
 
@@ -70,6 +70,11 @@ struct SpeakOptions: ParsableArguments {
         name: .long, help: ArgumentHelp("How letters are said, where it is to be another style.", valueName: "style"),
         completion: CompletionScript.words(VoicePack.knownStyles))
     var letters: String?
+
+    @Option(
+        name: .customLong("case"),
+        help: ArgumentHelp("What becomes of the case of letters: spoken says which are capital.", valueName: "name"))
+    var letterCase: LetterCase = .ignored
 
     @Option(name: .long, help: "formal or informal, where the language makes a difference. (default: the pack's own)")
     var register: Register?
@@ -167,6 +172,7 @@ struct Slot: ExpressibleByArgument {
 }
 
 extension Register: ExpressibleByArgument {}
+extension LetterCase: ExpressibleByArgument {}
 extension Pacing.Preset: ExpressibleByArgument {}
 extension AudioFormat.Kind: ExpressibleByArgument {}
 extension Captions.Style: ExpressibleByArgument {}

@@ -34,6 +34,11 @@ struct SpeakPlan {
     let captions: (file: OutputFile, format: Captions.Format, style: Captions.Style)?
     let wantsSummary: Bool
     let isQuiet: Bool
+    /// What a person may want to know, and no error.
+    let warnings: [String]
+
+    private static let mixedCase =
+        "the code has capital and small letters, and they are read alike; --case spoken says which are capital"
 
     /// The most readings that can be asked for.
     private static let mostReadings = 1000
@@ -66,7 +71,10 @@ struct SpeakPlan {
         let search = PackSearch(catalog: catalog, recorded: recorded, isQuiet: options.quiet)
         let pack = try Self.pack(await search.pack(for: Self.locale(options, recorded)), of: options)
         voice = try await recorded == nil ? Self.voice(options, pack) : pack.voice
-        let code = try CodeInput.code(from: options.code)
+        let written = try CodeInput.code(from: options.code)
+        let code = options.letterCase == .spoken ? written : written.ignoringCase
+        warnings = written.isMixedCase && !code.keepsCase ? [Self.mixedCase] : []
+        if !isQuiet, Terminal.isWatched { warnings.forEach(Terminal.say) }
         let wording = try Self.wording(options)
         let script = try Script(code: code, pack: pack, pacing: Self.pacing(options, pack), wording: wording)
         guard let locale = options.secondLocale, !LanguageTag.isNone(locale) else {
@@ -90,6 +98,7 @@ struct SpeakPlan {
         captions = nil
         wantsSummary = false
         isQuiet = false
+        warnings = []
     }
 
     /// The voice that somebody has lent, where one of that name was asked for.

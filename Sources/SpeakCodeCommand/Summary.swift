@@ -23,6 +23,8 @@ struct Summary: Encodable {
     let activeLevel: Double
     let peak: Double
     let file: String?
+    /// Nil where there is nothing to warn of.
+    let warnings: [String]?
 
     /// Tells of a rendition.
     ///
@@ -46,6 +48,7 @@ struct Summary: Encodable {
         byteCount = rendition.byteCount
         activeLevel = Self.hundredths(level.active.dBov)
         peak = Self.hundredths(Self.decibels(level.peak))
+        warnings = plan.warnings.isEmpty ? nil : plan.warnings
         file = if case .file(let file) = plan.destination { file.path } else { nil }
     }
 

@@ -119,6 +119,7 @@ extension RecordingScript {
             case .phrase(let phrase): entry("phrase", phrase: phrase)
             case .symbol(let symbol, let style, _):
                 entry(symbol.isDigit ? "digit" : "letter", style: style, symbol: String(symbol.character))
+            case .capital: entry("capital")
             }
         }
         let encoder = JSONEncoder()

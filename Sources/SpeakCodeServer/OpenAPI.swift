@@ -1166,6 +1166,13 @@ let openAPIDocument = #"""
               description: How letters are read, where it is to be another style than that of digits.
               minLength: 1
               maxLength: 20
+            case:
+              description: |
+                What becomes of the case of letters. Most codes have none, so `a` and `A` are read alike, and where both capital
+                and small letters are in a code the answer has a warning. `spoken` says “capital A” in the locale's own words; a
+                locale whose voice has none refuses it.
+              enum: [ignored, spoken, null]
+              default: ignored
             register:
               description: How the listener is addressed, where the language makes a difference.
               enum: [formal, informal, null]
@@ -1295,6 +1302,12 @@ let openAPIDocument = #"""
                     host: { type: string }
                     port: { type: integer, minimum: 1, maximum: 65535 }
                     uuid: { type: string, format: uuid }
+            warnings:
+              type: array
+              description: |
+                What the caller may want to know, in words; there only if there is something. It never has the code in it.
+              items: { type: string }
+              minItems: 1
             gate:
               type: object
               description: The sentence that asks for a key press; there only if it was asked for.

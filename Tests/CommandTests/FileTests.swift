@@ -151,6 +151,21 @@ struct FileTests {
         #expect(same.status == 0, "ffmpeg reads the same from both: \(same.text)\(same.errors)")
     }
 
+    @Test func aCodeOfCapitalAndSmallLettersHasAWarningUnlessItsCaseIsSaid() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        for (code, options, isWarned) in [
+            ("zulQ4i", "", true), ("ZULQ4I", "", false), ("zulQ4i", "--case spoken", false),
+        ] {
+            let outcome = try await shell.bash("\"$speakcode\" \(code) --times 1 -o x.wav --json \(options)")
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let summary = try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
+            let warnings = summary["warnings"] as? [String] ?? []
+            #expect(warnings.isEmpty == !isWarned)
+            #expect(warnings.allSatisfy { $0.contains("--case spoken") && !$0.contains(code) })
+        }
+    }
+
     @Test func theSummaryTellsWhatWasMadeAndNotTheCode() async throws {
         let shell = try Shell()
         defer { shell.remove() }

@@ -81,6 +81,32 @@ struct AnnouncementTests {
         }
     }
 
+    @Test("says of a code with capital and small letters that they are read alike, and says which are if asked")
+    func letterCase() async throws {
+        try await TestService.run { service in
+            let plain = try await service.post(#"{"code":"zulQ4i"}"#)
+            let warnings: [String] = try plain.field("warnings")
+            #expect(warnings.count == 1 && warnings[0].contains("\"case\"") && !warnings[0].contains("zulQ4i"))
+            for body in [#"{"code":"ZULQ4I"}"#, #"{"code":"zulq4i"}"#, #"{"code":"123456"}"#] {
+                #expect(try !(await service.post(body)).text.contains("warnings"))
+            }
+            let spoken = try await service.post(#"{"code":"zulQ4i","case":"spoken"}"#)
+            #expect(!spoken.text.contains("warnings"))
+            let links: [String: String] = try spoken.field("links")
+            let captions = try await service.get(try #require(links["vtt"])).text
+            #expect(captions.contains("\nz\n") && captions.contains("\ncapital Q\n") && !captions.contains("\nZ\n"))
+            // Neither its links nor its lengths tell which letters are capital.
+            let other = try await service.post(#"{"code":"ZUlq4I","case":"spoken"}"#)
+            let otherLinks: [String: String] = try other.field("links")
+            #expect(otherLinks["wav"]?.utf8.count == links["wav"]?.utf8.count)
+            let (one, two): (Int, Int) = (try spoken.field("byteLength"), try other.field("byteLength"))
+            #expect(one == two)
+            let refused = try await service.post(#"{"code":"zulQ4i","case":"spoken","locale":"ka"}"#)
+            #expect(refused.status == 422 && refused.text.contains("capital letters"))
+            #expect(try await service.post(#"{"code":"zulQ4i","case":"loud"}"#).status == 422)
+        }
+    }
+
     @Test("speaks two languages in turn, in the words that were asked for, and its link says the same")
     func words() async throws {
         try await TestService.run { service in

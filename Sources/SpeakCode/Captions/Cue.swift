@@ -35,13 +35,19 @@ extension Timeline {
         let packs = script.packs
         for segment in segments {
             guard case .speech(_, let unit, let part, let position) = segment.content else { continue }
+            let caption = packs[part].line(for: unit)?.caption ?? ""
+            let symbol = unit.symbol.map { script.written($0, at: position) }
             var cue = Cue(
                 start: segment.start, end: segment.slotEnd ?? segment.end,
-                text: packs[part].line(for: unit)?.caption ?? "", locale: packs[part].locale,
-                symbol: unit.symbol?.character, position: position.map { $0 + 1 }, reading: segment.reading + 1,
+                // A letter that is its own name is read in its own case.
+                text: symbol.map { caption == $0.uppercased() ? String($0) : caption } ?? caption,
+                locale: packs[part].locale, symbol: symbol, position: position.map { $0 + 1 },
+                reading: segment.reading + 1,
                 part: part, isWord: true)
             // One position has one cue, however many units say it.
-            if position != nil, let last = cues.last, last.position == cue.position, last.symbol == nil {
+            if position != nil, let last = cues.last, last.position == cue.position, last.reading == cue.reading,
+                last.part == part, last.symbol == nil || symbol == nil
+            {
                 cue = cue.following(last)
                 cues.removeLast()
             }
@@ -74,7 +80,7 @@ extension Cue {
     /// The same behind what was said before it for the same symbol.
     fileprivate func following(_ other: Cue) -> Cue {
         Cue(
-            start: other.start, end: end, text: other.text + " " + text, locale: locale, symbol: symbol,
+            start: other.start, end: end, text: other.text + " " + text, locale: locale, symbol: symbol ?? other.symbol,
             position: position, reading: reading, part: part, isWord: isWord)
     }
 

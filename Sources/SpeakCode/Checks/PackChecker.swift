@@ -266,6 +266,7 @@ public struct PackChecker: Sendable {
             (phrase.register.map { "registers.\($0.rawValue)" } ?? "phrases") + ".\(phrase.name)"
         case .symbol(let symbol, let style, _):
             "\(symbol.isDigit ? "digits" : "letters").\(style).\(symbol.character)"
+        case .capital: "capital"
         }
     }
 }

@@ -262,6 +262,7 @@ extension Adoption {
             guard RecordingName.candidates(for: line.unit).allSatisfy({ !names.contains($0) }) else { return false }
             switch line.unit {
             case .phrase: return fill == nil
+            case .capital: return false
             case .symbol(let symbol, let style, let intonation):
                 // One recording serves for both endings.
                 guard intonation == .continuing else { return false }

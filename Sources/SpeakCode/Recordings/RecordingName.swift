@@ -21,7 +21,7 @@ public struct RecordingName: Hashable, Sendable {
             let values = phrase.values.sorted { $0.key < $1.key }
                 .map { "-\(Self.escaped($0.key))-\(Self.escaped($0.value))" }
             self.init("phrases/" + register + Self.escaped(phrase.name) + values.joined())
-        case .symbol(_, _, let intonation):
+        case .symbol(_, _, let intonation), .capital(let intonation):
             self.init(RecordingName(sharedBy: unit).text + "-\(intonation.rawValue)")
         }
     }
@@ -34,6 +34,7 @@ public struct RecordingName: Hashable, Sendable {
         case .phrase: self.init(of: unit)
         case .symbol(let symbol, let style, _):
             self.init("\(symbol.isDigit ? "digits" : "letters")/\(Self.escaped(style))/\(symbol.character)")
+        case .capital: self.init("letters/capital")
         }
     }
 
@@ -41,8 +42,11 @@ public struct RecordingName: Hashable, Sendable {
     ///
     /// A recording that there is once serves for both endings.
     static func candidates(for unit: Unit) -> [RecordingName] {
-        guard case .symbol(let symbol, let style, let intonation) = unit else { return [RecordingName(of: unit)] }
-        let others = Intonation.allCases.filter { $0 != intonation }.map { Unit.symbol(symbol, style: style, $0) }
+        guard let intonation = unit.intonation else { return [RecordingName(of: unit)] }
+        let others = Intonation.allCases.filter { $0 != intonation }.map { other -> Unit in
+            guard case .symbol(let symbol, let style, _) = unit else { return .capital(other) }
+            return .symbol(symbol, style: style, other)
+        }
         return [RecordingName(of: unit), RecordingName(sharedBy: unit)] + others.map(RecordingName.init(of:))
     }
 

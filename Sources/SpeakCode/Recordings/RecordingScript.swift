@@ -44,10 +44,9 @@ public struct RecordingScript: Sendable {
     /// - Throws: ``ScriptError/nothingThere(_:)``.
     public init(of pack: VoicePack, places: [String] = usualPlaces) throws(ScriptError) {
         self.pack = pack
-        let hasLetters = places.contains { $0 == "letters" || $0.hasPrefix("letters.") }
         let units = pack.units.filter { unit in
-            // The sentences that count letters serve those who record letters.
-            guard hasLetters || !VoicePack.countsCharacters(unit) else { return false }
+            // Few record the sentences that count characters; who wants them names `characters` as well.
+            guard places.contains(Wording.characters) || !VoicePack.countsCharacters(unit) else { return false }
             let path = PackChecker.path(of: unit)
             return places.contains { path == $0 || path.hasPrefix($0 + ".") }
         }
@@ -59,8 +58,8 @@ public struct RecordingScript: Sendable {
             let ending: Ending =
                 switch unit {
                 case .phrase: .sentence
-                case .symbol(_, _, .continuing): .continuing
-                case .symbol(_, _, .falling): .falling
+                case .symbol(_, _, .continuing), .capital(.continuing): .continuing
+                case .symbol(_, _, .falling), .capital(.falling): .falling
                 }
             return Line(
                 unit: unit, name: RecordingName(of: unit), caption: line.caption, utterance: utterance, ending: ending)
@@ -83,6 +82,7 @@ public struct RecordingScript: Sendable {
     private static func place(_ line: EnumeratedSequence<[Line]>.Element) -> (String, Int, Int) {
         switch line.element.unit {
         case .phrase: ("", 0, line.offset)
+        case .capital(let intonation): ("a", intonation == .continuing ? 0 : 1, line.offset)
         case .symbol(let symbol, let style, let intonation):
             (
                 (symbol.isDigit ? "0 " : "A ") + (style == VoicePack.standard ? "" : style),

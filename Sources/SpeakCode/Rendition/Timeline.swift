@@ -107,8 +107,7 @@ public struct Timeline: Sendable {
                     preconditionFailure("A bank answers with every unit asked for.")
                 }
                 if position != nil {
-                    var slot: Slot?
-                    if case .symbol(_, _, let intonation) = unit { slot = voicings[part].slots?[intonation] }
+                    let slot = unit.intonation.flatMap { voicings[part].slots?[$0] }
                     symbol = (symbol?.start ?? sampleCount, slot)
                 }
                 append(

@@ -2,14 +2,16 @@
 
 /// The symbols that could stand in a code of one shape, and the styles that say them.
 ///
-/// A shape is what anybody may know of a code: how many symbols it has, in which groups, and whether letters are among
-/// them. Codes of one shape are read to one beat, which is reckoned from all of these symbols, and the engine is asked for
+/// A shape is what anybody may know of a code: how many symbols it has, in which groups, whether letters are among them and
+/// whether their case is said. Codes of one shape are read to one beat, which is reckoned from all of these symbols, and the engine is asked for
 /// all of them; so neither an announcement's length nor a request tells which ones a code has.
 struct Alphabet: Hashable, Sendable {
     /// The style of digits.
     let digits: String
     /// The style of letters; nil where codes have none.
     let letters: String?
+    /// Whether capital letters are said to be such.
+    var hasCase = false
 
     /// The digits, and where codes have them the letters.
     var symbols: [CodeSymbol] { CodeSymbol.digits + (letters == nil ? [] : CodeSymbol.letters) }
@@ -17,9 +19,14 @@ struct Alphabet: Hashable, Sendable {
 
 extension VoicePack {
     /// What is said for a symbol of an alphabet: units that follow each other without a pause.
-    func units(saying symbol: CodeSymbol, of alphabet: Alphabet, _ intonation: Intonation) -> [Unit] {
-        let asked = symbol.isDigit ? alphabet.digits : alphabet.letters ?? Self.standard
-        return [.symbol(symbol, style: style(saying: symbol, asked: asked), intonation)]
+    func units(
+        saying symbol: CodeSymbol, asCapital: Bool = false, of alphabet: Alphabet, _ intonation: Intonation
+    ) -> [Unit] {
+        let style = style(saying: symbol, asked: symbol.isDigit ? alphabet.digits : alphabet.letters ?? Self.standard)
+        guard asCapital, let capital else { return [.symbol(symbol, style: style, intonation)] }
+        return capital.isBehind
+            ? [.symbol(symbol, style: style, .continuing), .capital(intonation)]
+            : [.capital(.continuing), .symbol(symbol, style: style, intonation)]
     }
 
     /// Every unit that could be said for a symbol of an alphabet, each once.
@@ -30,7 +37,9 @@ extension VoicePack {
 
     /// Everything that could be said for one symbol of an alphabet.
     func ways(of alphabet: Alphabet, _ intonation: Intonation) -> [[Unit]] {
-        alphabet.symbols.map { units(saying: $0, of: alphabet, intonation) }
+        let capitals = alphabet.hasCase ? alphabet.symbols.filter { !$0.isDigit } : []
+        return alphabet.symbols.map { units(saying: $0, of: alphabet, intonation) }
+            + capitals.map { units(saying: $0, asCapital: true, of: alphabet, intonation) }
     }
 }
 

@@ -50,6 +50,7 @@ public struct Script: Sendable {
     ) throws(ScriptError) {
         let hasLetters = code.groups.contains { $0.contains { !$0.isDigit } }
         if pack.letters.isEmpty, hasLetters { throw .noLetters(pack.locale) }
+        if pack.capital == nil, hasLetters, code.keepsCase { throw .noCapital(pack.locale) }
         guard let template = pack.templates[wording.template] else {
             throw .unknownTemplate(wording.template, known: pack.templates.keys.sorted())
         }
@@ -67,7 +68,9 @@ public struct Script: Sendable {
             Part(
                 pack: pack, pacing: pacing ?? Pacing(.normal, pauses: pack.pauses), template: template,
                 wording: wording,
-                alphabet: Alphabet(digits: styles.digits, letters: hasLetters ? styles.letters : nil))
+                alphabet: Alphabet(
+                    digits: styles.digits, letters: hasLetters ? styles.letters : nil,
+                    hasCase: hasLetters && code.keepsCase))
         ]
         for name in template.phrases { try Self.checkPlaces(of: name, wording, pack) }
     }
@@ -246,6 +249,12 @@ public struct Script: Sendable {
             })
     }
 
+    /// A symbol of the code as it was written.
+    func written(_ symbol: CodeSymbol, at position: Int?) -> Character {
+        guard let code, let position else { return symbol.character }
+        return code.written(symbol, at: position)
+    }
+
     private func groups(of code: VerificationCode, _ pace: Pacing.Pace) -> [[CodeSymbol]] {
         pace.grouping == .always ? code.balancedGroups : code.groups
     }
@@ -281,7 +290,8 @@ public struct Script: Sendable {
             for (place, symbol) in group.enumerated() {
                 if place > 0 { steps.append(.silence(pace.pauses.symbol)) }
                 let intonation: Intonation = position == last ? .falling : .continuing
-                for unit in pack.units(saying: symbol, of: alphabet, intonation) {
+                let isCapital = alphabet.hasCase && code.written(symbol, at: position).isUppercase
+                for unit in pack.units(saying: symbol, asCapital: isCapital, of: alphabet, intonation) {
                     steps.append(.speech(unit, part: part, position: position))
                 }
                 position += 1

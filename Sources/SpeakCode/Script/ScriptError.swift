@@ -4,6 +4,8 @@
 public enum ScriptError: Error, Hashable, Sendable {
     /// The pack reads digits only, and the code has letters.
     case noLetters(LanguageTag)
+    /// The pack has no word for capital letters, and the case of the code's letters was to be said.
+    case noCapital(LanguageTag)
     /// The pack has no such style of digits or letters; the ones that it has.
     case unknownStyle(String, known: [String])
     /// The pack has no such template; the ones that it has.
@@ -31,6 +33,8 @@ extension ScriptError: CustomStringConvertible {
         switch self {
         case .noLetters(let locale):
             "the \(locale) voice reads digits only, and the code has letters"
+        case .noCapital(let locale):
+            "the \(locale) voice pack has no word for capital letters, so their case cannot be said"
         case .unknownStyle(let style, let known):
             "there is no style `\(style)`; use \(known.joined(separator: ", "))"
         case .unknownTemplate(let template, let known):

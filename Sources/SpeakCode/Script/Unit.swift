@@ -6,6 +6,8 @@ public enum Unit: Hashable, Sendable {
     case phrase(Phrase)
     /// A digit or letter as one of the pack's styles says it.
     case symbol(CodeSymbol, style: String, Intonation)
+    /// What says of the letter beside it that it is a capital one.
+    case capital(Intonation)
 }
 
 extension Unit {
@@ -20,6 +22,15 @@ extension Unit {
         case .phrase(let phrase): ("phrases \(phrase)", 0, "")
         case .symbol(let symbol, let style, let intonation):
             ((symbol.isDigit ? "symbols 0 " : "symbols A ") + style, Int(symbol.index), intonation.rawValue)
+        case .capital(let intonation): ("symbols a", 0, intonation.rawValue)
+        }
+    }
+
+    /// How the pitch of a part of a code ends; nil of a phrase.
+    var intonation: Intonation? {
+        switch self {
+        case .phrase: nil
+        case .symbol(_, _, let intonation), .capital(let intonation): intonation
         }
     }
 }

@@ -39,7 +39,7 @@ extension VoicePack {
     ) throws(PackViolation) {
         let file = try PackField(value: value, path: []).members(known: [
             "locale", "name", "checkedBy", "engine", "endings", "pauses", "register", "phrases", "registers", "values",
-            "templates", "digits", "letters", "styles",
+            "templates", "digits", "letters", "capital", "styles",
         ])
         let tag = try file.required("locale")
         guard let locale = LanguageTag(try tag.text()), locale.description == (try tag.text()) else {
@@ -63,6 +63,7 @@ extension VoicePack {
         registers = try Self.registers(file["registers"], of: phrases)
         digits = try Self.styles(file.required("digits"), of: CodeSymbol.digits)
         letters = try Self.styles(file["letters"], of: CodeSymbol.letters)
+        capital = try file["capital"].map(Self.capital)
         templates = try Self.templates(file["templates"], phrases: phrases, in: file.path)
         usualStyles = try Self.usualStyles(file["styles"], digits: digits, letters: letters)
     }
@@ -172,6 +173,20 @@ extension VoicePack {
             throw PackViolation(path: field.path + [standard], problem: "lacks \(missing.joined(separator: ", "))")
         }
         return styles
+    }
+
+    private static func capital(_ field: PackField) throws(PackViolation) -> Capital {
+        let places = try field.members(known: ["before", "after"])
+        let (word, isBehind): (PackField, Bool) =
+            switch (places["before"], places["after"]) {
+            case (let word?, nil): (word, false)
+            case (nil, let word?): (word, true)
+            default:
+                throw field.violation("must have either `before` or `after`: where the word stands beside the letter")
+            }
+        let line = try Line(word, isSymbol: true)
+        guard line.places.isEmpty else { throw word.violation("must not have a place in { }") }
+        return Capital(line: line, isBehind: isBehind)
     }
 
     private static func usualStyles(

@@ -30,6 +30,8 @@ public struct VoicePack: Sendable {
     public let digits: [String: [CodeSymbol: Line]]
     /// Letters by style; empty in a pack that reads digits only, else `standard` is there and has all twenty-six.
     public let letters: [String: [CodeSymbol: Line]]
+    /// What is said of capital letters; nil in a pack that cannot say case.
+    public let capital: Capital?
     /// The styles in which digits and letters are said when nobody asks for one.
     public let usualStyles: (digits: String, letters: String)
     /// A number that differs where the pack's file differs; caches and entity tags are built on it.
@@ -65,6 +67,14 @@ public struct VoicePack: Sendable {
         public var endings: [Intonation: String] = [:]
     }
 
+    /// What is said beside a letter that is a capital one.
+    public struct Capital: Hashable, Sendable {
+        /// The word: “capital”, *majuscule*.
+        public let line: Line
+        /// Whether it stands behind the letter.
+        public let isBehind: Bool
+    }
+
     /// In which order phrases and code are said.
     public struct Template: Hashable, Sendable {
         /// One step of a reading.
@@ -90,13 +100,14 @@ extension VoicePack {
         switch unit {
         case .phrase(let phrase): line(for: phrase)
         case .symbol(let symbol, let style, _): line(for: symbol, style: style)
+        case .capital: capital?.line
         }
     }
 
     /// What the engine is given for a unit, its intonation included; nil where the pack does not have it.
     public func utterance(for unit: Unit) -> Utterance? {
         guard let line = line(for: unit) else { return nil }
-        guard case .symbol(_, _, let intonation) = unit else { return line.utterance }
+        guard let intonation = unit.intonation else { return line.utterance }
         return line.utterance.ending(line.endings[intonation] ?? endings[intonation] ?? "")
     }
 
@@ -139,6 +150,7 @@ extension VoicePack {
             phrases.keys.sorted().flatMap { fillings(of: $0, in: register) }
         }
         return (usual + others).map(Unit.phrase) + symbolUnits(of: digits) + symbolUnits(of: letters)
+            + capitalUnits
     }
 
     /// A phrase as it stands in the pack, its places not filled; nil where the pack does not have it.
@@ -202,6 +214,11 @@ extension VoicePack {
         }.filter { seen.insert($0).inserted }
     }
 
+    /// The forms in which the word for capital letters is said: before a letter it goes on.
+    private var capitalUnits: [Unit] {
+        capital.map { $0.isBehind ? Intonation.allCases.map(Unit.capital) : [.capital(.continuing)] } ?? []
+    }
+
     /// The units that belong with a unit: a bank speaks them together.
     ///
     /// Phrases are one section, the digits of a style another, its letters a third, so that a service that reads digits
@@ -212,6 +229,7 @@ extension VoicePack {
             symbolUnits(letters[style]?.keys.sorted { $0.index < $1.index } ?? [], style: style)
         case .symbol(_, let style, _):
             symbolUnits(digits[style]?.keys.sorted { $0.index < $1.index } ?? [], style: style)
+        case .capital: capitalUnits
         case .phrase(let phrase):
             phrases.keys.sorted().filter { line(ofPhrase: $0, in: phrase.register)?.places.isEmpty == true }
                 .map { .phrase(Phrase($0, register: spokenRegister(phrase.register, of: $0))) }

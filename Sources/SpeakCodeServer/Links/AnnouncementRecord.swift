@@ -29,7 +29,7 @@ enum AnnouncementRecord {
             append("", to: &bytes)
             append(register, to: &bytes)
         case .code(let code, let wording):
-            append(code.text, to: &bytes)
+            append(code.plain, to: &bytes)
             append(wording.register, to: &bytes)
             append(wording.style ?? "", to: &bytes)
             append(wording.letterStyle ?? "", to: &bytes)
@@ -218,12 +218,5 @@ enum AnnouncementRecord {
         let utf8 = text.utf8.prefix(255)
         bytes.append(UInt8(utf8.count))
         bytes += utf8
-    }
-}
-
-extension VerificationCode {
-    /// The code as it was written, groups included; for a sealed record and nothing else.
-    fileprivate var text: String {
-        groups.map { String($0.map(\.character)) }.joined(separator: "-")
     }
 }

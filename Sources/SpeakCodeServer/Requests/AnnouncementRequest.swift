@@ -5,6 +5,8 @@ internal import SpeakCode
 /// What a caller asks for: the body of `POST /v1/announcements`.
 struct AnnouncementRequest: Sendable {
     var code: VerificationCode
+    /// What the caller may want to know, and no error; never the code.
+    var warnings: [String] = []
     /// Nil for the service's own.
     var locale: String?
     /// The number that is called, whose language is taken where no locale is given; kept nowhere.
@@ -33,7 +35,7 @@ struct AnnouncementRequest: Sendable {
     var audioSocket = false
 
     static let known = [
-        "code", "locale", "phoneNumber", "secondLocale", "voice", "pacing", "readings", "maxDuration", "style",
+        "code", "locale", "phoneNumber", "secondLocale", "voice", "pacing", "readings", "maxDuration", "style", "case",
         "letters",
         "register", "template",
         "slots", "format", "expiresIn", "gate", "keys", "audioSocket",
@@ -59,9 +61,13 @@ struct AnnouncementRequest: Sendable {
             throw .field("code", "must be given: 1 to 32 digits or letters, in quotation marks to keep leading zeros")
         }
         do {
-            code = try VerificationCode(written)
+            code = try VerificationCode(written, keepingCase: true)
         } catch {
             throw .field("code", error.description)
+        }
+        if try Self.letterCase(&fields) == .ignored {
+            if code.isMixedCase { warnings.append(Self.mixedCase) }
+            code = code.ignoringCase
         }
         format = .audio(Representation.all[0])
         locale = try Self.name(&fields, "locale")
@@ -101,6 +107,17 @@ struct AnnouncementRequest: Sendable {
             format = kind
         }
         try fields.refuseTheRest(known: Self.known)
+    }
+
+    private static let mixedCase =
+        "the code has capital and small letters, and they are read alike; \"case\": \"spoken\" says which are capital"
+
+    private static func letterCase(_ fields: inout Fields) throws(Problem) -> LetterCase {
+        guard let name = try name(&fields, "case") else { return .ignored }
+        guard let known = LetterCase(rawValue: name) else {
+            throw .field("case", "must be \(LetterCase.allCases.map(\.rawValue).joined(separator: " or "))")
+        }
+        return known
     }
 
     private static func wording(_ fields: inout Fields) throws(Problem) -> Wording {

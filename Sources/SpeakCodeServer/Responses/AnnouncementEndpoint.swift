@@ -66,7 +66,7 @@ struct AnnouncementEndpoint: Sendable {
             readings: spoken.rendition.readings,
             duration: spoken.seconds,
             byteLength: spoken.rendition.byteCount, links: spoken.all,
-            calls: made, gate: nil)
+            calls: made, warnings: wanted.warnings.isEmpty ? nil : wanted.warnings, gate: nil)
         if wanted.gate {
             let gate = Announcement(
                 content: .gate(wanted.wording.register), locale: announcement.locale,
@@ -104,6 +104,8 @@ struct AnnouncementEndpoint: Sendable {
         let byteLength: Int
         let links: [String: String]
         let calls: Calls
+        /// Nil where there is nothing to warn of.
+        let warnings: [String]?
         var gate: Gate?
 
         /// Call control and live media.
@@ -243,6 +245,7 @@ struct AnnouncementEndpoint: Sendable {
     private static func problem(_ error: ScriptError, _ wording: Wording) -> Problem {
         switch error {
         case .noLetters: .field("code", "has letters, and this locale's voice reads digits only")
+        case .noCapital: .field("case", "cannot be spoken in this locale, whose voice has no word for capital letters")
         case .unknownStyle(let style, let known):
             // The digits' style is looked at first.
             .field(

@@ -14,6 +14,7 @@ struct ScriptTests {
             case .speech(.phrase(let phrase), _, _): phrase.name
             case .speech(.symbol(let symbol, _, .continuing), _, _): "\(symbol.character),"
             case .speech(.symbol(let symbol, _, .falling), _, _): "\(symbol.character)."
+            case .speech(.capital(let intonation), _, _): intonation == .falling ? "capital." : "capital,"
             }
         }.joined(separator: " ")
     }
