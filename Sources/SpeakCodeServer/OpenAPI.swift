@@ -1075,7 +1075,7 @@ let openAPIDocument = #"""
               description: |
                 1 to 32 decimal digits of any script or letters A–Z of either case; spaces and hyphens between them
                 are grouping, and are heard as longer pauses. Marks that nobody sees, such as a direction mark, are not
-                part of it. Letters need a voice that reads them.
+                part of it. Letters need a voice that reads them, and are read without their case unless `case` asks for it.
               minLength: 1
               examples: ["123456", "123 456", AB-1234]
             locale:
