@@ -39,9 +39,9 @@ struct Failure: Error {
 
     private static func exitCode(for error: ScriptError) -> Int32 {
         switch error {
-        case .noLetters: EX_DATAERR
+        case .noLetters, .noCapital, .noCount: EX_DATAERR
         case .unknownStyle, .unknownTemplate, .missingValue, .unknownPlace, .unknownValue, .nothingThere,
-            .noGate:
+            .noGate, .wrongCount:
             EX_USAGE
         }
     }
