@@ -152,7 +152,7 @@ struct BrokenVoicePackTests {
 
     private static let breaks: [Break] = [
         // Misspelt keys, at every depth.
-        Break("checkedBy:", "chekedBy:", "chekedBy: is not known here; known are checkedBy, digits, endings, engine"),
+        Break("checkedBy:", "chekedBy:", "chekedBy: is not known here; known are capital, checkedBy, digits, endings"),
         Break("pitch: 40", "pich: 40", "engine.pich: is not known here; known are pitch, range, rate, variant, voice"),
         Break("symbol: 0.5", "symbols: 0.5", "pauses.symbols: is not known here"),
         Break("again: [\"bridge\"", "agian: [\"bridge\"", "templates.standard.agian: is not known here"),
