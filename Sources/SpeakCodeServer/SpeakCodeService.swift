@@ -168,7 +168,8 @@ public struct SpeakCodeService: Service {
         var services: [any Service] = [http, Upkeep(service: self)]
         if let calls = media.audioSocket { services.append(calls) }
         if let calls = media.fastAGI {
-            services.append(FastAGICalls(media: calls, files: listener(openConnections()), ports: ports, logger: logger))
+            services.append(
+                FastAGICalls(media: calls, files: listener(openConnections()), ports: ports, logger: logger))
         }
         let together = Together(services: services) { [readiness, callServices, logger] in
             readiness.becomeEnding()

@@ -25,7 +25,7 @@ struct EndingTests {
             service = try await ServeProcess(["--agi-port", "0", "--audio-socket-port", "0"] + flags)
             var request = HTTPClientRequest(url: service.base + "/v1/announcements")
             request.method = .POST
-            request.body = .bytes(ByteBuffer(string: json))
+            request.body = .bytes(ByteBuffer(string: String(json.dropLast()) + #","format":"audiosocket"}"#))
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
             let body = Data(try await response.body.collect(upTo: 1 << 20).readableBytesView)
             let object = try JSONSerialization.jsonObject(with: body) as? [String: Any]
