@@ -29,11 +29,15 @@ struct RecordedVoices {
         return usual.folder(of: arguments[place + 1]) != nil
     }
 
-    /// The folder of the voice that a name means: with a slash it is a path, else the name of a voice that is kept.
+    /// The folder of the voice that a name means: a path from the root, from here or to a voice folder that is there, else
+    /// the name of a voice that is kept.
+    ///
+    /// eSpeak NG's own voices have names with slashes, too, such as `gmq/nb`.
     ///
     /// - Returns: nil for a name that is no recorded voice's.
     func folder(of name: String) -> String? {
-        if name.contains("/") { return name }
+        if ["/", "./", "../"].contains(where: name.hasPrefix) { return name }
+        if name.contains("/") { return RecordedVoice.isVoice(name) ? name : nil }
         guard !name.isEmpty, !name.hasPrefix(".") else { return nil }
         return shelves.map { "\($0)/\(name)" }.first(where: RecordedVoice.isVoice)
     }

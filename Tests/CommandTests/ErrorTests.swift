@@ -77,7 +77,7 @@ struct ErrorTests {
         Case("\(secret) --voice nosuch -o x.wav", 64, "espeak-ng --voices"),
         Case("\(secret) --voice +nosuch -o x.wav", 64, "variant"),
         Case("\(secret) --voice gmw -o x.wav", 64, "voice"),
-        Case("\(secret) --voice ../../etc/passwd -o x.wav", 64, "voice"),
+        Case("\(secret) --voice ../../etc/passwd -o x.wav", 66, "voice folder"),
         Case("\(secret) --style nosuch -o x.wav", 64, "standard"),
         Case("\(secret) --template nosuch -o x.wav", 64, "standard"),
         Case("\(secret) --pacing nosuch -o x.wav", 64, "--pacing", "adaptive"),
