@@ -586,10 +586,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/WebVTT" }
             "206": { $ref: "#/components/responses/WebVTTPart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headCumulativeVtt
@@ -597,9 +600,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/WebVTT" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.srt:
         summary: SubRip captions.
@@ -656,10 +662,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/SubRip" }
             "206": { $ref: "#/components/responses/SubRipPart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headCumulativeSrt
@@ -667,9 +676,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/SubRip" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}.json:
         summary: Captions as JSON, in seconds and in samples.
@@ -726,10 +738,13 @@ let openAPIDocument = #"""
             "200": { $ref: "#/components/responses/Cues" }
             "206": { $ref: "#/components/responses/CuesPart" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
             "416": { $ref: "#/components/responses/RangeNotSatisfiable" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
         head:
           operationId: headCumulativeJson
@@ -737,9 +752,12 @@ let openAPIDocument = #"""
           responses:
             "200": { $ref: "#/components/responses/Cues" }
             "304": { $ref: "#/components/responses/NotModified" }
+            "400": { $ref: "#/components/responses/BadRequest" }
             "404": { $ref: "#/components/responses/NoSuchLink" }
             "410": { $ref: "#/components/responses/Gone" }
             "412": { $ref: "#/components/responses/PreconditionFailed" }
+            "431": { $ref: "#/components/responses/HeadTooLong" }
+            "500": { $ref: "#/components/responses/Failed" }
             "503": { $ref: "#/components/responses/ServiceUnavailable" }
       /a/{sealed}/live.wav:
         summary: Endless WAVE, 8 kHz.

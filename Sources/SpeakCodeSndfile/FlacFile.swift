@@ -4,7 +4,7 @@
 enum FlacFile {
     /// So many bits a sample have all files.
     ///
-    /// No speech takes more: the units of our packs take 6 to 10 (the tests measure), and the pauses almost none.
+    /// No code takes more in any pack (the tests look at each digit): its pauses take almost none.
     static let usualBits = 12
     /// So many have those whose samples cannot be compressed: 16 where they stand as they are, and one by which libFLAC may
     /// err when it chooses how to code them.

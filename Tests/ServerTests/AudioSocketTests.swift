@@ -336,9 +336,10 @@ struct AudioSocketTests {
         }
     }
 
-    @Test("goes on as long as the peer is silent")
+    @Test("goes on for several readings where the peer is silent from the beginning")
     func silence() async throws {
-        try await TestService.run(["audioSocketPort": "0", "idleSeconds": "1"]) { service in
+        // A gateway whose caller sends nothing has nothing to send, either; one that froze is not told from it for so long.
+        try await TestService.run(["audioSocketPort": "0", "idleSeconds": "2"]) { service in
             let peer = try await service.begin(try await service.audioSocketCall())
             #expect(await peer.messages.prefix(350).reduce(0) { count, _ in count + 1 } == 350)
             await peer.hangUp()

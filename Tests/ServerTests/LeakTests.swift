@@ -98,7 +98,8 @@ struct LeakTests {
                 .POST, "/v1/announcements", [("Accept", "text/plain")], body: #"{"code":"\#(code)","expiresIn":10}"#)
             expired.append(brief.text)
             let made = try await send(
-                .POST, "/v1/announcements", body: #"{"code":"\#(code)","gate":true,"style":"icao","locale":"en"}"#)
+                .POST, "/v1/announcements",
+                body: #"{"code":"\#(code)","gate":true,"audioSocket":true,"style":"icao","locale":"en"}"#)
             #expect(made.status == 201)
             let object = try JSONSerialization.jsonObject(with: Data(made.text.utf8)) as? [String: Any]
             let links = try #require(object?["links"] as? [String: String])

@@ -88,8 +88,9 @@ struct LengthTests {
                     let request =
                         "GET \(url.dropFirst(service.base.count)) HTTP/1.1\r\nHost: \(authority)\r\n"
                         + "Connection: close\r\n\r\n"
+                    // In TLS 1.3 the handshake's signature, whose length is chance, has records of the same kind.
                     let run = try await TestSupport.run(
-                        "/usr/bin/openssl", ["s_client", "-connect", String(authority), "-msg", "-ign_eof"],
+                        "/usr/bin/openssl", ["s_client", "-connect", String(authority), "-tls1_2", "-msg", "-ign_eof"],
                         input: Data(request.utf8))
                     let lines = String(decoding: run.output, as: Unicode.ASCII.self).split(separator: "\n")
                     // A record's head: application data, 0x0303, and its length.

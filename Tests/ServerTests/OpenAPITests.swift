@@ -20,7 +20,7 @@ struct OpenAPITests {
 
     private static let statuses = [
         "badRequest": 400, "unauthorized": 401, "forbidden": 403, "notFound": 404, "methodNotAllowed": 405,
-        "requestTimeout": 408, "gone": 410, "preconditionFailed": 412, "contentTooLarge": 413,
+        "notAcceptable": 406, "requestTimeout": 408, "gone": 410, "preconditionFailed": 412, "contentTooLarge": 413,
         "unsupportedMediaType": 415, "rangeNotSatisfiable": 416, "unprocessableContent": 422, "upgradeRequired": 426,
         "tooManyRequests": 429, "requestHeaderFieldsTooLarge": 431, "internalServerError": 500, "notImplemented": 501,
         "serviceUnavailable": 503,

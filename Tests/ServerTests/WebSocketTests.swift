@@ -114,6 +114,7 @@ struct WebSocketHandshakeTests {
         let testDescription: String
         var method = "GET"
         var headers: [String: String?] = [:]
+        var body = ""
         let status: Int
         var says = "problem"
     }
@@ -128,7 +129,7 @@ struct WebSocketHandshakeTests {
         Bad(testDescription: "no key", headers: ["Sec-WebSocket-Key": nil], status: 400),
         Bad(testDescription: "a short key", headers: ["Sec-WebSocket-Key": "c2hvcnQ="], status: 400),
         Bad(testDescription: "no base64", headers: ["Sec-WebSocket-Key": "????????????????????=="], status: 400),
-        Bad(testDescription: "a body", headers: ["Content-Length": "4"], status: 400),
+        Bad(testDescription: "a body", headers: ["Content-Length": "4"], body: "4071", status: 400),
         Bad(testDescription: "another method", method: "POST", status: 405, says: "allow: get"),
     ]
 
@@ -144,7 +145,8 @@ struct WebSocketHandshakeTests {
             let path = try #require(call.webSocket.firstRange(of: "/m/")).lowerBound
             var request = "\(bad.method) \(call.webSocket[path...]) HTTP/1.1\r\n"
             for (name, value) in headers { if let value { request += "\(name): \(value)\r\n" } }
-            let answer = try await Wire.exchange(request + "\r\n", with: service.base, patience: .seconds(1))
+            let answer = try await Wire.exchange(
+                request + "\r\n" + bad.body, with: service.base, patience: .seconds(1))
             #expect(answer.hasPrefix("HTTP/1.1 \(bad.status) "), "\(answer.prefix(100))")
             #expect(answer.contains("urn:speakcode:problem:") && answer.lowercased().contains(bad.says))
             #expect(try await service.metric("speakcode_live_calls") == 0)

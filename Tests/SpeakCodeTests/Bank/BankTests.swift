@@ -133,7 +133,7 @@ struct BankTests {
     @Test("tries a failed engine again with back-off, and answers as though nothing had been")
     func retries() async throws {
         let clock = ManualClock()
-        let engine = FakeEngine([.fail(crash), .fail(EngineError(.hung, "took too long")), .speak])
+        let engine = FakeEngine([.fail(crash), .fail(EngineError(.failed, "said nothing")), .speak])
         let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: .usual, clock: clock)
         let seven = try digit("7")
         async let clips = bank.clips(of: [seven], in: format)
@@ -149,6 +149,15 @@ struct BankTests {
         clock.advance(by: .milliseconds(1))
         #expect(try await clips[seven] != nil)
         #expect(engine.requests.count == 3)
+    }
+
+    @Test("does not try a hung engine again, which has taken the time of who waits")
+    func hung() async throws {
+        let hung = EngineError(.hung, "took too long")
+        let engine = FakeEngine([.fail(hung), .speak])
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: .usual, clock: ManualClock())
+        #expect(await bank.outcome(of: [try digit("7")], in: format) == .engine(hung))
+        #expect(engine.requests.count == 1)
     }
 
     /// One request that fails at once, three tries and all.
