@@ -11,8 +11,6 @@ import soundfile as sf
 import candidate, listen, search
 
 LINES = ["clean", "loss10", "babble10"]
-# Written without spaces between words, and so between digits.
-UNSPACED = {"ja", "ko", "zh", "yue", "th"}
 # Whisper's names of languages that packs name otherwise.
 NAMES = {"yue": "zh", "fil": "tl", "nb": "no"}
 
@@ -22,8 +20,6 @@ class Ear(search.Ear):
         super().__init__("base", NAMES.get(language, language))
         if self.prompt[1] is None:
             raise SystemExit(f"whisper does not know the language {language}")
-        if language in UNSPACED:
-            self.digits = {self.model.hf_tokenizer.token_to_id(d): d for d in "0123456789"}
 
 
 @functools.cache

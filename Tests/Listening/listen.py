@@ -11,6 +11,8 @@ from scipy.signal import butter, firwin2, lfilter, sosfilt
 RATE = 8000
 PROMPTS = "/usr/share/asterisk/sounds"
 LEVEL = -26.0  # dBov, the level at which every clip enters its channel
+# Languages that are written without spaces between words, and so between digits.
+UNSPACED = {"ja", "ko", "zh", "yue", "th"}
 
 
 def active_level(x, rate=RATE, margin=15.9):
@@ -165,7 +167,8 @@ class Whisper:
         token = self.model.hf_tokenizer.token_to_id
         many = self.model.model.is_multilingual
         self.prompt = [token("<|startoftranscript|>")] + ([token(f"<|{language}|>"), token("<|transcribe|>")] if many else []) + [token("<|notimestamps|>")]
-        self.digits = {token(f"Ġ{d}"): str(d) for d in range(10)}
+        before = "" if language in UNSPACED else "Ġ"
+        self.digits = {token(f"{before}{d}"): str(d) for d in range(10)}
         self.banned = [t for t in range(51865 if many else 51864) if t not in self.digits]
 
     def __call__(self, x, digits=6):
