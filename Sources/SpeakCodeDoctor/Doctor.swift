@@ -26,7 +26,9 @@ public struct Doctor: Sendable {
     ///
     /// An endless audio is listened to for some seconds, as those do who can play one.
     ///
-    /// - Parameter progress: told the ``Gateway/id`` of each gateway before it asks.
+    /// - Parameters:
+    ///   - url: the audio's address.
+    ///   - progress: told the ``Gateway/id`` of each gateway before it asks.
     /// - Returns: what was found; where the first request has no answer at all, only why.
     public func examine(_ url: AudioURL, progress: (String) -> Void = { _ in }) async -> Report {
         var isEndless = url.seemsEndless

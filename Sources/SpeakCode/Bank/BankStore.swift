@@ -73,7 +73,10 @@ public final class BankStore: Sendable {
     ///
     /// A bank that is let go lives on with those who hold it; a pack whose file has changed gets a new one.
     ///
-    /// - Parameter format: in what its clips will be asked for.
+    /// - Parameters:
+    ///   - pack: the words.
+    ///   - voice: how they sound.
+    ///   - format: in what its clips will be asked for.
     public func bank(for pack: VoicePack, voice: EngineVoice, clipsIn format: ClipFormat? = nil) -> Bank {
         let key = Key(locale: pack.locale, revision: pack.revision, voice: voice)
         let (bank, haveGone) = kept.withLock { kept in
