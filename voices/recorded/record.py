@@ -26,7 +26,7 @@ class Pico:
 
     def say(self, lines):
         for line in lines:
-            text = sentence(line["say"], line)
+            text = sentence(line["say"])
             yield np.frombuffer(self.engine.speak(text, voice=self.voice, speed=self.speed), "<i2") / 32768
 
 
@@ -42,7 +42,7 @@ class Festival:
         # One process for all, since it reads the voice for a second.
         with tempfile.TemporaryDirectory() as folder:
             script = f"({self.voice})\n" + "".join(
-                f'(utt.save.wave (utt.synth (Utterance Text {json.dumps(sentence(line["say"], line), ensure_ascii=False)})) "{folder}/{i}.wav")\n'
+                f'(utt.save.wave (utt.synth (Utterance Text {json.dumps(sentence(line["say"]), ensure_ascii=False)})) "{folder}/{i}.wav")\n'
                 for i, line in enumerate(lines))
             subprocess.run(["festival", "--pipe"], input=script, text=True, check=True)
             for i in range(len(lines)):
@@ -81,13 +81,11 @@ class Kokoro:
             yield np.asarray(sound, float).ravel()
 
 
-def sentence(text, line):
-    """The text with what tells a voice how to end it."""
-    return text if re.search(r"[.!?:]$", text) else text + END[line["ending"]]
+def sentence(text):
+    """The text with an end. A digit within a code is said as a last one, too: behind a comma these voices say it worse."""
+    return text if re.search(r"[.!?:]$", text) else text + "."
 
 
-# A continuing digit is said as a last one where the voice says it better so.
-END = {"continuing": ".", "falling": ".", "sentence": "."}
 # Speed, row, sign: see Kokoro.
 JAPANESE = {
     "ゼロ": (0.8, 0, "!"), "いち": (1.0, 15, ""), "に": (1.1, 30, ""), "さん": (0.9, 0, ","), "よん": (1.0, 30, "."),
