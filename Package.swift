@@ -5,13 +5,15 @@ import PackageDescription
 
 // The manifest is the architecture drawing: targets stand bottom-up, each names all that it may import.
 //
-//     speakcode ─► SpeakCodeServer, SpeakCodeEspeak, SpeakCodeSndfile, SpeakCodeSoxr ─► SpeakCode
+//     speakcode ─► SpeakCodeEspeak, SpeakCodeSndfile, SpeakCodeSoxr ─► SpeakCode
+//     speakcode ─► SpeakCodeServer ─► SpeakCodeLinks ─► SpeakCode
 //     speakcode ─► SpeakCodeDoctor
 //     SpeakCode, EmbedVoices ─► VoicePackTree
 //
 // Arrows that must never exist (scripts/lint holds them):
 //   SpeakCode ─► any C library, Foundation (FoundationEssentials at most): it is pure.
 //   one door, or the server ─► another door: only the command, the composition root, knows which libraries do the work.
+//   SpeakCodeLinks ─► NIO: it is handed bytes and gives bytes, and opens no socket.
 //   any C target ─► more than one Swift target: each C library has one door, and no C type leaves it.
 
 let strict: [SwiftSetting] = [
@@ -29,6 +31,7 @@ let package = Package(
         .library(name: "SpeakCodeEspeak", targets: ["SpeakCodeEspeak"]),
         .library(name: "SpeakCodeSndfile", targets: ["SpeakCodeSndfile"]),
         .library(name: "SpeakCodeSoxr", targets: ["SpeakCodeSoxr"]),
+        .library(name: "SpeakCodeLinks", targets: ["SpeakCodeLinks"]),
         .library(name: "SpeakCodeServer", targets: ["SpeakCodeServer"]),
         .library(name: "SpeakCodeTesting", targets: ["SpeakCodeTesting"]),
         .executable(name: "speakcode", targets: ["SpeakCodeCommand"]),
@@ -84,11 +87,17 @@ let package = Package(
         .target(name: "SpeakCodeSndfile", dependencies: ["CSndfile", "SpeakCode"], swiftSettings: strict),
         .target(name: "SpeakCodeSoxr", dependencies: ["CSoxr", "SpeakCode"], swiftSettings: strict),
 
-        // The service: links, HTTP. No C library: it is given an engine, a resampler and an encoder.
+        // What a link or a call's id carries, sealed.
+        .target(
+            name: "SpeakCodeLinks",
+            dependencies: ["SpeakCode", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+
+        // The service: HTTP, live media. No C library: it is given an engine, a resampler and an encoder.
         .target(
             name: "SpeakCodeServer",
             dependencies: [
-                "SpeakCode",
+                "SpeakCode", "SpeakCodeLinks",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -123,8 +132,8 @@ let package = Package(
         .executableTarget(
             name: "SpeakCodeCommand",
             dependencies: [
-                "CProgram", "SpeakCode", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeServer", "SpeakCodeSndfile",
-                "SpeakCodeSoxr",
+                "CProgram", "SpeakCode", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeLinks", "SpeakCodeServer",
+                "SpeakCodeSndfile", "SpeakCodeSoxr",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -142,6 +151,7 @@ let package = Package(
         .testTarget(
             name: "SpeakCodeTests", dependencies: ["SpeakCode", "SpeakCodeTesting", "VoicePackTree"],
             swiftSettings: strict),
+        .testTarget(name: "LinksTests", dependencies: ["SpeakCode", "SpeakCodeLinks"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
             dependencies: ["SpeakCode", "SpeakCodeEspeak", "SpeakCodeSoxr", "SpeakCodeSndfile", "SpeakCodeTesting"],
@@ -162,8 +172,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "SpeakCode", "SpeakCodeCommand", "SpeakCodeDoctor", "SpeakCodeServer", "SpeakCodeSndfile",
-                "SpeakCodeTesting", "TestSupport",
+                "SpeakCode", "SpeakCodeCommand", "SpeakCodeDoctor", "SpeakCodeLinks", "SpeakCodeServer",
+                "SpeakCodeSndfile", "SpeakCodeTesting", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import ArgumentParser
+internal import SpeakCodeLinks
 internal import SpeakCodeServer
 
 /// `speakcode keys`: makes the service's keys.

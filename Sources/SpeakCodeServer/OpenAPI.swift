@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import SpeakCodeLinks
+
 /// What `/openapi.yaml` answers: the service as OpenAPI 3.1.
 ///
 /// `scripts/check-api` holds the service to it.

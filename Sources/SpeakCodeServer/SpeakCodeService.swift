@@ -6,6 +6,7 @@ public import Logging
 internal import NIOCore
 public import ServiceLifecycle
 public import SpeakCode
+internal import SpeakCodeLinks
 internal import UnixSignals
 
 /// The service: announcements in, links out, and links played to every gateway.

@@ -2,6 +2,7 @@
 
 import HTTPTypes
 import SpeakCode
+import SpeakCodeLinks
 import Testing
 
 @testable import SpeakCodeServer

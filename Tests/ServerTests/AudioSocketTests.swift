@@ -3,6 +3,7 @@
 import Foundation
 import NIOCore
 import SpeakCode
+import SpeakCodeLinks
 import SpeakCodeSndfile
 import SpeakCodeTesting
 import Synchronization

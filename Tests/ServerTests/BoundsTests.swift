@@ -6,6 +6,7 @@ import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import SpeakCode
+import SpeakCodeLinks
 import Synchronization
 import Testing
 

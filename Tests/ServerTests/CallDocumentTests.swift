@@ -3,6 +3,7 @@
 import Crypto
 import Foundation
 import SpeakCode
+import SpeakCodeLinks
 import TestSupport
 import Testing
 
@@ -312,7 +313,7 @@ struct CallDocumentTests {
                 Announcement(
                     content: .code(try VerificationCode("735198"), .usual),
                     locale: try #require(LanguageTag("en-US")), pacing: RequestedPacing(), readings: 3, longest: 60,
-                    issued: now - 600, expires: now, call: CallTerms(carrier: .document(.ncco))))
+                    issued: now - 600, expires: now, call: CallState(carrier: CallDocument.ncco.carrier)))
             #expect(try await service.get("/c/\(old).ncco").status == 410)
             #expect(try await service.metric(#"speakcode_documents_total{document="ncco",status="410"}"#) == 1)
             #expect(try await service.send("PUT", url).status == 405)

@@ -5,6 +5,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import SpeakCode
+import SpeakCodeLinks
 import SpeakCodeTesting
 import Synchronization
 import Testing
@@ -296,7 +297,7 @@ struct FastAGITests {
                 await peer.begin(String(short))
                 let file = try #require(await peer.file())
                 let sealed = try #require(file.url.firstMatch(of: /\/a\/([^.]+)\.wav/)).1
-                #expect(ring.open(sealed, at: .audio)?.announcement.expires == call.expires)
+                #expect(ring.open(sealed, for: .audio)?.announcement.expires == call.expires)
                 // What has begun is heard to its end.
                 try await Task.sleep(for: try await file.duration(with: service))
                 while Int(Date().timeIntervalSince1970) < call.expires { try await Task.sleep(for: .milliseconds(50)) }
@@ -414,7 +415,7 @@ struct FastAGITests {
             let agi = try await Self.agi(three + #","gate":true"#, of: service)
             try await FastAGIPeer.connect(to: agi) { peer in
                 await peer.begin(agi)
-                for _ in 0..<CallTerms.mostGateReadings {
+                for _ in 0..<CallState.mostGateReadings {
                     try await peer.play(try #require(await peer.file()), with: service)
                 }
                 #expect(await peer.file() == nil)
@@ -755,7 +756,7 @@ struct FastAGITests {
             let now = Int(Date().timeIntervalSince1970)
             let announcement = Announcement(
                 content: .code(try VerificationCode("7"), Wording()), locale: pack, pacing: RequestedPacing(),
-                readings: 1, longest: 60, issued: now, expires: now + 60, call: CallTerms(carrier: .fastAGI))
+                readings: 1, longest: 60, issued: now, expires: now + 60, call: CallState(carrier: .fastAGI))
             let port = try #require(try await Self.agi(Self.short, of: service).firstMatch(of: /:(\d+)\//)).1
             let agi = "agi://127.0.0.1:\(port)/" + (try LinkKeyring([TestService.linkKey]).seal(announcement))
             try await FastAGIPeer.connect(to: agi) { peer in

@@ -1,53 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Foundation
-import SpeakCode
-import SpeakCodeTesting
+import SpeakCodeLinks
 import Testing
 
 @testable import SpeakCodeServer
 
 @Suite("Every kind of link")
 struct LinkDoorTests {
-    private static let doors: [LinkKeyring.Door] = [.audio] + CallTerms.Carrier.allCases.map { .call($0) }
+    private static let carriers = CallDocument.allCases.map(\.carrier) + CallMedia.allCases.map(\.carrier)
 
-    private static func announcement(for door: LinkKeyring.Door) throws -> Announcement {
-        var announcement = Announcement(
-            content: .code(try VerificationCode("735198"), .usual), locale: try #require(LanguageTag("en-US")),
-            pacing: RequestedPacing(), readings: 3, longest: 60, issued: 1, expires: 2)
-        if case .call(let carrier) = door { announcement.call = CallTerms(carrier: carrier) }
-        return announcement
-    }
-
-    @Test("opens its own door alone", arguments: doors)
-    func own(door: LinkKeyring.Door) throws {
-        let ring = LinkKeyring([LinkKey()])
-        let announcement = try Self.announcement(for: door)
-        for sealed in [try ring.seal(announcement), try ring.seal(announcement, within: "another")] {
-            for other in Self.doors { #expect((ring.open(sealed, at: other) != nil) == (door == other), "\(other)") }
-        }
-    }
-
-    @Test("says in its record what it opens, whatever else the record says, or opens nothing", arguments: 0...255)
-    func record(flags: UInt8) throws {
-        var record = AnnouncementRecord.encode(try Self.announcement(for: .call(.webSocket)))
-        let whole = try #require(AnnouncementRecord.decode(record))
-        // The one byte that tells of the call is found by what it does: bit 1 is the gate.
-        let place = try #require(
-            record.indices.first { place in
-                var changed = record
-                changed[place] ^= 2
-                var gated = whole
-                gated.call?.isGateAhead = true
-                return AnnouncementRecord.decode(changed) == gated
-            })
-        record[place] = flags
-        guard let read = AnnouncementRecord.decode(record) else {
-            return #expect(flags & 1 == 0 || !(1...9).contains(flags >> 3))
-        }
-        #expect(Self.doors.count { $0 == read.door } == 1)
-        // No bit of a call may be left of what is to be audio.
-        #expect((read.call == nil) == (flags == 0))
+    @Test("to a call has a number of its own, which it keeps")
+    func numbers() {
+        #expect(Self.carriers.map(\.number) == [3, 4, 5, 6, 7, 8, 1, 2, 9])
     }
 
     @Test("opens nothing but what it was given out for, at every door of a service")

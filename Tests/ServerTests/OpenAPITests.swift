@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Foundation
+import SpeakCodeLinks
 import Testing
 
 @testable import SpeakCodeServer
@@ -126,7 +127,7 @@ struct OpenAPITests {
     func sealed() throws {
         let written = try #require(openAPIDocument.firstMatch(of: /pattern: "(\^\[A-Za-z0-9_-\]\{\d+,\d+\}\$)"/)).1
         let pattern = try Regex(String(written))
-        for announcement in [try SealedLinkTests.shortest(), try SealedLinkTests.longest()] {
+        for announcement in [try LinkAddressTests.shortest(), try LinkAddressTests.longest()] {
             let ring = LinkKeyring([LinkKey()])
             let sealed = try ring.seal(announcement)
             #expect(sealed.contains(pattern) && ring.open(sealed)?.announcement == announcement)

@@ -2,6 +2,7 @@
 
 import Foundation
 import SpeakCode
+import SpeakCodeLinks
 import Testing
 
 @testable import SpeakCodeServer

@@ -3,6 +3,7 @@
 import Crypto
 import Foundation
 import HTTPTypes
+import SpeakCodeLinks
 import Testing
 
 @testable import SpeakCodeServer

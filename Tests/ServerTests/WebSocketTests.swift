@@ -3,6 +3,7 @@
 import Foundation
 import NIOCore
 import SpeakCode
+import SpeakCodeLinks
 import SpeakCodeTesting
 import Testing
 
@@ -170,7 +171,7 @@ struct WebSocketHandshakeTests {
             let opened = try #require(LinkKeyring([TestService.linkKey]).open(sealed)).announcement
             let old = Announcement(
                 content: opened.content, locale: opened.locale, pacing: opened.pacing, readings: 3, longest: 50,
-                issued: 1000, expires: 2000, call: CallTerms(carrier: .webSocket))
+                issued: 1000, expires: 2000, call: CallState(carrier: .webSocket))
             #expect(try await status("\(base)/m/\(LinkKeyring([TestService.linkKey]).seal(old))") == "410")
             #expect(try await status(call.webSocket) == "101")
         }

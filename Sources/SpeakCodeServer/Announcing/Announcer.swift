@@ -4,6 +4,7 @@ internal import Crypto
 internal import FoundationEssentials
 internal import HTTPTypes
 internal import SpeakCode
+internal import SpeakCodeLinks
 internal import Synchronization
 
 /// Turns announcements into sound: the packs, banks and encoded files that all requests share.
@@ -243,14 +244,12 @@ final class Announcer: Sendable {
     /// A digest of the audio would let anybody who has the tag try out codes; this one is of the sealed link, under a key.
     func tag(of sealed: some StringProtocol, _ representation: Representation, _ script: Script, key: LinkKey) -> String
     {
-        var code = key.tagging
         var named = Array(sealed.utf8)
         named += representation.suffix.utf8
         for pack in script.packs { named += String(pack.revision).utf8 }
         named.append(UInt8(ascii: " "))
         named += origin.utf8
-        code.update(data: named)
-        return "\"" + code.finalize().prefix(12).map { Self.hex[Int($0)] }.joined() + "\""
+        return "\"" + key.tag(of: named).prefix(12).map { Self.hex[Int($0)] }.joined() + "\""
     }
 
     private static let hex = (0..<256).map { value in

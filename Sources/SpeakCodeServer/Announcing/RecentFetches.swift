@@ -2,6 +2,7 @@
 
 internal import HTTPTypes
 internal import SpeakCode
+internal import SpeakCodeLinks
 internal import Synchronization
 
 /// What the links give that were fetched a moment ago, for the next fetch of the same call.

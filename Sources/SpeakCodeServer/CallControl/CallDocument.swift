@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import SpeakCodeLinks
+
 /// The documents by which gateways are told what to do in a call, by the extensions of their links.
 enum CallDocument: String, CaseIterable, Hashable, Sendable {
     /// Twilio, SignalWire.
@@ -17,6 +19,18 @@ enum CallDocument: String, CaseIterable, Hashable, Sendable {
 
     /// What stands before the sealed text in a document's path.
     static let prefix = "/c/"
+
+    /// What it is in a link's record.
+    var carrier: CallCarrier {
+        switch self {
+        case .twiml: CallCarrier(3)
+        case .texml: CallCarrier(4)
+        case .plivo: CallCarrier(5)
+        case .ncco: CallCarrier(6)
+        case .jambonz: CallCarrier(7)
+        case .httapi: CallCarrier(8)
+        }
+    }
 
     /// The media type, as each gateway wants it.
     var contentType: String {

@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import HTTPTypes
 internal import NIOCore
 internal import SpeakCode
+internal import SpeakCodeLinks
 
 /// What tells a gateway how a call goes on: GET and POST of the documents of a call's link.
 ///
@@ -42,7 +43,7 @@ struct CallEndpoint: Sendable {
     ) async throws -> Response {
         let parts = path.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, let document = CallDocument(rawValue: String(parts[1])),
-            let opened = services.keys.now.links.open(parts[0], at: .call(.document(document)))
+            let opened = services.keys.now.links.open(parts[0], for: .call(document.carrier))
         else { throw Problem.noSuchLink }
         entry.route = CallDocument.prefix + "*." + document.rawValue
         entry.link = services.log.digest(of: parts[0])

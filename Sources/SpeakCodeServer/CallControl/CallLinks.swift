@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import SpeakCodeLinks
+
 /// The links to a call, as an answer gives them: each is sealed for what asks by it.
 struct CallLinks: Sendable {
     /// The service's address, such as `https://codes.example.net`.
@@ -24,7 +26,7 @@ struct CallLinks: Sendable {
     ///
     /// - Throws: as ``LinkKeyring/seal(_:)``, like the others.
     func url(of document: CallDocument) throws -> String {
-        base + CallDocument.prefix + (try sealed(for: .document(document))) + "." + document.rawValue
+        base + CallDocument.prefix + (try sealed(for: document.carrier)) + "." + document.rawValue
     }
 
     /// The address of WebSocket media.
@@ -45,7 +47,7 @@ struct CallLinks: Sendable {
         }
     }
 
-    private func sealed(for carrier: CallTerms.Carrier) throws -> String {
+    private func sealed(for carrier: CallCarrier) throws -> String {
         var call = call
         call.call?.carrier = carrier
         return try ring.seal(call)

@@ -3,6 +3,7 @@
 internal import CoreMetrics
 internal import NIOCore
 internal import SpeakCode
+internal import SpeakCodeLinks
 
 /// What every call needs of the service.
 struct CallServices: Sendable {
@@ -236,7 +237,7 @@ final class CallSession {
     private func reasonToEnd(after more: Int, before next: Int = 1) -> End? {
         // Who is before the gate may still open it, and hears the code once.
         if place.isEnding, !isAtGate { return .shutdown }
-        if isAtGate, gateReadings + more >= CallTerms.mostGateReadings { return .noKey }
+        if isAtGate, gateReadings + more >= CallState.mostGateReadings { return .noKey }
         let elapsed = began.duration(to: .now)
         return elapsed + elapsed * next / max(1, gateReadings + readings + more) > services.longest ? .time : nil
     }

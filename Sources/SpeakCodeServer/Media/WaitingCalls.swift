@@ -2,6 +2,7 @@
 
 internal import FoundationEssentials
 internal import SpeakCode
+internal import SpeakCodeLinks
 internal import Synchronization
 
 /// The calls that may come over AudioSocket, whose 16 bytes of UUID have no room for a sealed announcement.

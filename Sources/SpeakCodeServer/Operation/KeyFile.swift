@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import FoundationEssentials
+internal import SpeakCodeLinks
 
 /// A file with a key in each line; empty lines, blanks around a line, and what follows a `#` at a line's beginning are not
 /// looked at.
@@ -83,14 +84,5 @@ extension ServiceSettings {
             return "\(setting) names a file that other users of this machine may read or change; "
                 + "it should be its owner's alone (`chmod 600`)"
         }
-    }
-}
-
-extension StringProtocol {
-    /// Without white space around it.
-    var withoutBlanks: SubSequence {
-        let start = drop(while: \.isWhitespace)
-        guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return start }
-        return start[...end]
     }
 }

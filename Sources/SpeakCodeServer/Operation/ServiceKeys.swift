@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import SpeakCodeLinks
 internal import Synchronization
 
 /// The keys that a service has at the moment; replaced as a whole when they are read again.

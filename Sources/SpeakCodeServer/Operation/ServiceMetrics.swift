@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import Metrics
+internal import SpeakCodeLinks
 
 /// What the service counts.
 ///

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import SpeakCode
+internal import SpeakCodeLinks
 
 /// What a caller asks for: the body of `POST /v1/announcements`.
 struct AnnouncementRequest: Sendable {
@@ -26,7 +27,7 @@ struct AnnouncementRequest: Sendable {
     /// What a plain-text answer names.
     var format: LinkKind
     /// The keys that do something in a call.
-    var keys: CallTerms.Keys = .all
+    var keys: CallState.Keys = .all
     /// Seconds.
     var expiresIn: Int?
     /// Whether a link to the sentence that asks for a key press is wanted as well.
@@ -93,8 +94,8 @@ struct AnnouncementRequest: Sendable {
         if let names = try fields.texts("keys") {
             keys = []
             for name in names {
-                guard let key = CallTerms.Keys.named.first(where: { $0.key == name }) else {
-                    let known = CallTerms.Keys.named.map(\.key).joined(separator: ", ")
+                guard let key = CallState.Keys.named.first(where: { $0.key == name }) else {
+                    let known = CallState.Keys.named.map(\.key).joined(separator: ", ")
                     throw .field("keys", "must be a list of \(known)")
                 }
                 keys.insert(key.value)

@@ -2,6 +2,7 @@
 
 internal import Crypto
 internal import FoundationEssentials
+internal import SpeakCodeLinks
 
 /// Somebody who may ask for announcements: a name for logs, and the digest of an API key.
 public struct Caller: Sendable {

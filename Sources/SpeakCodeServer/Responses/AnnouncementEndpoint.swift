@@ -5,6 +5,7 @@ internal import FoundationEssentials
 internal import HTTPTypes
 internal import NIOCore
 internal import SpeakCode
+internal import SpeakCodeLinks
 
 /// `POST /v1/announcements`: a code goes in, links come out, and nothing is kept.
 struct AnnouncementEndpoint: Sendable {
@@ -312,7 +313,7 @@ struct AnnouncementEndpoint: Sendable {
         caller: String?
     ) throws(Problem) -> CallLinks {
         var call = announcement
-        call.call = CallTerms(keys: wanted.keys, carrier: .audioSocket, isGateAhead: wanted.gate)
+        call.call = CallState(keys: wanted.keys, carrier: .audioSocket, isGateAhead: wanted.gate)
         let ports = ports.now
         var uuid: UUID?
         if wanted.audioSocket || wanted.format == .media(.audioSocket) {

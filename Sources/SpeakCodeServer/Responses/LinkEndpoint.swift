@@ -5,6 +5,7 @@ internal import FoundationEssentials
 internal import HTTPTypes
 internal import NIOCore
 internal import SpeakCode
+internal import SpeakCodeLinks
 
 /// What a link gives: GET and HEAD of every representation.
 struct LinkEndpoint: Sendable {
@@ -34,7 +35,7 @@ struct LinkEndpoint: Sendable {
         }
         let epoch = recent.epoch
         guard let (sealed, representation) = Representation.parse(path),
-            let opened = keys.now.links.open(sealed, at: .audio)
+            let opened = keys.now.links.open(sealed, for: .audio)
         else {
             metrics.fetched("unknown", status: 404)
             throw Problem.noSuchLink

@@ -7,6 +7,7 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 import SpeakCode
+import SpeakCodeLinks
 import SpeakCodeSndfile
 import SpeakCodeTesting
 import Synchronization

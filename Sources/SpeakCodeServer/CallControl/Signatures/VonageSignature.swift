@@ -3,6 +3,7 @@
 internal import Crypto
 internal import FoundationEssentials
 internal import HTTPTypes
+internal import SpeakCodeLinks
 
 /// Vonage's signed webhooks: a JSON web token in `Authorization: Bearer`, signed with the account's signature secret
 /// (HS256), with the time of signing and the hash of the body in it.

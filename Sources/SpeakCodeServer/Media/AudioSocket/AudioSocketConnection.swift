@@ -3,6 +3,7 @@
 internal import FoundationEssentials
 internal import NIOCore
 internal import SpeakCode
+internal import SpeakCodeLinks
 
 /// A connection of AudioSocket: a UUID comes, and the call that waits under it is heard until the peer hangs up.
 ///

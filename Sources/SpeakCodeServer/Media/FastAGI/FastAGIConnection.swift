@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import Logging
 internal import NIOCore
 internal import SpeakCode
+internal import SpeakCodeLinks
 
 /// A call over FastAGI: tells Asterisk, one command after the other, to fetch a file of readings and to play it.
 ///
@@ -232,7 +233,7 @@ final class FastAGIConnection: ChannelInboundHandler {
     private func begin(_ context: ChannelHandlerContext) {
         let ring = terms.calls.keys.now.links
         let found = environment.candidates.lazy.compactMap { sealed in
-            ring.open(sealed, at: .call(.fastAGI)).map { (sealed: sealed, announcement: $0.announcement) }
+            ring.open(sealed, for: .call(.fastAGI)).map { (sealed: sealed, announcement: $0.announcement) }
         }.first
         guard let found else {
             return refuse(

@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import NIOWebSocket
+internal import SpeakCodeLinks
 
 /// A call's WebSocket (RFC 6455): whole messages in and out, pings, the closing handshake.
 ///

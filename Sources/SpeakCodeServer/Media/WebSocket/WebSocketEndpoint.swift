@@ -2,6 +2,7 @@
 
 internal import FoundationEssentials
 internal import HTTPTypes
+internal import SpeakCodeLinks
 
 /// What a link to WebSocket media gives: a call's audio, in the protocol that the gateway speaks.
 struct WebSocketEndpoint: Sendable {
@@ -39,7 +40,7 @@ struct WebSocketEndpoint: Sendable {
     private func answer(
         _ request: Request, _ sealed: Substring, _ entry: inout AccessLog.Entry
     ) throws(Problem) -> Response {
-        guard let opened = services.keys.now.links.open(sealed, at: .call(.webSocket)) else { throw .noSuchLink }
+        guard let opened = services.keys.now.links.open(sealed, for: .call(.webSocket)) else { throw .noSuchLink }
         entry.route = Self.prefix + "*"
         entry.link = services.log.digest(of: sealed)
         guard opened.announcement.expires > Int(Date().timeIntervalSince1970) else { throw .expired }

@@ -2,10 +2,9 @@
 
 import Foundation
 import SpeakCode
-import SpeakCodeTesting
 import Testing
 
-@testable import SpeakCodeServer
+@testable import SpeakCodeLinks
 
 @Suite("A sealed link")
 struct SealedLinkTests {
@@ -40,16 +39,18 @@ struct SealedLinkTests {
 
     @Test(
         "carries who speaks, beside a call too", arguments: [nil] + EngineVoice.Gender.allCases,
-        [nil, CallTerms(carrier: .fastAGI)])
-    func speaker(gender: EngineVoice.Gender?, call: CallTerms?) throws {
+        [nil, CallState(carrier: CallCarrier(2))])
+    func speaker(gender: EngineVoice.Gender?, call: CallState?) throws {
         var announcement = try Self.announcement()
         (announcement.gender, announcement.call) = (gender, call)
         let ring = LinkKeyring([LinkKey()])
         #expect(ring.open(try ring.seal(announcement))?.announcement == announcement)
     }
 
-    @Test("carries the operator's name of a voice, beside a call too", arguments: [nil, CallTerms(carrier: .fastAGI)])
-    func voice(call: CallTerms?) throws {
+    @Test(
+        "carries the operator's name of a voice, beside a call too",
+        arguments: [nil, CallState(carrier: CallCarrier(2))])
+    func voice(call: CallState?) throws {
         var announcement = try Self.announcement("00000000000000000000000000000000", style: "icao")
         (announcement.voice, announcement.call) = ("a-name-of-20-letters", call)
         let ring = LinkKeyring([LinkKey()])
@@ -59,10 +60,10 @@ struct SealedLinkTests {
     @Test(
         "to a call carries where the call is",
         arguments: [
-            CallTerms(carrier: .webSocket), CallTerms(keys: [], carrier: .document(.httapi), isGateAhead: true),
-            CallTerms(keys: [.slower], carrier: .fastAGI, isInOneLanguage: true),
+            CallState(carrier: CallCarrier(1)), CallState(keys: [], carrier: CallCarrier(8), isGateAhead: true),
+            CallState(keys: [.slower], carrier: CallCarrier(31), isInOneLanguage: true),
         ])
-    func call(terms: CallTerms) throws {
+    func call(terms: CallState) throws {
         var announcement = try Self.announcement()
         announcement.call = terms
         let ring = LinkKeyring([LinkKey()])
@@ -116,63 +117,6 @@ struct SealedLinkTests {
             let sealed = try ring.seal(try Self.announcement())
             #expect(sealed.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
         }
-    }
-
-    /// With the fewest words that an announcement can have.
-    static func shortest() throws -> Announcement {
-        Announcement(
-            content: .gate(nil), locale: try #require(LanguageTag("de")), pacing: RequestedPacing(), readings: 1,
-            longest: 1, issued: 1, expires: 2)
-    }
-
-    /// With the longest words that may be asked for.
-    static func longest() throws -> Announcement {
-        let word = AnnouncementRequest.longestWord
-        let values = Dictionary(
-            uniqueKeysWithValues: (1...AnnouncementRequest.mostSlots).map { slot in
-                let text = String(repeating: "\(slot)", count: AnnouncementRequest.longestSlot)
-                return (text, text)
-            })
-        var longest = Announcement(
-            content: .code(
-                try VerificationCode(Array(repeating: "A", count: 32).joined(separator: "-")),
-                Wording(
-                    style: String(repeating: "s", count: word), letterStyle: String(repeating: "l", count: word),
-                    template: String(repeating: "t", count: word), register: .informal, values: values)),
-            locale: try #require(LanguageTag("sl-Latn-IT-nedis")), second: LanguageTag("zh-Hant-HK-jyutping"),
-            pacing: RequestedPacing(), readings: 100,
-            longest: 600, issued: 1, expires: 2)
-        longest.call = CallTerms(carrier: .webSocket, isGateAhead: true)
-        return longest
-    }
-
-    @Test("with what stands around it has 34 to 500 characters, at its longest too")
-    func length() throws {
-        let ring = LinkKeyring([LinkKey()])
-        let longest = try Self.longest()
-        let sealed = try ring.seal(longest)
-        #expect(ring.open(sealed)?.announcement == longest)
-        let base = "https://a-rather-long-name.of-a-host.example.net:8443"
-        for representation in Representation.all {
-            let url = base + LinkEndpoint.prefix + sealed + representation.suffix
-            #expect((34...500).contains(url.utf8.count))
-            #expect(url.dropFirst(base.count).count { $0 == "." } == 1)
-        }
-        let links = CallLinks(
-            base: base, call: longest, ring: ring, fastAGI: nil, audioSocket: nil)
-        for url in try CallDocument.allCases.map(links.url) + [links.webSocket()] {
-            #expect((34...500).contains(url.utf8.count))
-        }
-    }
-
-    @Test(
-        "brackets an address of IPv6 for Asterisk, which looks for the port behind its first colon",
-        arguments: [("2001:db8::5", "[2001:db8::5]:9092"), ("media.example.net", "media.example.net:9092")])
-    func audioSocket(host: String, address: String) throws {
-        let links = CallLinks(
-            base: "http://a", call: try Self.announcement("1"), ring: LinkKeyring([LinkKey()]), fastAGI: nil,
-            audioSocket: .init(host: host, port: 9092, uuid: "u"))
-        #expect(links.audioSocketArguments == "u," + address)
     }
 
     @Test("is as long for one digit as for thirty-two")

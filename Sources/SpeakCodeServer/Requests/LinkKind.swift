@@ -4,7 +4,7 @@
 enum LinkKind: Hashable, Sendable {
     case audio(Representation)
     case document(CallDocument)
-    case media(CallTerms.Carrier.Media)
+    case media(CallMedia)
 
     /// The kind of a name, such as `wav`, `twiml` or `agi`.
     init?(_ name: String) {
@@ -12,7 +12,7 @@ enum LinkKind: Hashable, Sendable {
             self = .audio(representation)
         } else if let document = CallDocument(rawValue: name) {
             self = .document(document)
-        } else if let media = CallTerms.Carrier.Media(rawValue: name) {
+        } else if let media = CallMedia(rawValue: name) {
             self = .media(media)
         } else {
             return nil
@@ -22,5 +22,5 @@ enum LinkKind: Hashable, Sendable {
     /// The names of all kinds.
     static let names =
         Representation.all.map(\.name) + CallDocument.allCases.map(\.rawValue)
-        + CallTerms.Carrier.Media.allCases.map(\.rawValue)
+        + CallMedia.allCases.map(\.rawValue)
 }

@@ -88,9 +88,9 @@ enum AnnouncementRecord {
     /// What a record says of a call.
     private enum Call {
         case none
-        case some(CallTerms)
+        case some(CallState)
 
-        var terms: CallTerms? {
+        var terms: CallState? {
             switch self {
             case .none: nil
             case .some(let terms): terms
@@ -100,42 +100,24 @@ enum AnnouncementRecord {
 
     /// Of a call, what its keys do and where it is; zero, as in all that follows a record, where there is none.
     ///
-    /// - Returns: nil for a call that is for nothing that is known here: no door opens to it.
+    /// - Returns: nil for a call that is for nothing: no door opens to it.
     private static func call(_ rest: inout Rest) -> Call? {
         guard let flags = rest.byte() else { return nil }
         guard flags != 0 else { return Call.none }
-        guard flags & Flag.isCall != 0, let keys = rest.byte(), let carrier = carriers[flags >> Flag.carrier] else {
-            return nil
-        }
+        guard flags & Flag.isCall != 0, let keys = rest.byte(),
+            let carrier = CallCarrier(recorded: flags >> Flag.carrier)
+        else { return nil }
         return .some(
-            CallTerms(
-                keys: CallTerms.Keys(rawValue: keys), carrier: carrier, isGateAhead: flags & Flag.isGateAhead != 0,
+            CallState(
+                keys: CallState.Keys(rawValue: keys), carrier: carrier, isGateAhead: flags & Flag.isGateAhead != 0,
                 isInOneLanguage: flags & Flag.isInOneLanguage != 0))
     }
 
-    private static let carriers = Dictionary(
-        uniqueKeysWithValues: CallTerms.Carrier.allCases.map { (number(of: $0), $0) })
-
-    /// A carrier's number, which, once written, is never another's; 1 to 31.
-    private static func number(of carrier: CallTerms.Carrier) -> UInt8 {
-        switch carrier {
-        case .media(.webSocket): 1
-        case .media(.fastAGI): 2
-        case .document(.twiml): 3
-        case .document(.texml): 4
-        case .document(.plivo): 5
-        case .document(.ncco): 6
-        case .document(.jambonz): 7
-        case .document(.httapi): 8
-        case .media(.audioSocket): 9
-        }
-    }
-
-    private static func append(_ call: CallTerms?, to bytes: inout [UInt8]) {
+    private static func append(_ call: CallState?, to bytes: inout [UInt8]) {
         guard let call else { return bytes.append(0) }
         bytes.append(
             Flag.isCall | (call.isGateAhead ? Flag.isGateAhead : 0)
-                | (call.isInOneLanguage ? Flag.isInOneLanguage : 0) | number(of: call.carrier) << Flag.carrier)
+                | (call.isInOneLanguage ? Flag.isInOneLanguage : 0) | call.carrier.number << Flag.carrier)
         bytes.append(call.keys.rawValue)
     }
 

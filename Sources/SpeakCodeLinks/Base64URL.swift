@@ -3,7 +3,7 @@
 /// Base64 for addresses, without padding (RFC 4648, section 5).
 ///
 /// Foundation's is for other letters and with padding; to change its text on the way took a fifth of a fetch's time.
-enum Base64URL {
+package enum Base64URL {
     private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     private static let values: [UInt8] = {
         var values = [UInt8](repeating: 0xFF, count: 256)
@@ -11,7 +11,7 @@ enum Base64URL {
         return values
     }()
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count * 4 + 2) / 3)
         var bits: UInt32 = 0
@@ -29,13 +29,19 @@ enum Base64URL {
     }
 
     /// - Returns: nil for any text but the one that ``encode(_:)`` makes of the bytes.
-    static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        // Letter by letter, a type that is not known here would be asked for each.
+        let decoded = text.utf8.withContiguousStorageIfAvailable { decode($0) }
+        return decoded ?? Array(text.utf8).withUnsafeBufferPointer { decode($0) }
+    }
+
+    private static func decode(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         let values = values
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count * 3 / 4)
+        bytes.reserveCapacity(text.count * 3 / 4)
         var bits: UInt32 = 0
         var count = 0
-        for letter in text.utf8 {
+        for letter in text {
             let value = values[Int(letter)]
             guard value != 0xFF else { return nil }
             bits = bits << 6 | UInt32(value)

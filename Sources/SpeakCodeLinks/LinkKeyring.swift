@@ -8,7 +8,7 @@ internal import Crypto
 /// under AES-256-GCM with version and identifier as associated data, the tag of 16 bytes. Random nonces of 96 bits bound a
 /// key to 2³² texts (NIST SP 800-38D, section 8.3); ``SealCount`` counts them, and `docs/operations.md` says how to rotate
 /// long before.
-struct LinkKeyring: Sendable {
+package struct LinkKeyring: Sendable {
     private let keys: [LinkKey]
     private let seals: SealCount?
     /// Opened in place of an unknown key, so that both are refused by the same work.
@@ -17,37 +17,30 @@ struct LinkKeyring: Sendable {
     private static let version: UInt8 = 1
     private static let headLength = 5
     /// The shortest and longest sealed texts that are looked at.
-    static let lengths = 60...440
+    package static let lengths = 60...440
 
     /// A ring of keys, the sealing one first.
     ///
     /// - Parameters:
     ///   - keys: at least one.
     ///   - seals: counts what is sealed.
-    init(_ keys: [LinkKey], seals: SealCount? = nil) {
+    package init(_ keys: [LinkKey], seals: SealCount? = nil) {
         self.keys = keys.isEmpty ? [LinkKey()] : keys
         self.seals = seals
     }
 
-    /// What a link opens, and nothing else.
-    enum Door: Hashable, Sendable {
-        /// Audio and captions.
-        case audio
-        case call(CallTerms.Carrier)
-    }
-
     /// What is left of a link once it has been opened.
-    struct Opened: Sendable {
-        let announcement: Announcement
+    package struct Opened: Sendable {
+        package let announcement: Announcement
         /// The key that sealed it.
-        let key: LinkKey
+        package let key: LinkKey
     }
 
     /// Seals an announcement.
     ///
     /// - Returns: text of letters, digits, `-` and `_` only, safe in a path for every fetcher.
     /// - Throws: what AES-GCM throws, which it does not for keys of the right size.
-    func seal(_ announcement: Announcement) throws -> String {
+    package func seal(_ announcement: Announcement) throws -> String {
         try seal(announcement, nonce: AES.GCM.Nonce())
     }
 
@@ -55,7 +48,7 @@ struct LinkKeyring: Sendable {
     /// gateways can keep what they have fetched.
     ///
     /// Its nonce is a keyed digest of both, which differs for announcements that differ.
-    func seal(_ announcement: Announcement, within sealed: String) throws -> String {
+    package func seal(_ announcement: Announcement, within sealed: String) throws -> String {
         var digest = keys[0].tagging
         digest.update(data: Array("within ".utf8) + Array(sealed.utf8) + AnnouncementRecord.encode(announcement))
         return try seal(announcement, nonce: AES.GCM.Nonce(data: Array(digest.finalize().prefix(12))))
@@ -69,19 +62,19 @@ struct LinkKeyring: Sendable {
         return Base64URL.encode(head + Array(box.nonce) + box.ciphertext + box.tag)
     }
 
-    /// Opens a sealed text that was made for a door.
+    /// Opens a sealed text that was made for an audience.
     ///
     /// - Returns: nil where ``open(_:)`` is nil, and for what was made for another.
-    func open(_ sealed: some StringProtocol, at door: Door) -> Opened? {
-        guard let opened = open(sealed), opened.announcement.door == door else { return nil }
+    package func open(_ sealed: some StringProtocol, for audience: LinkAudience) -> Opened? {
+        guard let opened = open(sealed), opened.announcement.audience == audience else { return nil }
         return opened
     }
 
-    /// Opens a sealed text, whatever it was made for; who answers for it asks with ``open(_:at:)``.
+    /// Opens a sealed text, whatever it was made for; who answers for it asks with ``open(_:for:)``.
     ///
     /// - Returns: nil for anything that none of the keys has sealed; the same work is done for an unknown key as for an
     ///   altered text.
-    func open(_ sealed: some StringProtocol) -> Opened? {
+    package func open(_ sealed: some StringProtocol) -> Opened? {
         guard Self.lengths.contains(sealed.utf8.count), let bytes = Base64URL.decode(sealed),
             bytes.count > Self.headLength + 12 + 16, bytes[0] == Self.version
         else { return nil }
@@ -98,9 +91,4 @@ struct LinkKeyring: Sendable {
     private static func head(of key: LinkKey) -> [UInt8] {
         [version] + withUnsafeBytes(of: key.identifier) { Array($0) }
     }
-}
-
-extension Announcement {
-    /// What its link opens.
-    var door: LinkKeyring.Door { call.map { .call($0.carrier) } ?? .audio }
 }

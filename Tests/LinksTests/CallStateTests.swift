@@ -3,12 +3,14 @@
 import SpeakCode
 import Testing
 
-@testable import SpeakCodeServer
+@testable import SpeakCodeLinks
 
 @Suite("A call's keys")
-struct CallTermsTests {
+struct CallStateTests {
+    private static let carrier = CallCarrier(1)
+
     private static func call(
-        _ terms: CallTerms = CallTerms(carrier: .webSocket), second: String? = "de-DE",
+        _ terms: CallState = CallState(carrier: carrier), second: String? = "de-DE",
         pacing: RequestedPacing = RequestedPacing()
     ) throws -> Announcement {
         Announcement(
@@ -21,31 +23,33 @@ struct CallTermsTests {
     func allowed(key: Character) throws {
         #expect(try (Self.call().pressing(key) != nil) == "123".contains(key))
         #expect(try (Self.call(second: nil).pressing(key) != nil) == "12".contains(key))
-        #expect(try (Self.call(CallTerms(keys: [.slower], carrier: .webSocket)).pressing(key) != nil) == (key == "2"))
-        #expect(try Self.call(CallTerms(keys: [], carrier: .webSocket)).pressing(key) == nil)
+        #expect(try (Self.call(CallState(keys: [.slower], carrier: Self.carrier)).pressing(key) != nil) == (key == "2"))
+        #expect(try Self.call(CallState(keys: [], carrier: Self.carrier)).pressing(key) == nil)
         #expect(
-            try (Self.call(CallTerms(keys: [], carrier: .webSocket, isGateAhead: true)).pressing(key) != nil)
+            try (Self.call(CallState(keys: [], carrier: Self.carrier, isGateAhead: true)).pressing(key) != nil)
                 == (key == "1"))
     }
 
     @Test("are told by what they do")
     func listed() throws {
         #expect(try Self.call().keys == "123" && Self.call(second: nil).keys == "12")
-        #expect(try Self.call(CallTerms(keys: [], carrier: .webSocket)).keys.isEmpty)
-        #expect(try Self.call(CallTerms(keys: [], carrier: .webSocket, isGateAhead: true)).keys == "1")
+        #expect(try Self.call(CallState(keys: [], carrier: Self.carrier)).keys.isEmpty)
+        #expect(try Self.call(CallState(keys: [], carrier: Self.carrier, isGateAhead: true)).keys == "1")
     }
 
-    @Test("are sealed with what the call's link is for, behind each key too", arguments: CallTerms.Carrier.allCases)
-    func carrier(carrier: CallTerms.Carrier) throws {
+    @Test(
+        "are sealed with what the call's link is for, behind each key too",
+        arguments: CallCarrier.numbers.map { CallCarrier($0) })
+    func carrier(carrier: CallCarrier) throws {
         let ring = LinkKeyring([LinkKey()])
-        let call = try Self.call(CallTerms(carrier: carrier, isGateAhead: true, isInOneLanguage: true))
-        let opened = try #require(ring.open(try ring.seal(call), at: .call(carrier))?.announcement)
+        let call = try Self.call(CallState(carrier: carrier, isGateAhead: true, isInOneLanguage: true))
+        let opened = try #require(ring.open(try ring.seal(call), for: .call(carrier))?.announcement)
         #expect(opened == call && opened.pressing("1")?.call?.carrier == carrier)
     }
 
     @Test("1 opens the gate, behind which is the code")
     func gate() throws {
-        let call = try Self.call(CallTerms(carrier: .webSocket, isGateAhead: true))
+        let call = try Self.call(CallState(carrier: Self.carrier, isGateAhead: true))
         #expect(call.heard.content == .gate(.formal) && call.heard.call == nil && call.heard.readings == 5)
         let opened = try #require(call.pressing("1"))
         #expect(

@@ -52,13 +52,20 @@ public struct LinkKey: Sendable {
         identifier = derived("speakcode link identifier", 4).withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }
     }
 
+    /// A message's tag: nobody without the key can tell what it is of.
+    package func tag(of message: [UInt8]) -> [UInt8] {
+        var code = tagging
+        code.update(data: message)
+        return Array(code.finalize())
+    }
+
     /// The key in base64, as a keys file has it: a secret.
     public var text: String { Data(bytes).base64EncodedString() }
 }
 
 extension LinkKey: CustomStringConvertible, CustomReflectable {
     /// Its public name, which stands in each of its links.
-    var name: String { String(identifier, radix: 16) }
+    package var name: String { String(identifier, radix: 16) }
 
     /// The key's public name, never the key.
     public var description: String { "LinkKey(\(name))" }
