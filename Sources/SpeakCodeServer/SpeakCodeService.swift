@@ -103,7 +103,8 @@ public struct SpeakCodeService: Service {
         logQueue?.onDrop { [metrics] in metrics.logLinesDropped.increment() }
         let engine = BoundedEngine(engine, atATime: openFiles.engines)
         let recent = RecentFetches(time: time)
-        let files = EncodedFiles(time: time)
+        // Half of the time that an answer has: the other half is for its audio to be put together and coded.
+        let files = EncodedFiles(time: time, patience: .seconds(settings.answerSeconds) / 2)
         self.files = files
         let reader = CodeReader(
             engine: MeasuredEngine(engine: engine, metrics: metrics, logger: logger), resampler: resampler,
@@ -119,13 +120,14 @@ public struct SpeakCodeService: Service {
             shelf: try shelf(), digitsOnly: DigitsOnlyVoices(engine: engine),
             files: files, metrics: metrics)
         let buckets = TokenBuckets(
-            .init(rate: settings.rate, burst: settings.burst, daily: settings.daily == 0 ? nil : settings.daily),
+            .init(
+                rate: Double(settings.rate), burst: settings.burst, daily: settings.daily == 0 ? nil : settings.daily),
             clock: ContinuousClock())
         let log = AccessLog(logger: logger)
-        self.ports = MediaPorts(host: settings.mediaHost)
+        self.ports = MediaPorts(host: settings.reachedHost)
         waiting = WaitingCalls(mostPerCaller: settings.waitingCallsPerCaller)
         let liveCalls = LiveCalls(
-            .init(all: settings.liveCalls, link: settings.liveCallsPerLink, address: settings.liveCallsPerAddress),
+            .init(all: settings.liveCalls, link: settings.liveCallsPerLink, address: settings.mostLiveCallsPerAddress),
             proxies: proxies, metrics: metrics)
         callServices = CallServices(
             announcer: announcer, keys: keys, metrics: metrics, calls: liveCalls, log: log,

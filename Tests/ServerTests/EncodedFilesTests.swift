@@ -46,8 +46,8 @@ struct EncodedFilesTests {
     private let clock = ManualClock()
     private let executor = HeldExecutor()
 
-    private func files(inLine: Int = 32) -> EncodedFiles {
-        EncodedFiles(time: SteadyTime(clock), workers: executor, atATime: 1, inLine: inLine)
+    private func files(inLine: Int = 32, patience: Duration = .seconds(60)) -> EncodedFiles {
+        EncodedFiles(time: SteadyTime(clock), workers: executor, atATime: 1, inLine: inLine, patience: patience)
     }
 
     private static func rendition() async throws -> Rendition {
@@ -107,6 +107,32 @@ struct EncodedFilesTests {
         }
         for one in asking { #expect(await one.value.isMade) }
         #expect(order.all == ["a", "b", "c"])
+    }
+
+    @Test("take into the line whom they can serve in time, by what files have cost, and refuse the others at once")
+    func patience() async throws {
+        let (files, rendition) = (files(patience: .seconds(2)), try await Self.rendition())
+        func ask(_ tag: String) -> Task<EncodedFiles.Outcome, Never> {
+            Task { [clock] in
+                await files.file(for: tag) {
+                    clock.advance(by: .seconds(4))
+                    return rendition
+                }
+            }
+        }
+        let costly = ask("costly")
+        await wait(for: 1, in: files)
+        await executor.runOne()
+        #expect(await costly.value.isMade)
+        // One file of four seconds and seven of a twentieth make a mean of 0.54 s: one is made, and three wait their turn.
+        var asking: [Task<EncodedFiles.Outcome, Never>] = []
+        for number in 1...4 {
+            asking.append(ask("\(number)"))
+            await wait(for: number, in: files)
+        }
+        if case .busy = await ask("5").value {} else { Issue.record("the fifth would wait too long") }
+        for _ in asking { await executor.runOne() }
+        for one in asking { #expect(await one.value.isMade, "who was let in is served") }
     }
 
     @Test("are not made to their end when nobody waits any more, but for who comes next")

@@ -39,4 +39,21 @@ struct IdleCloseTests {
         #expect(pass(7))
         #expect(!pass(1))
     }
+
+    @Test(
+        "is one whose client takes hardly anything of an answer that is left for it, whatever it says meanwhile",
+        arguments: [(0, false), (1, false), (100, false), (200, true)])
+    func slowReader(bytesASecond: Int, isKept: Bool) throws {
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        channel.write(ByteBuffer(repeating: 0, count: 100), promise: nil)
+        for _ in 0..<100 where channel.isActive {
+            if bytesASecond > 0 {
+                channel.flush()
+                channel.write(ByteBuffer(repeating: 0, count: bytesASecond), promise: nil)
+            }
+            try channel.writeInbound(ByteBuffer(string: "G"))
+            _ = pass(1)
+        }
+        #expect(channel.isActive == isKept)
+    }
 }

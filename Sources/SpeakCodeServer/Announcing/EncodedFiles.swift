@@ -37,6 +37,8 @@ final class EncodedFiles: Sendable {
         /// The tags of the jobs that have not begun, the first come first.
         var line: [String] = []
         var running = 0
+        /// How long a file takes to be made, a running mean.
+        var cost = EncodedFiles.firstCost
         var nextNumber = 0
 
         mutating func number() -> Int {
@@ -47,26 +49,32 @@ final class EncodedFiles: Sendable {
 
     private static let lifetime: Duration = .seconds(60)
     private static let mostBytes = 32 << 20
+    /// What a file is taken to cost before one has been made: three readings in Opus on one core.
+    private static let firstCost: Duration = .milliseconds(50)
 
     private let time: SteadyTime
     private let workers: any TaskExecutor
     private let atATime: Int
     private let inLine: Int
+    private let patience: Duration
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - time: what files age by.
     ///   - workers: where they are made.
     ///   - atATime: how many are made at a time.
-    ///   - inLine: how many may wait to be made; a minute of speech takes some hundredths of a second.
+    ///   - inLine: how many may wait to be made.
+    ///   - patience: how long a file may wait for its turn, by what files have cost: who cannot be served within it is
+    ///     told so at once, and does not wait in vain.
     init(
         time: SteadyTime, workers: any TaskExecutor = WorkerThreads.files, atATime: Int = WorkerThreads.files.count,
-        inLine: Int = 32
+        inLine: Int = 1024, patience: Duration
     ) {
         self.time = time
         self.workers = workers
         self.atATime = atATime
         self.inLine = inLine
+        self.patience = patience
     }
 
     // MARK: Keeping
@@ -144,13 +152,18 @@ final class EncodedFiles: Sendable {
         if Task.isCancelled { return .failed(.cancelled) }
         if let kept = state.files[tag]?.rendition { return .made(kept) }
         if state.jobs[tag] == nil {
-            guard state.line.count < inLine || state.running < atATime else { return .busy }
+            guard state.running < atATime || hasRoom(state) else { return .busy }
             state.jobs[tag] = Job(number: state.number(), make: make)
             state.line.append(tag)
         }
         state.jobs[tag]?.waiters[waiter] = continuation
         begin(&state)
         return nil
+    }
+
+    private func hasRoom(_ state: borrowing State) -> Bool {
+        let turns = (state.line.count + atATime) / atATime
+        return state.line.count < inLine && state.cost * turns <= patience
     }
 
     private func leave(
@@ -172,18 +185,22 @@ final class EncodedFiles: Sendable {
             guard let job = state.jobs[tag] else { continue }
             state.running += 1
             state.jobs[tag]?.task = Task(executorPreference: workers) { [self, make = job.make, number = job.number] in
-                do throws(BankError) { settle(tag, number, .made(try make())) } catch {
-                    settle(tag, number, .failed(error))
-                }
+                let began = time.now
+                let outcome: Outcome
+                do throws(BankError) { outcome = .made(try make()) } catch { outcome = .failed(error) }
+                settle(tag, number, outcome, after: time.now - began)
             }
         }
     }
 
-    private func settle(_ tag: String, _ number: Int, _ outcome: Outcome) {
+    private func settle(_ tag: String, _ number: Int, _ outcome: Outcome, after cost: Duration) {
         let waiters = state.withLock { state in
             state.running -= 1
             defer { begin(&state) }
-            if case .made(let rendition) = outcome { keep(rendition, as: tag, &state) }
+            if case .made(let rendition) = outcome {
+                state.cost = (state.cost * 7 + cost) / 8
+                keep(rendition, as: tag, &state)
+            }
             // Another may have begun since nobody waited for this one.
             guard state.jobs[tag]?.number == number else { return [CheckedContinuation<Outcome, Never>]() }
             return state.jobs.removeValue(forKey: tag).map { Array($0.waiters.values) } ?? []

@@ -21,8 +21,6 @@ final class HTTP2Guard: ChannelDuplexHandler {
         var idle: TimeAmount
     }
 
-    /// The fewest bytes that a client takes in the time of an idle one, where it has left an answer waiting.
-    static let leastRead = 1024
     /// More streams than may ever be open at a time; NIO takes 100.
     private static let mostStreams = 1000
     private static let looks: Int64 = 4
@@ -128,7 +126,7 @@ final class HTTP2Guard: ChannelDuplexHandler {
     /// Whether answers wait, and hardly anything was taken of any.
     private func isStalled(at now: NIODeadline) -> Bool {
         guard let stalled, stalled.since + patience.idle <= now else { return false }
-        guard sent - stalled.sent >= Self.leastRead else { return true }
+        guard sent - stalled.sent >= IdleClose.leastRead else { return true }
         self.stalled = (now, sent)
         return false
     }

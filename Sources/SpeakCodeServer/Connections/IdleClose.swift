@@ -7,7 +7,7 @@ internal import NIOCore
 /// What the service takes to make an answer is not the client's silence: who makes one says so (``Work``).
 ///
 /// It stands before TLS and HTTP: a handshake that is never made, a client that says nothing behind it, and one that
-/// reads nothing of what it is sent all end alike. Without it each would hold its connection, and a live call its
+/// reads hardly anything of what it is sent, whatever it says meanwhile, all end alike. Without it each would hold its connection, and a live call its
 /// place, for ever; and a service that is told to end would wait for them.
 ///
 /// It looks a few times in that while, which costs a fetch nothing: a promise for each write would cost more than the write.
@@ -28,11 +28,14 @@ final class IdleClose: ChannelDuplexHandler {
         case begins, ends
     }
 
+    /// The fewest bytes that a client takes in the time that it is waited for, where some are left for it.
+    static let leastRead = 1024
+
     private let patience: TimeAmount
     /// How many answers are being made.
     private var works = 0
     private var written = 0
-    /// The bytes written that the kernel has not taken, when it was last looked.
+    /// The bytes that the kernel had taken when something last went.
     private var sent = 0
     private var hasRead = false
     private var quiet = TimeAmount.zero
@@ -57,8 +60,12 @@ final class IdleClose: ChannelDuplexHandler {
         let interval = TimeAmount.nanoseconds(patience.nanoseconds / Self.looks)
         look = context.eventLoop.assumeIsolated().scheduleTask(in: interval) { [self] in
             let pending = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-            quiet = hasRead || works > 0 || written - pending != sent ? .zero : quiet + interval
-            (sent, hasRead) = (written - pending, false)
+            let taken = written - pending
+            let hasGone =
+                works > 0 || (pending > 0 ? taken - sent >= Self.leastRead : hasRead || taken != sent)
+            quiet = hasGone ? .zero : quiet + interval
+            if hasGone { sent = taken }
+            hasRead = false
             guard quiet < patience else { return context.close(promise: nil) }
             schedule(context)
             context.fireUserInboundEventTriggered(Look(patience: patience))
