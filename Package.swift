@@ -116,7 +116,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: strict),
+            resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
 
         // The doctor: fetches a running service as gateways do. It knows nothing of what the service is made of.
         .target(
@@ -175,6 +175,7 @@ let package = Package(
                 "SpeakCode", "SpeakCodeCommand", "SpeakCodeDoctor", "SpeakCodeLinks", "SpeakCodeServer",
                 "SpeakCodeSndfile", "SpeakCodeTesting", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

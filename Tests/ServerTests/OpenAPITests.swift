@@ -10,12 +10,12 @@ import Testing
 struct OpenAPITests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
 
-    /// All of the service's code but the document itself.
+    /// All of the service's code.
     private static func sources() throws -> String {
         let folder = root.appending(path: "Sources/SpeakCodeServer")
         let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
         return try files.compactMap { $0 as? URL }
-            .filter { $0.pathExtension == "swift" && $0.lastPathComponent != "OpenAPI.swift" }
+            .filter { $0.pathExtension == "swift" }
             .map { try String(contentsOf: $0, encoding: .utf8) }.joined(separator: "\n")
     }
 
@@ -40,7 +40,7 @@ struct OpenAPITests {
     /// The rows of the table of problems.
     private static func table() throws -> [String: Set<Int>] {
         var table: [String: Set<Int>] = [:]
-        for match in openAPIDocument.matches(of: /\| (`[a-z-]+`(?:, `[a-z-]+`)*) \| (\d+(?:, \d+)*) \|/) {
+        for match in OpenAPIDocument.text.matches(of: /\| (`[a-z-]+`(?:, `[a-z-]+`)*) \| (\d+(?:, \d+)*) \|/) {
             let words = match.1.split(separator: ", ").map { String($0.dropFirst().dropLast()) }
             for word in words {
                 #expect(table[word] == nil, "\(word) stands twice")
@@ -55,14 +55,29 @@ struct OpenAPITests {
         let problems = try Self.problems()
         #expect(problems.count > 20)
         #expect(try Self.table() == problems)
-        let enumerated = openAPIDocument.matches(of: /- urn:speakcode:problem:([a-z-]+)/).map { String($0.1) }
+        let enumerated = OpenAPIDocument.text.matches(of: /- urn:speakcode:problem:([a-z-]+)/).map { String($0.1) }
         #expect(Set(enumerated) == Set(problems.keys) && enumerated.count == problems.count)
+    }
+
+    @Test("has what is repeated in it filled in for each row, and two operations for each representation")
+    func repeated() {
+        #expect(!OpenAPIDocument.text.contains("# repeat") && !OpenAPIDocument.text.contains("# end"))
+        #expect(
+            OpenAPIDocument.text.firstMatch(of: /<(Name|path|summary|Response|Kind|kind|type|said|content|part)>/)
+                == nil)
+        let names = Set(Self.operations.map(\.name))
+        for representation in Representation.all {
+            let isOther = representation.name.wholeMatch(of: /(\d+|ulaw|alaw)\.wav/) != nil
+            let words = representation.name.split(separator: ".").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+            let name = isOther ? "OtherWav" : words.joined()
+            #expect(names.isSuperset(of: ["get\(name)", "head\(name)"]), "\(name)")
+        }
     }
 
     /// The operations by their names, each with its lines.
     private static var operations: [(name: String, lines: Substring)] {
-        let ends = openAPIDocument.firstRange(of: "\ncomponents:")?.lowerBound ?? openAPIDocument.endIndex
-        return openAPIDocument[..<ends].split(separator: "operationId: ").dropFirst().map { part in
+        let ends = OpenAPIDocument.text.firstRange(of: "\ncomponents:")?.lowerBound ?? OpenAPIDocument.text.endIndex
+        return OpenAPIDocument.text[..<ends].split(separator: "operationId: ").dropFirst().map { part in
             (String(part.prefix { $0 != "\n" }), part)
         }
     }
@@ -90,8 +105,8 @@ struct OpenAPITests {
             ("maxDuration", AnnouncementRequest.durations),
         ])
     func bounds(field: String, range: ClosedRange<Int>) throws {
-        let schema = try #require(openAPIDocument.firstRange(of: "AnnouncementRequest:\n    "))
-        let rest = openAPIDocument[schema.upperBound...]
+        let schema = try #require(OpenAPIDocument.text.firstRange(of: "AnnouncementRequest:\n    "))
+        let rest = OpenAPIDocument.text[schema.upperBound...]
         let start = try #require(rest.firstRange(of: "\n        \(field):")).upperBound
         let lines = rest[start...].prefix(700)
         let minimum = try #require(lines.firstMatch(of: /minimum: (\d+)/)).1
@@ -101,16 +116,16 @@ struct OpenAPITests {
 
     @Test("has all fields of a request, and no other")
     func fields() throws {
-        let schema = try #require(openAPIDocument.firstRange(of: "\n    AnnouncementRequest:\n"))
-        let end = try #require(openAPIDocument[schema.upperBound...].firstRange(of: "\n    Preset:")).lowerBound
-        let fields = openAPIDocument[schema.upperBound..<end].matches(of: /\n        (\w+):/).map { String($0.1) }
+        let schema = try #require(OpenAPIDocument.text.firstRange(of: "\n    AnnouncementRequest:\n"))
+        let end = try #require(OpenAPIDocument.text[schema.upperBound...].firstRange(of: "\n    Preset:")).lowerBound
+        let fields = OpenAPIDocument.text[schema.upperBound..<end].matches(of: /\n        (\w+):/).map { String($0.1) }
         #expect(Set(fields) == Set(AnnouncementRequest.known) && fields.count == AnnouncementRequest.known.count)
     }
 
     @Test("has the formats, documents and representations of the code, and no other")
     func formats() throws {
         func list(_ pattern: some RegexComponent<(Substring, Substring)>) throws -> Set<String> {
-            let match = try #require(openAPIDocument.firstMatch(of: pattern))
+            let match = try #require(OpenAPIDocument.text.firstMatch(of: pattern))
             let names = match.output.1.split { ",- \n[]".contains($0) }.map(String.init)
             #expect(!names.isEmpty && Set(names).count == names.count)
             return Set(names)
@@ -125,8 +140,10 @@ struct OpenAPITests {
 
     @Test("has a pattern for links that all real ones match, from the shortest to the longest")
     func sealed() throws {
-        let written = try #require(openAPIDocument.firstMatch(of: /pattern: "(\^\[A-Za-z0-9_-\]\{\d+,\d+\}\$)"/)).1
+        let written = try #require(OpenAPIDocument.text.firstMatch(of: /pattern: "(\^\[A-Za-z0-9_-\]\{\d+,\d+\}\$)"/)).1
         let pattern = try Regex(String(written))
+        let (least, most) = (LinkKeyring.lengths.lowerBound, LinkKeyring.lengths.upperBound)
+        #expect(written.hasSuffix("{\(least),\(most)}$"), "the bounds that the service looks at")
         for announcement in [try LinkAddressTests.shortest(), try LinkAddressTests.longest()] {
             let ring = LinkKeyring([LinkKey()])
             let sealed = try ring.seal(announcement)

@@ -23,41 +23,52 @@ struct Representation: Hashable, Sendable {
     var name: String { String(suffix.dropFirst()) }
 
     /// The media type, always without parameters: mod_httapi takes no others.
-    var contentType: String {
-        switch kind {
-        case .finite(let format), .live(let format): format.kind.contentType
-        case .captions(.webVTT, _): "text/vtt"
-        case .captions(.subRip, _): "application/x-subrip"
-        case .captions(.json, _): "application/json"
-        }
-    }
+    let contentType: String
+    /// What it is, and the name of its responses, in the OpenAPI document.
+    let summary: String
+    let response: String
 
     /// Every representation there is, the default one first.
     static let all: [Representation] = {
         var all: [Representation] = []
-        func add(_ kind: Kind, _ suffix: String) { all.append(Representation(kind: kind, suffix: suffix)) }
-        let telephone: [(AudioFormat.Kind, String)] = [
-            (.wav, "wav"), (.muLaw, "ulaw"), (.aLaw, "alaw"), (.sln, "sln"), (.sln16, "sln16"), (.au, "au"),
-            (.mp3, "mp3"), (.ogg, "ogg"), (.flac, "flac"),
-        ]
-        for (kind, name) in telephone {
-            if let format = try? AudioFormat(kind) { add(.finite(format), ".\(name)") }
+        for row in AudioRow.all {
+            guard let format = try? AudioFormat(row.kind) else { continue }
+            all.append(row.representation(.finite(format), ".\(row.name)", row.title + row.detail + "."))
         }
-        for rate in SampleRate.allCases where rate != .hz8000 { add(.finite(.wav(rate)), "/\(rate.hertz).wav") }
+        let wave = AudioRow.all[0]
+        let others = "WAVE of another rate or with G.711 inside."
+        for rate in SampleRate.allCases where rate != .hz8000 {
+            all.append(wave.representation(.finite(.wav(rate)), "/\(rate.hertz).wav", others))
+        }
         for kind in [AudioFormat.Kind.muLaw, .aLaw] {
             // G.711 in a WAVE container, which some gateways want: Ytel, Vonage.
-            let container: AudioFormat.Kind = kind == .muLaw ? .wavMuLaw : .wavALaw
-            if let format = try? AudioFormat(container) { add(.finite(format), "/\(kind.rawValue).wav") }
+            guard let format = try? AudioFormat(kind == .muLaw ? .wavMuLaw : .wavALaw) else { continue }
+            all.append(wave.representation(.finite(format), "/\(kind.rawValue).wav", others))
         }
-        for (kind, name) in telephone where ["wav", "ulaw", "mp3", "ogg"].contains(name) {
-            if let format = try? AudioFormat(kind) { add(.live(format), "/live.\(name)") }
+        for row in AudioRow.all where row.isLive {
+            guard let format = try? AudioFormat(row.kind) else { continue }
+            all.append(row.representation(.live(format), "/live.\(row.name)", "Endless \(row.title)."))
         }
-        for format in Captions.Format.allCases {
-            add(.captions(format, .words), ".\(format.rawValue)")
-            add(.captions(format, .cumulative), "/cumulative.\(format.rawValue)")
-        }
+        for format in Captions.Format.allCases { all += captions(format) }
         return all
     }()
+
+    private static func captions(_ format: Captions.Format) -> [Representation] {
+        let (type, response, title, plain) =
+            switch format {
+            case .webVTT: ("text/vtt", "WebVTT", "WebVTT captions", "WebVTT captions.")
+            case .subRip: ("application/x-subrip", "SubRip", "SubRip captions", "SubRip captions.")
+            case .json: ("application/json", "Cues", "Cues", "Captions as JSON, in seconds and in samples.")
+            }
+        return [
+            Representation(
+                kind: .captions(format, .words), suffix: ".\(format.rawValue)", contentType: type, summary: plain,
+                response: response),
+            Representation(
+                kind: .captions(format, .cumulative), suffix: "/cumulative.\(format.rawValue)", contentType: type,
+                summary: title + " that show the code as far as it is read, whole at its end.", response: response),
+        ]
+    }
 
     private static let bySuffix = Dictionary(uniqueKeysWithValues: all.map { ($0.suffix, $0) })
 
@@ -75,21 +86,47 @@ struct Representation: Hashable, Sendable {
     }
 }
 
-extension AudioFormat.Kind {
-    /// The media type by which gateways know the format, where they look at it before the path's extension.
+/// A format that telephony gateways play: all that links, answers and the OpenAPI document know of it.
+private struct AudioRow {
+    let kind: AudioFormat.Kind
+    /// The last part of its links' names.
+    let name: String
+    /// The media type by which gateways know it, where they look at it before the path's extension.
     ///
     /// Asterisk takes `audio/basic` for G.711 µ-law without a header, and so does RFC 2046; AU files have a header, so they
     /// must not be called so. Where Asterisk knows no type it goes by the extension.
-    fileprivate var contentType: String {
-        switch self {
-        case .wav, .wavMuLaw, .wavALaw: "audio/wav"
-        case .muLaw: "audio/basic"
-        case .aLaw: "audio/PCMA"
-        case .sln, .sln16: "application/octet-stream"
-        case .au: "audio/x-au"
-        case .flac: "audio/flac"
-        case .ogg: "audio/ogg"
-        case .mp3: "audio/mpeg"
-        }
+    let contentType: String
+    let response: String
+    let title: String
+    var detail = ""
+    /// Whether it can be had without an end.
+    var isLive = false
+
+    /// The default one first.
+    static let all = [
+        AudioRow(
+            kind: .wav, name: "wav", contentType: "audio/wav", response: "Wave", title: "WAVE, 8 kHz",
+            detail: ", 16 bit, mono: what every gateway plays", isLive: true),
+        AudioRow(
+            kind: .muLaw, name: "ulaw", contentType: "audio/basic", response: "MuLaw", title: "G.711 µ-law",
+            detail: ", 8 kHz, no header", isLive: true),
+        AudioRow(
+            kind: .aLaw, name: "alaw", contentType: "audio/PCMA", response: "ALaw", title: "G.711 A-law",
+            detail: ", 8 kHz, no header"),
+        AudioRow(
+            kind: .sln, name: "sln", contentType: "application/octet-stream", response: "Samples",
+            title: "16-bit little-endian samples", detail: ", 8 kHz, no header"),
+        AudioRow(
+            kind: .sln16, name: "sln16", contentType: "application/octet-stream", response: "Samples",
+            title: "16-bit little-endian samples", detail: ", 16 kHz, no header"),
+        AudioRow(kind: .au, name: "au", contentType: "audio/x-au", response: "Au", title: "Sun/NeXT audio"),
+        AudioRow(kind: .mp3, name: "mp3", contentType: "audio/mpeg", response: "Mp3", title: "MP3", isLive: true),
+        AudioRow(
+            kind: .ogg, name: "ogg", contentType: "audio/ogg", response: "Ogg", title: "Opus in Ogg", isLive: true),
+        AudioRow(kind: .flac, name: "flac", contentType: "audio/flac", response: "Flac", title: "FLAC"),
+    ]
+
+    func representation(_ kind: Representation.Kind, _ suffix: String, _ summary: String) -> Representation {
+        Representation(kind: kind, suffix: suffix, contentType: contentType, summary: summary, response: response)
     }
 }

@@ -23,7 +23,7 @@ struct StateEndpoint: Sendable {
             case .ending: Problem.ending.response
             }
         case "/metrics": Self.text(registry.exposition(), "text/plain; version=0.0.4; charset=utf-8")
-        default: Self.text(openAPIDocument, "application/yaml")
+        default: Self.text(OpenAPIDocument.text, "application/yaml")
         }
     }
 
