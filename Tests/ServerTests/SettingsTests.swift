@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import Configuration
 import Foundation
 import SpeakCodeLinks
 import SpeakCodeTesting
@@ -34,7 +35,7 @@ struct SettingsTests {
             ("linkKeysFile", "SPEAKCODE_LINK_KEYS_FILE"),
         ])
     func variable(key: String, variable: String) {
-        #expect(ServiceSettings.variable(key) == variable)
+        #expect(Setting.all.first { $0.key == key }?.variable == variable)
     }
 
     @Test("are all taken from the environment, and shown, and no secret is")
@@ -53,18 +54,61 @@ struct SettingsTests {
             "plivoAuthToken": "KEY5", "telnyxPublicKey": "public", "vonageSignatureSecret": "KEY6",
             "jambonzSecret": "KEY7", "answerSeconds": "73", "voiceMegabytes": "74",
         ]
-        #expect(Set(values.keys) == Set(ServiceSettings.keys.map(\.name)), "every setting is in this test")
+        #expect(Set(values.keys) == Set(Setting.all.map(\.key)), "every setting is in this test")
         let settings = try await ServiceSettings(
             flags: [:],
-            environment: Dictionary(uniqueKeysWithValues: values.map { (ServiceSettings.variable($0.key), $0.value) }),
+            environment: Dictionary(uniqueKeysWithValues: Setting.all.map { ($0.variable, values[$0.key] ?? "") }),
             file: nil)
         let shown = settings.shown()
-        for key in ServiceSettings.keys {
-            #expect(shown.contains("\(key.name) = \(key.isSecret ? "(secret)" : values[key.name] ?? "")"))
+        for setting in Setting.all {
+            #expect(shown.contains("\(setting.key) = \(setting.isSecret ? "(secret)" : values[setting.key] ?? "")"))
         }
         var described = "\(settings) \(String(reflecting: settings))"
         dump(settings, to: &described)
         #expect(!shown.contains("KEY") && !described.contains("KEY"))
+    }
+
+    @Test("have each a property of its own")
+    func properties() async throws {
+        let usual = ServiceSettings()
+        for setting in Setting.all {
+            let value = setting.range.map { String($0.upperBound) } ?? "https://x.example"
+            var changed = ServiceSettings()
+            let reader = ConfigReader(
+                provider: EnvironmentVariablesProvider(environmentVariables: [setting.variable: value])
+                    .prefixKeys(with: ["speakcode"]))
+            try await setting.read(reader, &changed)
+            for other in Setting.all {
+                #expect(
+                    (other.text(changed) == other.text(usual)) == (other.key != setting.key),
+                    "\(setting.key) \(other.key)")
+            }
+        }
+    }
+
+    @Test("are all in the table of docs/operations.md and in the manual, as they are in the code")
+    func documents() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs").standardized
+        func grouped(_ number: Int) -> String {
+            guard number >= 10_000 else { return "\(number)" }
+            return number.formatted(.number.locale(Locale(identifier: "en_US")))
+        }
+        let rows = Setting.all.map { setting in
+            let flag = setting.flag.map { "`--\($0)`" } ?? "none: everybody can see flags"
+            let range = setting.range.map { "; \(grouped($0.lowerBound))–\(grouped($0.upperBound))" } ?? ""
+            let fallback = setting.fallback.isEmpty ? "" : "`\(setting.fallback)`"
+            return "| `\(setting.key)` | `\(setting.variable)` | \(flag) | \(fallback) | \(setting.help)\(range) |"
+        }
+        let page = try String(contentsOf: folder.appending(path: "operations.md"), encoding: .utf8)
+        let table = page.components(separatedBy: "\n").drop { $0 != "|---|---|---|---|---|" }.dropFirst()
+            .prefix { $0.hasPrefix("|") }
+        #expect(Array(table) == rows)
+
+        let manual = try String(contentsOf: folder.appending(path: "speakcode.1"), encoding: .utf8)
+        for setting in Setting.all {
+            guard let flag = setting.flag else { continue }
+            #expect(manual.contains(".It Fl -\(flag) Ar \(setting.value.rawValue)\n\(setting.sentence)\n"), "\(flag)")
+        }
     }
 
     @Test(

@@ -14,7 +14,7 @@ extension ServiceSettings {
     public init(
         flags: [String: String], environment: [String: String], file: String?
     ) async throws(SettingsError) {
-        let secrets = Set(Self.keys.filter(\.isSecret).map { Self.variable($0.name) })
+        let secrets = Set(Setting.all.filter(\.isSecret).map(\.variable))
         var providers: [any ConfigProvider] = [
             Self.provider("flags", flags.mapValues(ConfigContent.string)),
             EnvironmentVariablesProvider(
@@ -25,36 +25,22 @@ extension ServiceSettings {
         var hasSecrets = false
         if let file {
             let contents = try Self.contents(ofFile: file)
-            hasSecrets = Self.keys.contains { $0.isSecret && contents[$0.name] != nil }
+            hasSecrets = Setting.all.contains { $0.isSecret && contents[$0.key] != nil }
             providers.append(Self.provider("file", contents))
         }
         try await self.init(ConfigReader(providers: providers))
         secretsFile = hasSecrets ? file : nil
     }
 
-    /// The environment's name of a setting: `publicURL` is `SPEAKCODE_PUBLIC_URL`.
-    public static func variable(_ key: String) -> String {
-        var name = "SPEAKCODE_"
-        var before: Character = "A"
-        for character in key {
-            if character.isUppercase, before.isLowercase { name += "_" }
-            name += character.uppercased()
-            before = character
-        }
-        return name
-    }
-
-    private static let lists: Set = ["linkKeys", "apiKeys", "trustedProxies", "recordedVoices", "localeVoices"]
-
     private static func provider(_ name: String, _ contents: [String: ConfigContent]) -> InMemoryProvider {
         var values: [AbsoluteConfigKey: ConfigValue] = [:]
         for (key, content) in contents {
             var content = content
-            if lists.contains(key), case .string(let text) = content {
+            let setting = Setting.all.first { $0.key == key }
+            if setting?.isList ?? false, case .string(let text) = content {
                 content = .stringArray(text.split(separator: ",").map { String($0.drop(while: \.isWhitespace)) })
             }
-            let isSecret = keys.contains { $0.name == key && $0.isSecret }
-            values[AbsoluteConfigKey([key])] = ConfigValue(content, isSecret: isSecret)
+            values[AbsoluteConfigKey([key])] = ConfigValue(content, isSecret: setting?.isSecret ?? false)
         }
         return InMemoryProvider(name: name, values: values)
     }
@@ -72,10 +58,9 @@ extension ServiceSettings {
         }
         var contents: [String: ConfigContent] = [:]
         for (key, value) in values {
-            guard keys.contains(where: { $0.name == key }) else {
-                throw SettingsError(
-                    "config", "has `\(key)`, which is no setting; known are \(keys.map(\.name).joined(separator: ", "))"
-                )
+            guard Setting.all.contains(where: { $0.key == key }) else {
+                let known = Setting.all.map(\.key).joined(separator: ", ")
+                throw SettingsError("config", "has `\(key)`, which is no setting; known are \(known)")
             }
             switch value {
             case .text(let text): contents[key] = .string(text)

@@ -83,8 +83,8 @@ struct GatewayPage: Sendable, CustomTestStringConvertible {
     /// What the page names that the service does not have.
     var unknownNames: [String] {
         var unknown: [String] = []
-        let settings = Set(ServiceSettings.keys.map(\.name))
-        let variables = Set(settings.map(ServiceSettings.variable))
+        let settings = Set(Setting.all.map(\.key))
+        let variables = Set(Setting.all.map(\.variable))
         for match in text.matches(of: /SPEAKCODE_[A-Z_]+/) where !variables.contains(String(match.output)) {
             unknown.append("the variable \(match.output)")
         }
@@ -129,12 +129,8 @@ struct GatewayPage: Sendable, CustomTestStringConvertible {
     }
 
     /// `--public-url` for `publicURL`; a secret has none.
-    private static let knownFlags = Set(
-        ServiceSettings.keys.filter { !$0.isSecret && $0.name != "linkKeys" && $0.name != "apiKeys" }.map { key in
-            let words = ServiceSettings.variable(key.name).split(separator: "_").dropFirst()
-            return "--" + words.joined(separator: "-").lowercased()
-        }
-    ).union(["--config", "--print-config"])
+    private static let knownFlags = Set(Setting.all.compactMap(\.flag).map { "--" + $0 })
+        .union(["--config", "--print-config"])
 
     /// Names that gateways gave.
     private static let othersWords: Set = ["bidirectionalAudio", "passDtmf", "loop"]
