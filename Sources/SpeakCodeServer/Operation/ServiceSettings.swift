@@ -3,7 +3,6 @@
 public import Configuration
 internal import FoundationEssentials
 internal import Logging
-internal import SpeakCodeLinks
 
 /// How a service is set up: flags, over the environment, over a file, over the defaults.
 public struct ServiceSettings: Sendable {

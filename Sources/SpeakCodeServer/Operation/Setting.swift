@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import Configuration
+internal import SpeakCodeLinks
 
 /// All that is known of a setting, in one row: `publicURL` in a file, `SPEAKCODE_PUBLIC_URL` in the environment, `--public-url`
 /// as a flag.

@@ -46,47 +46,55 @@ struct AnnouncementEndpoint: Sendable {
         let base = try publicURL ?? origin.base()
         let (announcement, script, match) = try await announcement(wanted)
         let spoken = try await links(to: announcement, script, base, keys.links)
+        let gate = wanted.gate ? try await gateLinks(wanted, announcement, script, base, keys.links) : nil
         let calls = try callLinks(to: announcement, wanted, base, keys.links, caller: caller)
         metrics.announced(in: "\(announcement.locale)")
-        let wantsText = Self.wantsText(request.headers[.accept])
+        let made = Made(announcement: announcement, match: match, spoken: spoken, gate: gate, calls: calls)
+        return Self.wantsText(request.headers[.accept])
+            ? try Self.text(of: made, wanted.format) : try Self.document(of: made, wanted)
+    }
+
+    /// What was made for a request.
+    private struct Made {
+        let announcement: Announcement
+        let match: Announcer.Match?
+        let spoken: Links
+        let gate: Links?
+        let calls: CallLinks
+    }
+
+    private static func text(of made: Made, _ format: LinkKind) throws -> Response {
+        let url = try url(of: format, made.spoken, made.calls, nil)
+        return created(at: url, made, "text/plain", ByteBuffer(string: url))
+    }
+
+    private static func document(of made: Made, _ wanted: AnnouncementRequest) throws -> Response {
+        let announcement = made.announcement
         // Each link is sealed once.
-        let made = wantsText ? nil : try Answer.Calls(calls)
-        let url = try Self.url(of: wanted.format, spoken, calls, made)
-        let location = url.hasPrefix("http") ? url : spoken.url(of: Representation.all[0])
-        guard let made else {
-            return Response(
-                status: .created,
-                headers: [.contentType: "text/plain", .location: location, .cacheControl: "no-store"],
-                bytes: ByteBuffer(string: url))
-        }
-        var answer = Answer(
-            locale: "\(announcement.locale)", localeMatch: match?.rawValue,
+        let calls = try Answer.Calls(made.calls)
+        let url = try url(of: wanted.format, made.spoken, made.calls, calls)
+        let answer = Answer(
+            locale: "\(announcement.locale)", localeMatch: made.match?.rawValue,
             secondLocale: announcement.second.map { "\($0)" }, phoneNumber: wanted.phoneNumber?.e164,
-            issuedAt: Self.date(announcement.issued),
-            expiresAt: Self.date(announcement.expires), url: url,
-            readings: spoken.rendition.readings,
-            duration: spoken.seconds,
-            byteLength: spoken.rendition.byteCount, links: spoken.all,
-            calls: made, warnings: wanted.warnings.isEmpty ? nil : wanted.warnings, gate: nil)
-        if wanted.gate {
-            let gate = Announcement(
-                content: .gate(wanted.wording.register), locale: announcement.locale,
-                second: announcement.second, gender: announcement.gender, voice: announcement.voice,
-                pacing: announcement.pacing,
-                readings: announcement.readings, longest: announcement.longest, issued: announcement.issued,
-                expires: announcement.expires)
-            let script = try Self.gateScript(wanted, of: script.packs)
-            let links = try await links(to: gate, script, base, keys.links)
-            answer.gate = Answer.Gate(
-                url: try Self.url(of: wanted.format, links, nil, nil), duration: links.seconds,
-                byteLength: links.rendition.byteCount, links: links.all)
-        }
+            issuedAt: date(announcement.issued), expiresAt: date(announcement.expires), url: url,
+            readings: made.spoken.rendition.readings, duration: made.spoken.seconds,
+            byteLength: made.spoken.rendition.byteCount, links: made.spoken.all, calls: calls,
+            warnings: wanted.warnings.isEmpty ? nil : wanted.warnings,
+            gate: try made.gate.map { gate in
+                Answer.Gate(
+                    url: try Self.url(of: wanted.format, gate, nil, nil), duration: gate.seconds,
+                    byteLength: gate.rendition.byteCount, links: gate.all)
+            })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return created(at: url, made, "application/json", ByteBuffer(bytes: try encoder.encode(answer)))
+    }
+
+    private static func created(at url: String, _ made: Made, _ type: String, _ bytes: ByteBuffer) -> Response {
+        let location = url.hasPrefix("http") ? url : made.spoken.url(of: Representation.all[0])
         return Response(
-            status: .created,
-            headers: [.contentType: "application/json", .location: location, .cacheControl: "no-store"],
-            bytes: ByteBuffer(bytes: try encoder.encode(answer)))
+            status: .created, headers: [.contentType: type, .location: location, .cacheControl: "no-store"],
+            bytes: bytes)
     }
 
     /// The answer: what was made, and where.
@@ -107,7 +115,7 @@ struct AnnouncementEndpoint: Sendable {
         let calls: Calls
         /// Nil where there is nothing to warn of.
         let warnings: [String]?
-        var gate: Gate?
+        let gate: Gate?
 
         /// Call control and live media.
         struct Calls: Encodable {
@@ -305,6 +313,19 @@ struct AnnouncementEndpoint: Sendable {
         let sealed = try ring.seal(announcement)
         let rendition = try await announcer.rendition(of: script, announcement, as: .wav(), tag: sealed)
         return Links(address: base + LinkEndpoint.prefix + sealed, rendition: rendition)
+    }
+
+    /// The links to the sentence that asks for a key before the code is read.
+    private func gateLinks(
+        _ wanted: AnnouncementRequest, _ announcement: Announcement, _ script: Script, _ base: String,
+        _ ring: LinkKeyring
+    ) async throws -> Links {
+        let gate = Announcement(
+            content: .gate(wanted.wording.register), locale: announcement.locale, second: announcement.second,
+            gender: announcement.gender, voice: announcement.voice, pacing: announcement.pacing,
+            readings: announcement.readings, longest: announcement.longest, issued: announcement.issued,
+            expires: announcement.expires)
+        return try await links(to: gate, try Self.gateScript(wanted, of: script.packs), base, ring)
     }
 
     /// The links to a call, which waits for AudioSocket where that is asked for.
