@@ -290,6 +290,8 @@ struct BankTests {
             engine.release()
             #expect(await first == .engine(crash))
             #expect(await second == .engine(crash))
+            // Who hears of one failure does not wait for the other.
+            for unit in [seven, letter] { #expect(await bank.outcome(of: [unit], in: format) != nil) }
             clock.advance(by: .seconds(1))
             #expect(await bank.outcome(of: [letter], in: format) == nil)
             #expect(await bank.outcome(of: [seven], in: format) == nil)
