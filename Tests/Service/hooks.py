@@ -12,7 +12,7 @@ TEMPLATES = ["standard", "goodbye"]
 NUMBERS = ["+81 90-1234-5678", "+44 (0)20 7946 0018", "+12025550123"]
 NARROWED = {
     "locale": LOCALES, "secondLocale": [*LOCALES, "ja"], "phoneNumber": NUMBERS, "style": STYLES, "letters": STYLES,
-    "template": TEMPLATES,
+    "template": TEMPLATES, "voice": ["female", "male"],
 }
 
 # JSON Schema knows no classes of Unicode, and what is documented has to be read by every tool.

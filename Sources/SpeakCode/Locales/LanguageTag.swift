@@ -83,7 +83,7 @@ public struct LanguageTag: Hashable, Sendable {
     ///
     /// Containers have `LANG=C.UTF-8`, or none. Source: POSIX.1-2024, Base Definitions, 7.2 and 8.2.
     public static func isNone(_ text: some StringProtocol) -> Bool {
-        ["", "c", "posix"].contains(text.prefix { $0 != "." && $0 != "@" }.lowercased())
+        text.isEmpty || ["c", "posix"].contains(text.prefix { $0 != "." && $0 != "@" }.lowercased())
     }
 
     private init(language: String, region: String) {

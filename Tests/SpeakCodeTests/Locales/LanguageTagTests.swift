@@ -42,7 +42,9 @@ struct LanguageTagTests {
         #expect(try VoicePackCatalog.builtIn.pack(for: name).locale.description == "en-US")
     }
 
-    @Test("is one where it names a language", arguments: ["ca", "cs_CZ.UTF-8", "en", "xx", "C-x", "CC", "-"])
+    @Test(
+        "is not said to be none where something else is written",
+        arguments: ["ca", "cs_CZ.UTF-8", "en", "xx", "C-x", "CC", "-", "../en-US", ".UTF-8", "@euro"])
     func some(name: String) {
         #expect(!LanguageTag.isNone(name))
     }
