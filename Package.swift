@@ -35,6 +35,8 @@ let package = Package(
         .library(name: "SpeakCodeServer", targets: ["SpeakCodeServer"]),
         .library(name: "SpeakCodeTesting", targets: ["SpeakCodeTesting"]),
         .executable(name: "speakcode", targets: ["SpeakCodeCommand"]),
+        // What speaks for programs that use the library.
+        .executable(name: "speakcode-engine", targets: ["SpeakCodeEngine"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -127,6 +129,9 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
+
+        // The engine's process, where it is not the command itself.
+        .executableTarget(name: "SpeakCodeEngine", dependencies: ["SpeakCodeEspeak"], swiftSettings: strict),
 
         // The command: parses, wires, prints.
         .executableTarget(

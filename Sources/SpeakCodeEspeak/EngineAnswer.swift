@@ -13,7 +13,8 @@ enum EngineAnswer {
     /// The rates that make sense: the telephone's half to four times a video's.
     private static let rates: ClosedRange<UInt32> = 4000...192_000
 
-    private static let magic: UInt32 = 0x5350_4B31
+    /// `SPK` and the version.
+    private static let magic = 0x5350_4B30 + UInt32(EngineRequest.version)
 
     static func encode(_ speech: [Speech]) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -95,7 +96,11 @@ enum EngineAnswer {
 
     /// Takes what every answer begins with.
     private static func takeStatus(_ bytes: inout ArraySlice<UInt8>) throws(EngineError) {
-        guard word(&bytes) == magic, let status = word(&bytes) else { throw nonsense }
+        let first = word(&bytes)
+        guard first == magic else {
+            throw first.map { $0 >> 8 == magic >> 8 } ?? false ? EngineRequest.otherVersion : nonsense
+        }
+        guard let status = word(&bytes) else { throw nonsense }
         guard status == 0 else {
             guard let reason = reasons[status], let message = text(&bytes) else { throw nonsense }
             throw EngineError(reason, message)

@@ -17,17 +17,19 @@ public struct EngineProcess: SpeechEngine, VoiceListing {
     /// The first argument by which a program is told to be the engine.
     public static let argument = "--speak-units"
 
-    private let executable: String
+    /// Programs of which the first that there is is started.
+    private let programs: [String]
     private let limit: Duration
 
     /// An engine that starts a program.
     ///
     /// - Parameters:
-    ///   - executable: the `speakcode` command, by path, or by a name to be found in `PATH`; or any program that calls
-    ///     ``EngineServer/run()`` when its first argument is ``argument``.
+    ///   - executable: a program that calls ``EngineServer/run()`` when its first argument is ``argument``, by path, or by a
+    ///     name to be found beside this program or in `PATH`. By default `speakcode-engine`, a product of this package, or
+    ///     else the command `speakcode`.
     ///   - limit: how long a request may take, a day at most. A bank of thirty-six symbols and its phrases takes about 100 ms.
-    public init(executable: String = "speakcode", limit: Duration = .seconds(30)) {
-        self.executable = executable
+    public init(executable: String? = nil, limit: Duration = .seconds(30)) {
+        programs = executable.map { [$0] } ?? ["speakcode-engine", "speakcode"]
         self.limit = min(limit, .seconds(86_400))
     }
 
@@ -88,16 +90,32 @@ public struct EngineProcess: SpeechEngine, VoiceListing {
         try await EngineRun(try path(), [Self.argument, request], limit: limit).output()
     }
 
-    /// The program's path: a name is looked for in `PATH`.
+    /// The program's path: a name is looked for beside this program, where a package's products are built, then in `PATH`.
     private func path() throws(EngineError) -> String {
-        guard !executable.contains("/") else { return executable }
-        let folders = (getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin").split(
+        let searched = (getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin").split(
             separator: ":")
-        let paths: [String] = folders.map { "\($0)/\(executable)" }
-        guard let path = paths.first(where: { access($0, X_OK) == 0 }) else {
-            throw EngineError(
-                .missing, "the engine's program `\(executable)` is not there; install speakcode or name its path")
+        let folders = [Self.folder].compactMap(\.self) + searched.map(String.init)
+        for program in programs {
+            if program.contains("/") { return program }
+            if let folder = folders.first(where: { access("\($0)/\(program)", X_OK) == 0 }) {
+                return "\(folder)/\(program)"
+            }
         }
-        return path
+        throw EngineError(
+            .missing,
+            "there is no \(programs.map { "`\($0)`" }.joined(separator: " and no ")) beside this program or in PATH to speak; "
+                + "install speakcode, or build the product speakcode-engine of its package")
     }
+
+    /// The folder of this program; nil where that cannot be told.
+    private static let folder: String? = {
+        #if os(Linux)
+            var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
+            let length = readlink("/proc/self/exe", &path, path.count)
+            guard length > 0, let end = path[..<length].lastIndex(of: UInt8(ascii: "/")) else { return nil }
+            return String(decoding: path[..<end], as: UTF8.self)
+        #else
+            return nil
+        #endif
+    }()
 }

@@ -108,7 +108,7 @@ struct EngineProcessTests {
     @Test(arguments: [
         ("exit 1", EngineError.Reason.crashed), ("kill -SEGV $$", .crashed), ("kill -KILL $$", .crashed),
         ("true", .failed),
-        ("cat", .failed), ("head -c 100000 /dev/zero", .failed), ("printf '1KPS'", .failed), ("exec sleep 60", .hung),
+        ("cat", .failed), ("head -c 100000 /dev/zero", .failed), ("printf '2KPS'", .failed), ("exec sleep 60", .hung),
     ])
     func aProgramThatDoesNotSpeakIsAnErrorWithAName(script: String, reason: EngineError.Reason) async throws {
         let program = try FakeProgram(script)
@@ -125,7 +125,7 @@ struct EngineProcessTests {
     ])
     func anAnswerHasARateThatMakesSense(hertz: UInt32, makesSense: Bool) async throws {
         // One utterance: the magic number, its status, its rate, two samples, no phonemes.
-        let words: [UInt32] = [0x5350_4B31, 0, hertz, 2, 0, 0]
+        let words: [UInt32] = [0x5350_4B32, 0, hertz, 2, 0, 0]
         let bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
         let program = try FakeProgram("printf '\(bytes.map { "\\" + String($0, radix: 8) }.joined())'")
         defer { program.remove() }
@@ -137,6 +137,32 @@ struct EngineProcessTests {
             #expect(!makesSense)
             #expect(error.reason == .failed)
         }
+    }
+
+    @Test(arguments: [1, 3, 9] as [UInt8])
+    func aProgramOfAnotherVersionIsSaidToBeOne(version: UInt8) async throws {
+        let program = try FakeProgram("printf '\\\(String(0x30 + version, radix: 8))KPS\\000\\000\\000\\000'")
+        defer { program.remove() }
+        let error = await #expect(throws: EngineError.self) {
+            try await EngineProcess(executable: program.path).speak(words, voice: voice)
+        }
+        #expect(error?.reason == .missing && error?.message.contains("another version") == true)
+    }
+
+    @Test func aProgramSaysThatItIsAskedByAnotherVersion() async throws {
+        // What an older library asks for has no version.
+        let program = try FakeProgram(
+            #"exec \#(BuiltProduct.path(of: "speakcode")) "$1" "$(printf %s "$2" | sed 's/"version":[0-9]*,*//')""#)
+        defer { program.remove() }
+        let error = await #expect(throws: EngineError.self) {
+            try await EngineProcess(executable: program.path).speak(words, voice: voice)
+        }
+        #expect(error?.reason == .missing && error?.message.contains("another version") == true)
+    }
+
+    @Test func theProductForLibrariesSpeaksAsTheCommandDoes() async throws {
+        let product = EngineProcess(executable: BuiltProduct.path(of: "speakcode-engine"))
+        #expect(try await product.speak(words, voice: voice) == engine.speak(words, voice: voice))
     }
 
     @Test(arguments: ["/nonexistent/speakcode", "no-such-program-speakcode"])
