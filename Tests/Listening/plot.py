@@ -9,7 +9,7 @@ matplotlib.rcParams.update({"svg.hashsalt": "speakcode", "font.size": 9, "axes.s
 import matplotlib.pyplot as plt
 
 NAMES = {"speakcode": "SpeakCode", "speakcode-female": "SpeakCode, female", "espeak-en-us": "stock eSpeak NG", "flite-rms": "flite rms", "flite-slt": "flite slt", "piper-joe": "Piper joe", "recorded": "recorded prompts"}
-EARS = {"whisper": "whisper tiny.en", "base": "whisper base"}
+EARS = {"whisper": "whisper tiny.en", "base": "whisper base", "moonshine": "Moonshine tiny", "hama": "hama, phonemes"}
 
 
 def read(path):
@@ -20,8 +20,8 @@ def read(path):
 def lines(results, out):
     """Exact codes for each voice and line, all codes on the good line, and the bad lines dealt out, with 95 % intervals."""
     cells = [t for t in read(results) if t["digits"] > t["codes"]]
-    panels = list(EARS)
-    figure, axes = plt.subplots(len(panels), 1, figsize=(9, 3.1 * len(panels)), sharex=True)
+    panels = [e for e in EARS if any(t["recogniser"] == e for t in cells)]
+    figure, axes = plt.subplots(len(panels), 1, figsize=(9, 3.1 * len(panels)))
     for axis, recogniser in zip(axes, panels):
         mine = [t for t in cells if t["recogniser"] == recogniser]
         columns = list(dict.fromkeys(t["line"] for t in mine))
