@@ -66,15 +66,17 @@ static int hear(short *samples, int count, espeak_EVENT *events) {
 // ---- Speakers -------------------------------------------------------------------------------------------------------
 
 /// Speaks one text, and ends the process.
-static void speak(const char *text, unsigned flags, int pipe, unsigned seconds) {
+static void speak(struct speakcode_text what, int pipe, unsigned seconds) {
     struct rlimit processor = {seconds, seconds};
     setrlimit(RLIMIT_CPU, &processor);
     speakcode_pipe = pipe;
     espeak_SetSynthCallback(hear);
-    if (espeak_ng_Synthesize(text, strlen(text) + 1, 0, POS_CHARACTER, 0, flags, NULL, NULL) != ENS_OK) _exit(2);
-    const void *rest = text;
+    if (espeak_ng_SetParameter(espeakRATE, what.rate, 0) != ENS_OK) _exit(2);
+    if (espeak_ng_Synthesize(what.text, strlen(what.text) + 1, 0, POS_CHARACTER, 0, what.flags, NULL, NULL) != ENS_OK)
+        _exit(2);
+    const void *rest = what.text;
     for (int clause = 0; rest != NULL && clause < 64; clause++) {
-        const char *phonemes = espeak_TextToPhonemes(&rest, (int)(flags & 7), 0);
+        const char *phonemes = espeak_TextToPhonemes(&rest, (int)(what.flags & 7), 0);
         if (phonemes != NULL) say(speakcode_frame_phonemes, phonemes, (uint32_t)strlen(phonemes));
     }
     say(speakcode_frame_end, "", 0);
@@ -82,7 +84,7 @@ static void speak(const char *text, unsigned flags, int pipe, unsigned seconds) 
 }
 
 void speakcode_speak_each(
-    const char *const *texts, const unsigned *flags, const int *pipes, int count, int window, unsigned seconds) {
+    const struct speakcode_text *texts, const int *pipes, int count, int window, unsigned seconds) {
     pid_t leader = getpid();
     int speaking = 0;
     for (int index = 0; index < count; index++) {
@@ -99,7 +101,7 @@ void speakcode_speak_each(
 #endif
             if (getppid() != leader) _exit(1);
             for (int other = index + 1; other < count; other++) close(pipes[other]);
-            speak(texts[index], flags[index], pipes[index], seconds);
+            speak(texts[index], pipes[index], seconds);
         }
         if (speaker > 0) {
             speaking++;
@@ -135,14 +137,13 @@ static void become_leader(pid_t parent) {
 }
 
 pid_t speakcode_fork(
-    const char *const *texts, const unsigned *flags, const int *pipes, const int *readers, int count, int window,
-    unsigned seconds) {
+    const struct speakcode_text *texts, const int *pipes, const int *readers, int count, int window, unsigned seconds) {
     pid_t parent = getpid();
     pid_t child = fork();
     if (child != 0) return child;
     become_leader(parent);
     for (int index = 0; index < count; index++) close(readers[index]);
-    speakcode_speak_each(texts, flags, pipes, count, window, seconds);
+    speakcode_speak_each(texts, pipes, count, window, seconds);
     _exit(0);
 }
 

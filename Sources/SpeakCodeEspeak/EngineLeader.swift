@@ -36,7 +36,7 @@ struct EngineLeader {
             // Waited for elsewhere: on a busy machine its end may be some milliseconds away.
             Task.detached { [process] in Speakers.reap(process) }
         }
-        return try Speakers.speak(utterances) { (texts) throws(EngineError) in
+        return try Speakers.speak(utterances, voice: voice) { (texts) throws(EngineError) in
             var hertz = 0
             let speakers = try Speakers(texts) { (pipes) throws(EngineError) in
                 hertz = try ask(Request(voice: voice, texts: texts), pipes)
@@ -128,8 +128,9 @@ struct EngineLeader {
                 EngineAnswer.append(UInt32(bitPattern: Int32(clamping: number)), to: &bytes)
             }
             EngineAnswer.append(UInt32(texts.count), to: &bytes)
-            for (text, flags) in texts {
+            for (text, flags, rate) in texts {
                 EngineAnswer.append(flags, to: &bytes)
+                EngineAnswer.append(UInt32(bitPattern: Int32(clamping: rate)), to: &bytes)
                 EngineAnswer.append(text, to: &bytes)
             }
             return bytes
@@ -146,8 +147,10 @@ struct EngineLeader {
                 name: name, variant: hasVariant == 0 ? nil : variant, rate: rate, pitch: pitch, range: range)
             var texts: [Speakers.Text] = []
             for _ in 0..<count {
-                guard let flags = EngineAnswer.word(&bytes), let text = EngineAnswer.text(&bytes) else { return nil }
-                texts.append((text, flags))
+                guard let flags = EngineAnswer.word(&bytes), let rate = number(),
+                    let text = EngineAnswer.text(&bytes)
+                else { return nil }
+                texts.append((text, flags, rate))
             }
             self.texts = texts
         }

@@ -19,16 +19,21 @@ struct EngineRequest: Codable {
         let text: String
         let ending: String
         let phonemes: Bool
+        let pace: Double
     }
 
     var utterances: [Utterance] {
-        lines.map { Utterance($0.text, notation: $0.phonemes ? .phonemes : .words, ending: $0.ending) }
+        lines.map {
+            Utterance($0.text, notation: $0.phonemes ? .phonemes : .words, ending: $0.ending, pace: $0.pace)
+        }
     }
 
     init(utterances: [Utterance], voice: EngineVoice) {
         version = Self.version
         self.voice = voice
-        lines = utterances.map { Line(text: $0.text, ending: $0.ending, phonemes: $0.notation == .phonemes) }
+        lines = utterances.map {
+            Line(text: $0.text, ending: $0.ending, phonemes: $0.notation == .phonemes, pace: $0.pace)
+        }
     }
 
     func encoded() throws(EngineError) -> String {

@@ -271,6 +271,9 @@ struct EspeakLibrary {
     /// - Returns: what is said, in the order of the utterances.
     /// - Throws: `EngineError` for the first that cannot be spoken.
     func speak(_ utterances: [Utterance]) throws(EngineError) -> [Speech] {
-        try Speakers.speak(utterances) { (texts) throws(EngineError) in (try Speakers(texts), hertz) }
+        guard let voice else { throw EngineError(.failed, "no voice was chosen before speaking") }
+        return try Speakers.speak(utterances, voice: voice) { (texts) throws(EngineError) in
+            (try Speakers(texts), hertz)
+        }
     }
 }

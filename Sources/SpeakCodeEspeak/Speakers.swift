@@ -12,8 +12,8 @@ internal import SpeakCode
 
 /// Forked processes that speak one utterance each, into a pipe each.
 struct Speakers {
-    /// What eSpeak NG is given for an utterance: a text, and flags of `espeak_ng_Synthesize`.
-    typealias Text = (text: String, flags: UInt32)
+    /// What eSpeak NG is given for an utterance: a text, flags of `espeak_ng_Synthesize`, and words a minute.
+    typealias Text = (text: String, flags: UInt32, rate: Int)
 
     /// The process to end them by, if it is theirs alone.
     private let leader: pid_t?
@@ -32,15 +32,18 @@ struct Speakers {
 
     /// Speaks utterances, some at a time.
     ///
-    /// - Parameter speakers: who speaks some texts, and at what rate in Hz.
+    /// - Parameters:
+    ///   - voice: theirs, whose rate is that of an utterance with no pace of its own.
+    ///   - speakers: who speaks some texts, and at what rate in Hz.
     /// - Throws: `EngineError` for the first utterance that cannot be spoken.
     static func speak(
-        _ utterances: [Utterance], by speakers: ([Text]) throws(EngineError) -> (Speakers, hertz: Int)
+        _ utterances: [Utterance], voice: EngineVoice,
+        by speakers: ([Text]) throws(EngineError) -> (Speakers, hertz: Int)
     ) throws(EngineError) -> [Speech] {
         var speech: [Speech] = []
         var rest = utterances[...]
         while !rest.isEmpty {
-            let texts = try rest.prefix(mostPipes).map { (utterance) throws(EngineError) in try text(utterance) }
+            let texts = try rest.prefix(mostPipes).map { (utterance) throws(EngineError) in try text(utterance, voice) }
             rest = rest.dropFirst(texts.count)
             var (speakers, hertz) = try speakers(texts)
             defer { speakers.end() }
@@ -52,23 +55,24 @@ struct Speakers {
         return speech
     }
 
-    private static func text(_ utterance: Utterance) throws(EngineError) -> Text {
+    private static func text(_ utterance: Utterance, _ voice: EngineVoice) throws(EngineError) -> Text {
         guard utterance.text.utf8.count <= Utterance.maximumLength, !utterance.text.utf8.contains(0) else {
             throw EngineError(.failed, "an utterance has at most \(Utterance.maximumLength) bytes and no zero in it")
         }
+        let rate = voice.rate(times: utterance.pace).rate
         switch utterance.notation {
         case .words:
-            return (utterance.text + utterance.ending, UInt32(espeakCHARS_UTF8))
+            return (utterance.text + utterance.ending, UInt32(espeakCHARS_UTF8), rate)
         case .phonemes:
-            return ("[[\(utterance.text)]]" + utterance.ending, UInt32(espeakCHARS_UTF8) | UInt32(espeakPHONEMES))
+            return ("[[\(utterance.text)]]" + utterance.ending, UInt32(espeakCHARS_UTF8) | UInt32(espeakPHONEMES), rate)
         }
     }
 
     /// Forks them from this process, which has chosen a voice.
     init(_ texts: [Text]) throws(EngineError) {
         let (readers, writers) = try Self.openPipes(texts.count)
-        let process = Self.withStrings(texts) { strings, flags in
-            speakcode_fork(strings, flags, writers, readers, CInt(texts.count), Self.window, Self.processorSeconds)
+        let process = Self.withTexts(texts) { texts, count in
+            speakcode_fork(texts, writers, readers, count, Self.window, Self.processorSeconds)
         }
         let failure = errno
         for end in writers { close(end) }
@@ -96,17 +100,17 @@ struct Speakers {
 
     /// Speaks texts, each into its pipe and in a child of this process, and waits until all have ended.
     static func lead(_ texts: [Text], into pipes: [CInt]) {
-        withStrings(texts) { strings, flags in
-            speakcode_speak_each(strings, flags, pipes, CInt(texts.count), window, processorSeconds)
+        withTexts(texts) { texts, count in
+            speakcode_speak_each(texts, pipes, count, window, processorSeconds)
         }
     }
 
-    private static func withStrings<Result>(
-        _ texts: [Text], _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UInt32>) -> Result
+    private static func withTexts<Result>(
+        _ texts: [Text], _ body: (UnsafePointer<speakcode_text>, CInt) -> Result
     ) -> Result {
-        let strings = texts.map { UnsafePointer(strdup($0.text)) }
-        defer { for string in strings { free(UnsafeMutablePointer(mutating: string)) } }
-        return body(strings, texts.map(\.flags))
+        let given = texts.map { speakcode_text(text: strdup($0.text), flags: $0.flags, rate: CInt($0.rate)) }
+        defer { for text in given { free(UnsafeMutablePointer(mutating: text.text)) } }
+        return body(given, CInt(given.count))
     }
 
     private static func openPipes(_ count: Int) throws(EngineError) -> (readers: [CInt], writers: [CInt]) {

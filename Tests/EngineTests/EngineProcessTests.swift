@@ -74,6 +74,17 @@ struct EngineProcessTests {
         }
     }
 
+    /// One utterance of a request may be slower than the next, and is what it is in a voice that is as slow.
+    @Test(arguments: [(0.8, 112), (1.5, 210), (0.1, 80), (9, 450), (1, 140)])
+    func anUtteranceMayHaveAPaceOfItsOwn(pace: Double, rate: Int) async throws {
+        var paced = voice
+        paced.rate = rate
+        let text = words[3].text
+        let speech = try await engine.speak([Utterance(text, pace: pace), words[0]], voice: voice)
+        #expect(try await engine.speak([words[3]], voice: paced) == [speech[0]])
+        #expect(try await engine.speak([words[0]], voice: voice) == [speech[1]])
+    }
+
     @Test(arguments: [
         EngineVoice(name: "nosuchvoice"), EngineVoice(name: "gmw/nosuch"), EngineVoice(name: "gmw"),
         EngineVoice(name: "gmw/en-US", variant: "nosuchvariant"), EngineVoice(name: "../../../../etc/passwd"),

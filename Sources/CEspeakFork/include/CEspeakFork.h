@@ -47,13 +47,20 @@ int speakcode_nameless_file(void);
 /// A pipe that no program started meanwhile inherits. Returns 0, or -1 with errno.
 int speakcode_open_pipe(int ends[2]);
 
+/// What eSpeak NG is given for an utterance.
+struct speakcode_text {
+    const char *text;
+    unsigned flags; // espeak_ng_Synthesize's
+    int rate;       // in words a minute
+};
+
 /// Speaks each text into its pipe, in a child of its own of this process, which has one thread, has chosen a voice and
 /// has not spoken: all begin in the same state, so what is said depends on nothing else. At most `window` speak at a
 /// time, fewer where no more processes may run. Closes the pipes, and returns when all have ended.
 ///
-/// `flags` are espeak_ng_Synthesize's. `seconds` bounds the processor time of each.
+/// `seconds` bounds the processor time of each.
 void speakcode_speak_each(
-    const char *const *texts, const unsigned *flags, const int *pipes, int count, int window, unsigned seconds);
+    const struct speakcode_text *texts, const int *pipes, int count, int window, unsigned seconds);
 
 /// Speaks texts as `speakcode_speak_each` does, from a child of this process.
 ///
@@ -61,8 +68,7 @@ void speakcode_speak_each(
 /// parent; the child has one thread and writes no memory. Returns the child, or -1 with errno. `readers` are the other
 /// ends of the pipes: a child that kept them would wait for ever to be read by itself once this process is gone.
 pid_t speakcode_fork(
-    const char *const *texts, const unsigned *flags, const int *pipes, const int *readers, int count, int window,
-    unsigned seconds);
+    const struct speakcode_text *texts, const int *pipes, const int *readers, int count, int window, unsigned seconds);
 
 /// Forks a child that leads speakers at this process's request, and never returns from `lead`, which is given its end
 /// of a connection. `connection` becomes this process's end; `nothing` is /dev/null. Returns the child, or -1 with errno.

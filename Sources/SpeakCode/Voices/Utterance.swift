@@ -23,15 +23,24 @@ public struct Utterance: Hashable, Sendable {
     /// Punctuation behind the text, which sets its intonation.
     public let ending: String
 
+    /// How fast it is said in proportion to the voice's rate: 1 as fast, 0.9 a tenth slower.
+    public let pace: Double
+
     /// Describes an utterance.
-    public init(_ text: String, notation: Notation = .words, ending: String = "") {
+    public init(_ text: String, notation: Notation = .words, ending: String = "", pace: Double = 1) {
         self.text = text
         self.notation = notation
         self.ending = ending
+        self.pace = pace
     }
 
     /// The same text with other punctuation behind it.
     func ending(_ ending: String) -> Utterance {
-        Utterance(text, notation: notation, ending: ending)
+        Utterance(text, notation: notation, ending: ending, pace: pace)
+    }
+
+    /// The same text said at another pace.
+    func pace(_ pace: Double) -> Utterance {
+        Utterance(text, notation: notation, ending: ending, pace: pace)
     }
 }

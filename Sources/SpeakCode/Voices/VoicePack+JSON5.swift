@@ -54,7 +54,9 @@ extension VoicePack {
         self.revision = revision ?? Self.revision(of: value.compact.utf8)
         name = try file.required("name").text()
         checkedBy = try file.required("checkedBy").text()
-        voice = try EngineVoice(file.required("engine"))
+        let engine = try file.required("engine")
+        voice = try EngineVoice(engine)
+        phrasePace = try Self.phrasePace(engine, voice)
         endings = [.continuing: ",", .falling: "."].merging(try Self.endings(file["endings"])) { $1 }
         pauses = try Pauses(file["pauses"])
         values = try Self.values(file["values"])
@@ -71,6 +73,11 @@ extension VoicePack {
     /// FNV-1a over the pack's compact form: stable between processes, which Swift's own hashes are not.
     static func revision(of bytes: some Sequence<UInt8>) -> UInt64 {
         bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+    }
+
+    private static func phrasePace(_ engine: PackField, _ voice: EngineVoice) throws(PackViolation) -> Double {
+        guard let rate = try engine.members()["phraseRate"] else { return 1 }
+        return Double(try EngineVoice.rate(rate)) / Double(voice.rate)
     }
 
     fileprivate static func endings(_ field: PackField?) throws(PackViolation) -> [Intonation: String] {
@@ -341,7 +348,7 @@ extension Pauses {
 
 extension EngineVoice {
     fileprivate init(_ field: PackField) throws(PackViolation) {
-        let engine = try field.members(known: ["voice", "variant", "rate", "pitch", "range"])
+        let engine = try field.members(known: ["voice", "variant", "rate", "phraseRate", "pitch", "range"])
         func name(_ field: PackField) throws(PackViolation) -> String {
             let name = try field.text()
             guard EngineVoice.isName(name) else {
@@ -355,12 +362,16 @@ extension EngineVoice {
             guard EngineVoice.pitches.contains(value) else { throw field.violation("must be 0 to 99") }
             return value
         }
-        let rate = try engine.required("rate")
         self.init(
             name: try name(engine.required("voice")),
             variant: try engine["variant"].map { (field) throws(PackViolation) in try name(field) },
-            rate: try rate.wholeNumber(), pitch: try pitch("pitch"), range: try pitch("range"))
-        guard EngineVoice.rates.contains(self.rate) else { throw rate.violation("must be 80 to 450 words a minute") }
+            rate: try Self.rate(engine.required("rate")), pitch: try pitch("pitch"), range: try pitch("range"))
+    }
+
+    fileprivate static func rate(_ field: PackField) throws(PackViolation) -> Int {
+        let rate = try field.wholeNumber()
+        guard rates.contains(rate) else { throw field.violation("must be 80 to 450 words a minute") }
+        return rate
     }
 
     /// Whether a text can be a voice's name; eSpeak NG keeps names in buffers of 40 bytes and puts them into paths.

@@ -31,7 +31,8 @@ extension VoicePack.Line {
             caption = caption.replacing("{\(place)}", with: Self.isolated(word.caption, in: around))
         }
         return VoicePack.Line(
-            utterance: Utterance(text, notation: utterance.notation, ending: utterance.ending), caption: caption,
+            utterance: Utterance(text, notation: utterance.notation, ending: utterance.ending, pace: utterance.pace),
+            caption: caption,
             places: [])
     }
 

@@ -12,6 +12,8 @@ public struct VoicePack: Sendable {
     public let checkedBy: String
     /// The engine's voice.
     public internal(set) var voice: EngineVoice
+    /// How fast phrases are said in proportion to the voice's rate, at which digits and letters are: 1 as fast.
+    public let phrasePace: Double
     /// The punctuation that the engine is given behind a symbol: a comma makes it continue, a full stop fall.
     public let endings: [Intonation: String]
     /// The pauses of a calm reading in this language.
@@ -107,7 +109,7 @@ extension VoicePack {
     /// What the engine is given for a unit, its intonation included; nil where the pack does not have it.
     public func utterance(for unit: Unit) -> Utterance? {
         guard let line = line(for: unit) else { return nil }
-        guard let intonation = unit.intonation else { return line.utterance }
+        guard let intonation = unit.intonation else { return line.utterance.pace(phrasePace) }
         return line.utterance.ending(line.endings[intonation] ?? endings[intonation] ?? "")
     }
 

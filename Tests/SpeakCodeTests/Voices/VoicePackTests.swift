@@ -59,6 +59,18 @@ struct VoicePackTests {
         }
     }
 
+    @Test("has its phrases said at a rate of their own where it gives one, and its digits and letters at the voice's")
+    func phraseRate() throws {
+        let json5 = TestPack.json5.replacing("rate: 150", with: "rate: 150, phraseRate: 120")
+        let pack = try VoicePack(json5: json5, source: "en-US.json5")
+        #expect(pack.voice.rate == 150)
+        for unit in pack.units {
+            let isPhrase = if case .phrase = unit { true } else { false }
+            #expect(pack.utterance(for: unit)?.pace == (isPhrase ? 0.8 : 1))
+        }
+        #expect(pack.revision != (try TestPack.pack()).revision)
+    }
+
     @Test("lists every unit once, phrases first, each symbol in both intonations")
     func units() throws {
         let units = try TestPack.pack().units
@@ -153,7 +165,7 @@ struct BrokenVoicePackTests {
     private static let breaks: [Break] = [
         // Misspelt keys, at every depth.
         Break("checkedBy:", "chekedBy:", "chekedBy: is not known here; known are capital, checkedBy, digits, endings"),
-        Break("pitch: 40", "pich: 40", "engine.pich: is not known here; known are pitch, range, rate, variant, voice"),
+        Break("pitch: 40", "pich: 40", "engine.pich: is not known here; known are phraseRate, pitch, range, rate"),
         Break("symbol: 0.5", "symbols: 0.5", "pauses.symbols: is not known here"),
         Break("again: [\"bridge\"", "agian: [\"bridge\"", "templates.standard.agian: is not known here"),
         Break("caption: \"Goodbye", "captoin: \"Goodbye", "phrases.closing.captoin: is not known here"),
@@ -177,6 +189,12 @@ struct BrokenVoicePackTests {
         // Out of bounds.
         Break("rate: 150", "rate: 900", "engine.rate: must be 80 to 450 words a minute"),
         Break("rate: 150", "rate: -1", "engine.rate: must be 80 to 450 words a minute"),
+        Break(
+            "rate: 150", "rate: 150, phraseRate: 79",
+            "engine.phraseRate: must be 80 to 450 words a minute"),
+        Break("rate: 150", "rate: 150, phraseRate: 130.5", "engine.phraseRate: must be a whole number"),
+        Break("rate: 150", "rate: 150, phraseRate: '130'", "engine.phraseRate: must be a whole number"),
+        Break("rate: 150", "rate: 150, phraseRate: null", "engine.phraseRate: must be a whole number, not null"),
         Break("pitch: 40", "pitch: 100", "engine.pitch: must be 0 to 99"),
         Break("range: 40", "range: -1", "engine.range: must be 0 to 99"),
         Break("symbol: 0.5", "symbol: 31", "pauses.symbol: must be 0 to 30 seconds"),
