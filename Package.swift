@@ -23,6 +23,13 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// What reckons with samples is slow in a debug build: `scripts/build` asks for the optimiser there as well.
+// By a variable, since a package with these flags could not be depended on by its version.
+let reckoning: [SwiftSetting] =
+    strict
+    + (Context.environment["SPEAKCODE_QUICK_DEBUG"] == nil
+        ? [] : [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))])
+
 let package = Package(
     name: "speakcode",
     platforms: [.macOS(.v15)],
@@ -71,7 +78,7 @@ let package = Package(
         .target(name: "CProgram"),
 
         // The packs and variants of `voices/`, written into the binary; packs in a form that is read in microseconds.
-        .target(name: "VoicePackTree", swiftSettings: strict),
+        .target(name: "VoicePackTree", swiftSettings: reckoning),
         .executableTarget(name: "EmbedVoices", dependencies: ["VoicePackTree"], swiftSettings: strict),
         .plugin(
             name: "EmbedVoicesPlugin", capability: .buildTool(), dependencies: ["EmbedVoices"],
@@ -79,15 +86,16 @@ let package = Package(
 
         // The library: pure Swift.
         .target(
-            name: "SpeakCode", dependencies: ["VoicePackTree"], swiftSettings: strict, plugins: ["EmbedVoicesPlugin"]),
-        .target(name: "SpeakCodeTesting", dependencies: ["SpeakCode"], swiftSettings: strict),
+            name: "SpeakCode", dependencies: ["VoicePackTree"], swiftSettings: reckoning, plugins: ["EmbedVoicesPlugin"]
+        ),
+        .target(name: "SpeakCodeTesting", dependencies: ["SpeakCode"], swiftSettings: reckoning),
 
         // The doors: one for each C library.
         .target(
-            name: "SpeakCodeEspeak", dependencies: ["CEspeakFork", "CEspeakNG", "SpeakCode"], swiftSettings: strict,
+            name: "SpeakCodeEspeak", dependencies: ["CEspeakFork", "CEspeakNG", "SpeakCode"], swiftSettings: reckoning,
             plugins: ["EmbedVoicesPlugin"]),
-        .target(name: "SpeakCodeSndfile", dependencies: ["CSndfile", "SpeakCode"], swiftSettings: strict),
-        .target(name: "SpeakCodeSoxr", dependencies: ["CSoxr", "SpeakCode"], swiftSettings: strict),
+        .target(name: "SpeakCodeSndfile", dependencies: ["CSndfile", "SpeakCode"], swiftSettings: reckoning),
+        .target(name: "SpeakCodeSoxr", dependencies: ["CSoxr", "SpeakCode"], swiftSettings: reckoning),
 
         // What a link or a call's id carries, sealed.
         .target(

@@ -7,7 +7,7 @@ import SpeakCodeTesting
 import TestSupport
 import Testing
 
-@Suite("G.711 and linear coding", .timeLimit(.minutes(1)))
+@Suite("G.711 and linear coding", .timeLimit(.minutes(10)))
 struct CompandingTests {
     /// Every sample that there is.
     private static let everySample = (Int16.min...Int16.max).map { $0 }

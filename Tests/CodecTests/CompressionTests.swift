@@ -6,7 +6,7 @@ import SpeakCodeTesting
 import TestSupport
 import Testing
 
-@Suite("Compressed files", .timeLimit(.minutes(1)))
+@Suite("Compressed files", .timeLimit(.minutes(10)))
 struct CompressionTests {
     private func file(_ format: AudioFormat) async throws -> Data {
         Data(Bytes(joining: try await Reading.render(format).slices).bytes)

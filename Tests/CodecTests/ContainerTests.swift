@@ -6,7 +6,7 @@ import SpeakCodeTesting
 import TestSupport
 import Testing
 
-@Suite("Other programs agree on a file's coding, rate, channels and duration", .timeLimit(.minutes(1)))
+@Suite("Other programs agree on a file's coding, rate, channels and duration", .timeLimit(.minutes(10)))
 struct ContainerTests {
     private static let withHeader = AudioFormat.all.filter(\.hasHeader)
 

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Recordings as people and programs make them, read.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct DecoderTests {
     private static let signal = FakeSpeaker().says("a line")
 

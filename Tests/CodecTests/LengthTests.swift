@@ -7,7 +7,7 @@ import SpeakCodeTesting
 import TestSupport
 import Testing
 
-@Suite("Compressed audio of codes of one shape is of one length", .timeLimit(.minutes(5)))
+@Suite("Compressed audio of codes of one shape is of one length", .timeLimit(.minutes(10)))
 struct LengthTests {
     private static let compressed = AudioFormat.all.filter { $0.sampleCoding == nil }
 

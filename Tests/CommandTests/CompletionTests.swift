@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a shell makes of a line in which `⇥` is the key Tab, at a terminal of its own.
-@Suite("Completions", .timeLimit(.minutes(2)))
+@Suite("Completions", .timeLimit(.minutes(10)))
 struct CompletionTests {
     static let lines = [
         // Options, locales, styles, formats and files, without a verb.

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `-o FILE`: a file that appears whole or not at all.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct FileTests {
     @Test(arguments: [
         ("x.wav", "pcm_s16le", 8000), ("x.ulaw", "pcm_mulaw", 8000), ("x.alaw", "pcm_alaw", 8000),

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Into a pipe, out of a pipe.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct PipeTests {
     @Test(arguments: [
         "sox -t wav - -n stats 2> /dev/null",

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Playing, through programs that stand in for players: what they are given, and what becomes of them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct PlayerTests {
     /// Nothing is on the path but these and what a script needs.
     private func shell(_ players: [String: String]) throws -> (Shell, [String: String]) {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `samples/`: what the manifest says of them is true, and they are what the command makes today.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct SamplesTests {
     struct Entry: Decodable, CustomTestStringConvertible {
         let arguments: [String]

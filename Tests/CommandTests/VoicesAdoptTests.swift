@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// `speakcode voices adopt`, and what can be done with the voice that comes of it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct VoicesAdoptTests {
     private static let french = try? VoicePackCatalog.builtIn.pack(for: "fr-FR")
     private static let who = "--locale fr-FR --speaker June --licence CC0-1.0 --gender female"

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `speakcode voices script`: what a person, or a program that speaks, is given to read.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct VoicesScriptTests {
     @Test func thePageIsReadFromTopToBottom() async throws {
         let shell = try Shell()

@@ -6,7 +6,7 @@ import SpeakCodeEspeak
 import SpeakCodeTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct EngineProcessTests {
     private let voice = EngineVoice(name: "gmw/en-US", variant: "m3", rate: 140, pitch: 35, range: 40)
     private let words = ["zero,", "one,", "two.", "Your verification code is:"].map { Utterance($0) }

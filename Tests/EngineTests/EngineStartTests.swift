@@ -7,7 +7,7 @@ import SpeakCodeTesting
 import Testing
 
 /// What a program gets that is started as an engine, and what happens where the system lets nothing be started.
-@Suite("The engine's program", .serialized, .timeLimit(.minutes(2)))
+@Suite("The engine's program", .serialized, .timeLimit(.minutes(10)))
 struct EngineStartTests {
     private static let words = [Utterance("one,")]
     private static let voice = EngineVoice(name: "gmw/en-US")

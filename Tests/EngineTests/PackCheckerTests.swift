@@ -4,7 +4,7 @@ import SpeakCode
 import SpeakCodeEspeak
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct PackCheckerTests {
     // All built-in packs are checked by `voices check` in VoicesTests.
 

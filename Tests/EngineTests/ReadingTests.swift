@@ -6,7 +6,7 @@ import SpeakCodeSndfile
 import Testing
 
 /// What comes out for real packs: levels, joints, words, bytes.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct ReadingTests {
     static let locales = VoicePackCatalog.builtIn.locales
     private static let rates: [SampleRate] = [.hz8000, .hz22050]

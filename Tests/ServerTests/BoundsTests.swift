@@ -156,6 +156,8 @@ struct BoundsTests {
     func usual(all: Int, one: Int) async throws {
         let settings = try await ServiceSettings(
             flags: ["liveCalls": "\(all)", "connections": "400"], environment: [:], file: nil)
-        #expect(settings.liveCallsPerAddress == one && settings.connectionsPerAddress == 100)
+        #expect(settings.mostLiveCallsPerAddress == one)
+        let shown = settings.shown().split(separator: "\n")
+        #expect(shown.contains("liveCallsPerAddress = \(one)") && shown.contains("connectionsPerAddress = 100"))
     }
 }

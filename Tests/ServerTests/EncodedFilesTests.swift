@@ -41,7 +41,7 @@ private final class Record<Deed: Sendable>: Sendable {
     }
 }
 
-@Suite("Encoded files", .timeLimit(.minutes(1)))
+@Suite("Encoded files", .timeLimit(.minutes(10)))
 struct EncodedFilesTests {
     private let clock = ManualClock()
     private let executor = HeldExecutor()

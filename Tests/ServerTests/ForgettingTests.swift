@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpeakCodeServer
 
-@Suite("A code", .serialized, .timeLimit(.minutes(1)))
+@Suite("A code", .serialized, .timeLimit(.minutes(10)))
 struct ForgettingTests {
     @Test("is forgotten by the clock, wherever it was kept, though nobody asks for anything any more")
     func byTheClock() async throws {

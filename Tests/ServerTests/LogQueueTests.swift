@@ -7,7 +7,7 @@ import Testing
 
 @testable import SpeakCodeServer
 
-@Suite("The log", .serialized, .timeLimit(.minutes(1)))
+@Suite("The log", .serialized, .timeLimit(.minutes(10)))
 struct LogQueueTests {
     @Test("keeps nobody waiting for who reads it, drops what is too much, and tells how much when it flows again")
     func stalls() async throws {

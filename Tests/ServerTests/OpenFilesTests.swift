@@ -7,7 +7,7 @@ import Testing
 
 @testable import SpeakCodeServer
 
-@Suite("Open files", .serialized, .timeLimit(.minutes(1)))
+@Suite("Open files", .serialized, .timeLimit(.minutes(10)))
 struct OpenFilesTests {
     @Test("are shared out: so many for connections to each port, and the rest for the engine and the service itself")
     func shares() throws {

@@ -10,7 +10,7 @@ import Testing
 @testable import SpeakCodeServer
 
 /// Voices that people have lent to a service: chosen by name, or by locale.
-@Suite("A service with lent voices", .timeLimit(.minutes(2)))
+@Suite("A service with lent voices", .timeLimit(.minutes(10)))
 struct RecordedVoiceTests {
     private static let places = ["phrases.opening", "phrases.bridge", "digits.standard"]
 

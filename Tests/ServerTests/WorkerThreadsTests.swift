@@ -10,7 +10,7 @@ import Testing
 
 @testable import SpeakCodeServer
 
-@Suite("What computes for long", .timeLimit(.minutes(1)))
+@Suite("What computes for long", .timeLimit(.minutes(10)))
 struct WorkerThreadsTests {
     /// Where things were done, by the names of threads.
     private final class Places: Sendable {

@@ -4,7 +4,7 @@ import SpeakCode
 import SpeakCodeTesting
 import Testing
 
-@Suite("A bank", .timeLimit(.minutes(1)))
+@Suite("A bank", .timeLimit(.minutes(10)))
 struct BankTests {
     private let format = ClipFormat(sampleRate: .hz22050)
     private let crash = EngineError(.crashed, "the engine's process ended")

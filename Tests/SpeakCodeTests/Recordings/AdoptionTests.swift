@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpeakCode
 
-@Suite("Adoption", .timeLimit(.minutes(1)))
+@Suite("Adoption", .timeLimit(.minutes(10)))
 struct AdoptionTests {
     private static let words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 

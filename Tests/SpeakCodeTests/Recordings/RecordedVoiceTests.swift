@@ -23,7 +23,7 @@ struct LentFolder: ~Copyable {
     }
 }
 
-@Suite("A lent voice", .timeLimit(.minutes(1)))
+@Suite("A lent voice", .timeLimit(.minutes(10)))
 struct RecordedVoiceTests {
     private let crash = EngineError(.missing, "there is no engine")
 

@@ -5,7 +5,7 @@ import SpeakCodeTesting
 import Testing
 
 /// Whoever sees how long an announcement is (a proxy, its log, the wire under TLS) must not learn anything of its code.
-@Suite("Codes of one shape cannot be told by a length", .timeLimit(.minutes(5)))
+@Suite("Codes of one shape cannot be told by a length", .timeLimit(.minutes(10)))
 struct LengthTests {
     /// What anybody may know of a code, and so may see in a length.
     struct Shape: Sendable, CustomTestStringConvertible {

@@ -4,7 +4,7 @@ import SpeakCode
 import SpeakCodeTesting
 import Testing
 
-@Suite("A live rendition", .timeLimit(.minutes(1)))
+@Suite("A live rendition", .timeLimit(.minutes(10)))
 struct LiveRenditionTests {
     private typealias Live = LiveRendition<ManualClock>
 

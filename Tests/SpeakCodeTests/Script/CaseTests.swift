@@ -94,6 +94,7 @@ struct CaseTests {
     @Test("shows in no length: of audio, of captions, in a beat, whatever is capital", arguments: ["before", "after"])
     func lengths(side: String) async throws {
         let pack = try pack(#"\#(side): "capital""#)
+        let reader = CodeReader.plain()
         var random = SeededGenerator(seed: 17)
         var lengths: Set<[Int]> = []
         for _ in 0..<200 {
@@ -101,7 +102,7 @@ struct CaseTests {
                 "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".randomElement(using: &random) ?? "a"
             }
             let script = try Script(code: VerificationCode(String(letters), keepingCase: true), pack: pack)
-            let rendition = try await CodeReader.plain().render(script, length: .init(readings: 2))
+            let rendition = try await reader.render(script, length: .init(readings: 2))
             let captions = Captions.Format.allCases.map { format in
                 Captions(of: rendition.timeline).text(as: format).utf8.count
             }
