@@ -249,9 +249,9 @@ struct ErrorTests {
     @Test func theEngineCannotBeReadByOthersOfItsUser() async throws {
         let shell = try Shell()
         defer { shell.remove() }
-        let line = #"{"text":"one, two, three, four, five,","ending":"","phonemes":false}"#
+        let line = #"{"text":"one, two, three, four, five,","ending":"","phonemes":false,"pace":1}"#
         let request =
-            #"{"voice":{"name":"gmw/en-US","rate":140,"pitch":35,"range":40},"lines":[\#([line, line, line].joined(separator: ","))]}"#
+            #"{"version":2,"voice":{"name":"gmw/en-US","rate":140,"pitch":35,"range":40},"lines":[\#([line, line, line].joined(separator: ","))]}"#
         // It has more to say than a pipe holds, so it waits to be read.
         let outcome = try await shell.bash(
             "limit=100\n" + Self.alone + """
