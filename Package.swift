@@ -6,14 +6,14 @@ import PackageDescription
 // The manifest is the architecture drawing: targets stand bottom-up, each names all that it may import.
 //
 //     speakcode ─► SpeakCodeEspeak, SpeakCodeSndfile, SpeakCodeSoxr ─► SpeakCode
-//     speakcode ─► SpeakCodeServer ─► SpeakCodeLinks ─► SpeakCode
+//     speakcode ─► SpeakCodeServer ─► SpeakCodeGateways ─► SpeakCodeLinks ─► SpeakCode
 //     speakcode ─► SpeakCodeDoctor
 //     SpeakCode, EmbedVoices ─► VoicePackTree
 //
 // Arrows that must never exist (scripts/lint holds them):
 //   SpeakCode ─► any C library, Foundation (FoundationEssentials at most): it is pure.
 //   one door, or the server ─► another door: only the command, the composition root, knows which libraries do the work.
-//   SpeakCodeLinks ─► NIO: it is handed bytes and gives bytes, and opens no socket.
+//   SpeakCodeGateways, SpeakCodeLinks ─► NIO: they are handed bytes and give bytes, and open no socket.
 //   any C target ─► more than one Swift target: each C library has one door, and no C type leaves it.
 
 let strict: [SwiftSetting] = [
@@ -103,11 +103,21 @@ let package = Package(
             dependencies: ["SpeakCode", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
 
+        // Gateways, each in a folder of its own: what they are told, what they say, and how they sign it.
+        .target(
+            name: "SpeakCodeGateways",
+            dependencies: [
+                "SpeakCode", "SpeakCodeLinks",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: strict),
+
         // The service: HTTP, live media. No C library: it is given an engine, a resampler and an encoder.
         .target(
             name: "SpeakCodeServer",
             dependencies: [
-                "SpeakCode", "SpeakCodeLinks",
+                "SpeakCode", "SpeakCodeGateways", "SpeakCodeLinks",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -166,6 +176,14 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "LinksTests", dependencies: ["SpeakCode", "SpeakCodeLinks"], swiftSettings: strict),
         .testTarget(
+            name: "GatewaysTests",
+            dependencies: [
+                "SpeakCodeGateways", "SpeakCodeLinks", "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "EngineTests",
             dependencies: ["SpeakCode", "SpeakCodeEspeak", "SpeakCodeSoxr", "SpeakCodeSndfile", "SpeakCodeTesting"],
             swiftSettings: strict),
@@ -185,8 +203,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "SpeakCode", "SpeakCodeCommand", "SpeakCodeDoctor", "SpeakCodeLinks", "SpeakCodeServer",
-                "SpeakCodeSndfile", "SpeakCodeTesting", "TestSupport",
+                "SpeakCode", "SpeakCodeCommand", "SpeakCodeDoctor", "SpeakCodeGateways", "SpeakCodeLinks",
+                "SpeakCodeServer", "SpeakCodeSndfile", "SpeakCodeTesting", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),

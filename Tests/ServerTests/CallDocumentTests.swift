@@ -3,152 +3,17 @@
 import Crypto
 import Foundation
 import SpeakCode
+import SpeakCodeGateways
 import SpeakCodeLinks
-import TestSupport
 import Testing
 
 @testable import SpeakCodeServer
 
 @Suite("A document that controls a call")
 struct CallDocumentTests {
-    // MARK: Shapes
-
-    /// What each vendor's reference says that a document may have: elements, their attributes, and what may stand in them.
-    ///
-    /// - Twilio: the attributes of twilio-python's `twiml/voice_response.py`; Telnyx: the pages of the TeXML verbs.
-    /// - Plivo: plivo-python's `plivoxml`. FreeSWITCH: the attributes that mod_httapi.c reads.
-    struct Shape {
-        let root: String
-        let elements: [String: (attributes: Set<String>, children: Set<String>)]
-
-        static let twiml = Shape(
-            root: "Response",
-            elements: [
-                "Response": ([], ["Gather", "Play", "Redirect", "Hangup"]),
-                "Gather": (
-                    [
-                        "input", "action", "method", "timeout", "finishOnKey", "numDigits", "actionOnEmptyResult",
-                    ], ["Play"]
-                ),
-                "Play": (["loop", "digits"], []), "Redirect": (["method"], []), "Hangup": ([], []),
-            ])
-        static let texml = Shape(
-            root: "Response",
-            elements: [
-                "Response": ([], ["Gather", "Play", "Redirect", "Hangup"]),
-                "Gather": (["input", "action", "timeout", "finishOnKey", "numDigits", "validDigits"], ["Play"]),
-                "Play": (["loop"], []), "Redirect": (["method"], []), "Hangup": ([], []),
-            ])
-        static let plivo = Shape(
-            root: "Response",
-            elements: [
-                "Response": ([], ["GetInput", "Play", "Redirect", "Hangup"]),
-                "GetInput": (
-                    [
-                        "action", "method", "inputType", "executionTimeout", "digitEndTimeout", "finishOnKey",
-                        "numDigits", "redirect", "log",
-                    ], ["Play"]
-                ),
-                "Play": (["loop"], []), "Redirect": (["method"], []), "Hangup": (["reason", "schedule"], []),
-            ])
-        static let httapi = Shape(
-            root: "document",
-            elements: [
-                "document": (["type"], ["params", "work"]), "params": ([], ["asked"]), "asked": ([], []),
-                "work": ([], ["playback", "hangup"]),
-                "playback": (
-                    ["file", "name", "error-file", "action", "digit-timeout", "input-timeout", "loops", "terminators"],
-                    ["bind"]
-                ),
-                "bind": (["action", "strip"], []), "hangup": (["cause"], []),
-            ])
-
-        func check(_ element: StrictXML) {
-            guard let known = elements[element.name] else {
-                Issue.record("\(element.name) is no element of the vendor's")
-                return
-            }
-            for attribute in element.attributes.keys {
-                #expect(known.attributes.contains(attribute), "\(element.name) has \(attribute)")
-            }
-            for child in element.children {
-                #expect(known.children.contains(child.name), "\(child.name) stands in \(element.name)")
-                check(child)
-            }
-        }
+    private static func documents(_ names: [String]) -> [CallDocument] {
+        names.compactMap { Gateways.document(named: $0) }
     }
-
-    static let steps: [CallStep] = [
-        .reading(audio: "https://codes.example.net/a/x.wav", keys: "", next: "https://codes.example.net/c/y.z"),
-        .reading(audio: "https://codes.example.net/a/x.wav", keys: "12", next: "https://codes.example.net/c/y.z"),
-        .gate(audio: "https://codes.example.net/a/x.wav", keys: "1", next: "https://codes.example.net/c/y.z"),
-        .hangUp,
-    ]
-
-    @Test(
-        "in XML has the elements and attributes that its vendor describes, and no others",
-        arguments: [CallDocument.twiml, .texml, .plivo, .httapi], steps)
-    func shapeOfXML(_ document: CallDocument, _ step: CallStep) async throws {
-        let root = try await StrictXML(try document.encoded(step))
-        let shape: Shape =
-            switch document {
-            case .twiml: .twiml
-            case .texml: .texml
-            case .plivo: .plivo
-            default: .httapi
-            }
-        #expect(root.name == shape.root)
-        shape.check(root)
-    }
-
-    /// The keys of each action by Vonage's NCCO reference (@vonage/voice's types), those of each verb by jambonz's
-    /// `lib/tasks/specs.json`.
-    @Test("in JSON has the actions and properties that its vendor describes", arguments: steps)
-    func shapeOfJSON(_ step: CallStep) throws {
-        let ncco: [String: Set<String>] = [
-            "stream": [
-                "action", "streamUrl", "level", "bargeIn", "loop", "eventOnCompletion", "eventUrl", "eventMethod",
-            ],
-            "input": ["action", "type", "dtmf", "speech", "eventUrl", "eventMethod", "mode"],
-        ]
-        let actions = try #require(
-            try JSONSerialization.jsonObject(with: Data(try CallDocument.ncco.encoded(step))) as? [[String: Any]])
-        for action in actions {
-            let name = try #require(action["action"] as? String)
-            let known = try #require(ncco[name])
-            #expect(Set(action.keys).isSubset(of: known))
-            for list in ["streamUrl", "eventUrl"] {
-                if let urls = action[list] { #expect((urls as? [String])?.count == 1) }
-            }
-        }
-        let verbs: [String: Set<String>] = [
-            "answer": ["verb"], "hangup": ["verb", "headers"],
-            "play": ["verb", "url", "loop", "earlyMedia", "seekOffset", "timeoutSecs", "actionHook"],
-            "gather": ["verb", "actionHook", "input", "numDigits", "timeout", "play", "finishOnKey", "dtmfBargein"],
-        ]
-        let list = try #require(
-            try JSONSerialization.jsonObject(with: Data(try CallDocument.jambonz.encoded(step))) as? [[String: Any]])
-        for verb in list {
-            let name = try #require(verb["verb"] as? String)
-            let known = try #require(verbs[name])
-            #expect(Set(verb.keys).isSubset(of: known))
-        }
-        #expect(!list.isEmpty)
-    }
-
-    @Test("escapes whatever an address may have")
-    func escapes() async throws {
-        let address = "https://codes.example.net/?a=1&b=<\"'>\u{1}\n\u{FFFF}\u{1F600}"
-        let step = CallStep.gate(audio: address, keys: "1", next: address)
-        for document in [CallDocument.twiml, .texml, .plivo, .httapi] {
-            let xml = try await StrictXML(try document.encoded(step))
-            let expected = "https://codes.example.net/?a=1&b=<\"'>\n\u{1F600}"
-            let action = try #require(xml.elements.lazy.compactMap { $0.attributes["action"] }.first)
-            #expect(action == expected, "\(document)")
-        }
-    }
-
-    // MARK: Calls
 
     private func links(_ service: TestService, _ json: String) async throws -> [String: String] {
         let answer = try await service.post(json)
@@ -191,10 +56,10 @@ struct CallDocumentTests {
         }
     }
 
-    @Test("reads the code until the caller hangs up", arguments: CallDocument.allCases)
+    @Test("reads the code until the caller hangs up", arguments: Gateways.documents)
     func reads(_ document: CallDocument) async throws {
         try await TestService.run { service in
-            let url = try #require(try await links(service, #"{"code":"735198"}"#)[document.rawValue])
+            let url = try #require(try await links(service, #"{"code":"735198"}"#)[document.name])
             for method in ["GET", "POST"] {
                 let answer = try await service.send(method, url)
                 #expect(answer.status == 200 && answer["content-type"] == document.contentType)
@@ -208,9 +73,9 @@ struct CallDocumentTests {
                 #expect(loops.contains { answer.text.contains($0) })
             }
             // Without keys nothing is listened to, but where FreeSWITCH needs a binding to go round by itself: to one that does nothing.
-            let plain = try #require(try await links(service, #"{"code":"735198","keys":[]}"#)[document.rawValue])
+            let plain = try #require(try await links(service, #"{"code":"735198","keys":[]}"#)[document.name])
             let text = try await service.get(plain).text
-            if document == .httapi {
+            if document.name == "httapi" {
                 #expect(text.ranges(of: "<bind>").count == 1 && text.contains("<bind>#</bind>"))
             } else {
                 #expect(!["Gather", "GetInput", "input", "gather", "bind"].contains { text.contains($0) })
@@ -219,11 +84,11 @@ struct CallDocumentTests {
         }
     }
 
-    @Test("begins again, reads slower and in the other language by key", arguments: CallDocument.allCases)
+    @Test("begins again, reads slower and in the other language by key", arguments: Gateways.documents)
     func keys(_ document: CallDocument) async throws {
         try await TestService.run { service in
             let url = try #require(
-                try await links(service, #"{"code":"735198","secondLocale":"de-DE","readings":1}"#)[document.rawValue])
+                try await links(service, #"{"code":"735198","secondLocale":"de-DE","readings":1}"#)[document.name])
             let first = try await service.get(url).text
             let audio = try #require(addresses(first, "a").first)
             // 1: the same again.
@@ -246,18 +111,18 @@ struct CallDocumentTests {
             #expect(english != german && english.count < lengths.1)
             // Any other key, and none: as before.
             for key in ["9", "#", "*", ""] {
-                let encoded = document == .ncco || document == .jambonz ? key : key.replacing("#", with: "%23")
+                let encoded = ["ncco", "jambonz"].contains(document.name) ? key : key.replacing("#", with: "%23")
                 #expect(try await addresses(press(encoded, url, service).text, "a") == [audio], "\(key)")
             }
         }
     }
 
-    @Test("has no link to the code before the gate's key is pressed", arguments: CallDocument.allCases)
+    @Test("has no link to the code before the gate's key is pressed", arguments: Gateways.documents)
     func gate(_ document: CallDocument) async throws {
         try await TestService.run { service in
             let answer = try await service.post(#"{"code":"735198","gate":true}"#)
             let calls: [String: Any] = try answer.field("calls")
-            let url = try #require((calls["documents"] as? [String: String])?[document.rawValue])
+            let url = try #require((calls["documents"] as? [String: String])?[document.name])
             let first = try await service.get(url).text
             let gate = try await service.get(try #require(addresses(first, "a").first)).body
             // Whatever can be fetched from what the first document names is the gate.
@@ -267,7 +132,7 @@ struct CallDocumentTests {
                 #expect(audio.status == 404 || audio.body == gate)
             }
             // FreeSWITCH ends a document for a key that it does not have.
-            if document == .httapi { #expect(first.ranges(of: "<bind>").count == 12) }
+            if document.name == "httapi" { #expect(first.ranges(of: "<bind>").count == 12) }
             // Another key: the gate again. None: the end, without the code.
             #expect(try await addresses(press("5", url, service).text, "a") == addresses(first, "a"))
             let silent = try await press("", url, service).text
@@ -281,11 +146,11 @@ struct CallDocumentTests {
         }
     }
 
-    @Test("is asked for with a key in the query as well", arguments: [CallDocument.twiml, .texml, .plivo, .httapi])
+    @Test("is asked for with a key in the query as well", arguments: documents(["twiml", "texml", "plivo", "httapi"]))
     func query(_ document: CallDocument) async throws {
         try await TestService.run { service in
-            let url = try #require(try await links(service, #"{"code":"735198","gate":true}"#)[document.rawValue])
-            let name = document == .httapi ? "digits" : "Digits"
+            let url = try #require(try await links(service, #"{"code":"735198","gate":true}"#)[document.name])
+            let name = document.name == "httapi" ? "digits" : "Digits"
             #expect(
                 try await addresses(service.get(url + "?CallSid=x&\(name)=1").text, "a")
                     == addresses(press("1", url, service).text, "a"))
@@ -313,7 +178,8 @@ struct CallDocumentTests {
                 Announcement(
                     content: .code(try VerificationCode("735198"), .usual),
                     locale: try #require(LanguageTag("en-US")), pacing: RequestedPacing(), readings: 3, longest: 60,
-                    issued: now - 600, expires: now, call: CallState(carrier: CallDocument.ncco.carrier)))
+                    issued: now - 600, expires: now, call: CallState(carrier: Gateways.document(named: "ncco")!.carrier)
+                ))
             #expect(try await service.get("/c/\(old).ncco").status == 410)
             #expect(try await service.metric(#"speakcode_documents_total{document="ncco",status="410"}"#) == 1)
             #expect(try await service.send("PUT", url).status == 405)
@@ -321,10 +187,10 @@ struct CallDocumentTests {
         }
     }
 
-    @Test("survives whatever a gateway reports", arguments: CallDocument.allCases)
+    @Test("survives whatever a gateway reports", arguments: Gateways.documents)
     func nonsense(_ document: CallDocument) async throws {
         try await TestService.run { service in
-            let url = try #require(try await links(service, #"{"code":"735198","gate":true}"#)[document.rawValue])
+            let url = try #require(try await links(service, #"{"code":"735198","gate":true}"#)[document.name])
             let gate = addresses(try await service.get(url).text, "a")
             let bodies: [[UInt8]] = [
                 [], [0xFF, 0xFE], Array("{".utf8), Array("[1]".utf8), Array(#"{"dtmf":7}"#.utf8),
@@ -372,13 +238,13 @@ struct CallDocumentTests {
         }
     }
 
-    @Test("cannot be had by the link of another, whose requests need no signature", arguments: CallDocument.allCases)
+    @Test("cannot be had by the link of another, whose requests need no signature", arguments: Gateways.documents)
     func otherKind(document: CallDocument) async throws {
         try await TestService.run { service in
-            let url = try #require(try await links(service, #"{"code":"735198"}"#)[document.rawValue])
+            let url = try #require(try await links(service, #"{"code":"735198"}"#)[document.name])
             let sealed = try #require(url.split(separator: "/").last?.split(separator: ".").first)
-            for other in CallDocument.allCases {
-                let answer = try await service.get(CallDocument.prefix + sealed + "." + other.rawValue)
+            for other in Gateways.documents {
+                let answer = try await service.get(CallEndpoint.prefix + sealed + "." + other.name)
                 #expect(answer.status == (other == document ? 200 : 404))
             }
             let handshake = [

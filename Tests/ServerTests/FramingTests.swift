@@ -3,6 +3,7 @@
 import NIOCore
 import SpeakCodeDoctor
 import SpeakCodeTesting
+import TestSupport
 import Testing
 
 @testable import SpeakCodeServer

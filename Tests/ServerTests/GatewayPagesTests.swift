@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Foundation
+import SpeakCodeGateways
 import Testing
 
 @testable import SpeakCodeServer
 
 @Suite("The pages of docs/gateways")
 struct GatewayPagesTests {
-    static let gateways = ["asterisk", "freeswitch", "jambonz", "plivo", "telnyx", "twilio", "vonage"]
+    /// The pages of the table of contents, and the gateways of each.
+    static let table = ((try? page("README").text) ?? "").matches(of: /\| \[([^\]]+)\]\((\w+)\.md\) \|/).map { row in
+        (page: String(row.2), gateways: row.1.lowercased().components(separatedBy: ", "))
+    }
+    static let gateways = table.map(\.page)
     static let sections = [
         "What the caller hears", "How it ends", "What stays on its disk", "If something is wrong",
     ]
@@ -24,8 +29,7 @@ struct GatewayPagesTests {
     func contents() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
         #expect(files.sorted() == (["README.md"] + Self.gateways.map { "\($0).md" }).sorted())
-        let table = try Self.page("README").text
-        for gateway in Self.gateways { #expect(table.contains("](\(gateway).md)"), "\(gateway)") }
+        #expect(Self.table.flatMap(\.gateways).sorted() == Gateways.all.map(\.name).sorted())
     }
 
     @Test("say what is heard, how it ends, what stays, and what to do", arguments: gateways)
@@ -84,12 +88,20 @@ struct GatewayPagesTests {
         #expect(unknown.isEmpty, "\(unknown)")
     }
 
+    @Test("name the setting of each gateway that signs")
+    func settings() throws {
+        let table = try Self.page("README").text
+        for setting in Setting.all where Gateways.signings.contains(where: { $0.setting == setting.key }) {
+            #expect(table.contains("| `\(setting.variable)` |"), "\(setting.key)")
+        }
+    }
+
     @Test("show a way for each document and each kind of media")
     func ways() throws {
         let bodies = try Self.gateways.flatMap { try Self.page($0).announcements }
         let formats = Set(bodies.map { $0.firstMatch(of: /"format": "(\w+)"/).map { String($0.output.1) } ?? "wav" })
         let media = ["wav", "websocket", "agi", "audiosocket"]
-        #expect(formats == Set(CallDocument.allCases.map(\.rawValue) + media))
+        #expect(formats == Set(Gateways.documents.map(\.name) + media))
     }
 
     /// Neither the context's name is counted nor what tidies up behind a call.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import SpeakCode
+import SpeakCodeGateways
 import SpeakCodeLinks
 import Testing
 
@@ -50,7 +51,7 @@ struct LinkAddressTests {
         }
         let links = CallLinks(
             base: base, call: longest, ring: ring, fastAGI: nil, audioSocket: nil)
-        for url in try CallDocument.allCases.map(links.url) + [links.webSocket()] {
+        for url in try Gateways.documents.map(links.url) + [links.webSocket()] {
             #expect((34...500).contains(url.utf8.count))
         }
     }

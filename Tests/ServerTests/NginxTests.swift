@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SpeakCodeServer
@@ -20,7 +21,7 @@ private final class Nginx {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let example = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../docs/deployment/nginx.conf")
-        let port = try Self.freePort()
+        let port = try #require(Loopback.freePort())
         base = "http://127.0.0.1:\(port)"
         let back = try #require(service.base.split(separator: ":").last)
         var text = try String(contentsOf: example, encoding: .utf8)
@@ -58,22 +59,6 @@ private final class Nginx {
     }
 
     struct NotStarted: Error { let log: String }
-
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        try #require(isBound)
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
 
     func end() async {
         // It inherits the signals that the tests' threads hold back, SIGTERM among them.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import Foundation
+import SpeakCodeGateways
 import SpeakCodeLinks
 import Testing
 
@@ -131,7 +132,8 @@ struct OpenAPITests {
             return Set(names)
         }
         let documents = try list(/\n    Document: \{ enum: (\[[^\]]+\])/)
-        #expect(documents == Set(CallDocument.allCases.map(\.rawValue)))
+        #expect(documents == Set(Gateways.documents.map(\.name)))
+        #expect(try list(/\n +required: (\[twiml[^\]]+\])/) == documents)
         let representations = try list(/\n    Representation:\n      enum:\n((?:        - .+\n)+)/)
         #expect(representations == Set(Representation.all.map(\.name)))
         let media = try list(/\n        - enum: (\[websocket[^\]]+\])/)

@@ -3,6 +3,7 @@
 import Foundation
 import NIOCore
 import SpeakCodeTesting
+import TestSupport
 import Testing
 
 @testable import SpeakCodeServer

@@ -219,7 +219,7 @@ struct SettingsTests {
         }
         let secrets = try await ServiceSettings(
             flags: [:], environment: ["SPEAKCODE_TWILIO_AUTH_TOKEN": "token \n"], file: nil)
-        #expect(secrets.twilioAuthToken == "token")
+        #expect(secrets.signingKeys["twilioAuthToken"] == "token")
     }
 
     @Test(

@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import HTTPTypes
 internal import NIOCore
 internal import SpeakCode
+internal import SpeakCodeGateways
 internal import SpeakCodeLinks
 
 /// What tells a gateway how a call goes on: GET and POST of the documents of a call's link.
@@ -11,6 +12,9 @@ internal import SpeakCodeLinks
 /// A document's link carries the state of its call: where a key has changed that, the next document has another link. So
 /// nothing is kept here, and any replica answers.
 struct CallEndpoint: Sendable {
+    /// What stands before the sealed text in a document's path.
+    static let prefix = "/c/"
+
     /// The most bytes of a body; mod_httapi sends some fifty variables of its channel.
     static let longestBody = 65_536
 
@@ -20,14 +24,14 @@ struct CallEndpoint: Sendable {
     /// What requests for a kind of document must be signed by.
     let signatures: [CallDocument: any RequestSigning]
 
-    /// Answers a request for a path behind ``CallDocument/prefix``.
+    /// Answers a request for a path behind ``prefix``.
     ///
     /// - Throws: ``Problem``.
     func respond(
         to request: Request, _ path: Substring, _ origin: RequestOrigin, _ entry: inout AccessLog.Entry
     ) async throws -> Response {
-        let kind = path.split(separator: ".").last.flatMap { CallDocument(rawValue: String($0)) }
-        let name = kind?.rawValue ?? "unknown"
+        let kind = path.split(separator: ".").last.flatMap { Gateways.document(named: $0) }
+        let name = kind?.name ?? "unknown"
         do {
             let response = try await document(request, path, origin, &entry)
             services.metrics.asked(for: name, status: response.status.code)
@@ -42,17 +46,17 @@ struct CallEndpoint: Sendable {
         _ request: Request, _ path: Substring, _ origin: RequestOrigin, _ entry: inout AccessLog.Entry
     ) async throws -> Response {
         let parts = path.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let document = CallDocument(rawValue: String(parts[1])),
+        guard parts.count == 2, let document = Gateways.document(named: parts[1]),
             let opened = services.keys.now.links.open(parts[0], for: .call(document.carrier))
         else { throw Problem.noSuchLink }
-        entry.route = CallDocument.prefix + "*." + document.rawValue
+        entry.route = Self.prefix + "*." + document.name
         entry.link = services.log.digest(of: parts[0])
         guard opened.announcement.expires > Int(Date().timeIntervalSince1970) else { throw Problem.expired }
         let body = try await request.body(atMost: Self.longestBody)
         let base = try publicURL ?? origin.base()
         try check(request, document, body, base)
         let step = try step(
-            behind: GatewayReport(document, query: request.query, body: body), opened.announcement,
+            behind: document.report(query: request.query, body: body), opened.announcement,
             sealed: String(parts[0]), document, base)
         return Response(
             status: .ok,
@@ -91,7 +95,7 @@ struct CallEndpoint: Sendable {
         case .noKey, .nothing: break
         }
         let audio = base + LinkEndpoint.prefix + (try ring.seal(state.heard, within: link)) + ".wav"
-        let next = base + CallDocument.prefix + link + "." + document.rawValue
+        let next = base + Self.prefix + link + "." + document.name
         guard state.call?.isGateAhead != true else { return .gate(audio: audio, keys: state.keys, next: next) }
         return .reading(audio: audio, keys: state.keys, next: next)
     }

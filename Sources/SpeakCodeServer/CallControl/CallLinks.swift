@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import SpeakCodeGateways
 internal import SpeakCodeLinks
 
 /// The links to a call, as an answer gives them: each is sealed for what asks by it.
@@ -26,7 +27,7 @@ struct CallLinks: Sendable {
     ///
     /// - Throws: as ``LinkKeyring/seal(_:)``, like the others.
     func url(of document: CallDocument) throws -> String {
-        base + CallDocument.prefix + (try sealed(for: document.carrier)) + "." + document.rawValue
+        base + CallEndpoint.prefix + (try sealed(for: document.carrier)) + "." + document.name
     }
 
     /// The address of WebSocket media.

@@ -3,6 +3,7 @@
 internal import CoreMetrics
 internal import NIOCore
 internal import SpeakCode
+internal import SpeakCodeGateways
 internal import SpeakCodeLinks
 
 /// What every call needs of the service.
@@ -21,10 +22,10 @@ struct CallServices: Sendable {
         over transport: CallSession.Transport, _ reason: CallSession.Refusal, client: String?,
         since opened: ContinuousClock.Instant
     ) {
-        metrics.ended(over: transport.rawValue, reason: reason.rawValue)
+        metrics.ended(over: transport.name, reason: reason.rawValue)
         log.write(
             AccessLog.Call(
-                transport: transport.rawValue, link: nil, client: client, readings: 0, keys: 0, end: reason.rawValue,
+                transport: transport.name, link: nil, client: client, readings: 0, keys: 0, end: reason.rawValue,
                 lasted: opened.duration(to: .now)))
     }
 }
@@ -35,10 +36,14 @@ struct CallServices: Sendable {
 /// It lives on one event loop, as the connection does that carries it.
 final class CallSession {
     /// What carries a call.
-    enum Transport: String, Sendable {
-        case audioSocket, fastAGI, asteriskWebSocket, twilioMediaStream, jambonzWebSocket
+    struct Transport: Sendable {
+        /// Its name in log lines and metrics.
+        let name: String
+
+        static let audioSocket = Transport(name: "audioSocket")
+        static let fastAGI = Transport(name: "fastAGI")
         /// A WebSocket of which nobody knows who is at its other end.
-        case webSocket
+        static let webSocket = Transport(name: "webSocket")
     }
 
     /// Why a call ended.
@@ -85,14 +90,6 @@ final class CallSession {
         }
     }
 
-    /// Who knows that a reading was heard.
-    enum Hearing: Sendable {
-        /// We do: what was sent has been heard.
-        case sent
-        /// The gateway, which gives a mark back that was sent behind a reading: ``finishReading(_:)`` is told of each.
-        case marked
-    }
-
     /// Where the call is: its language, its pace, whether its gate is passed.
     private(set) var announcement: Announcement
     /// Why it ended; nil as long as it goes on.
@@ -115,7 +112,8 @@ final class CallSession {
     private let began = ContinuousClock.now
 
     private var media: Media?
-    private var hearing = Hearing.sent
+    /// Where the gateway gives marks back, ``finishReading(_:)`` is told of each.
+    private var hearing = MediaHearing.sent
     /// The readings that were sent and not yet heard.
     private var unheard = 0
     private var frames: LiveRendition<ContinuousClock>.Frames?
@@ -160,7 +158,7 @@ final class CallSession {
     // MARK: Audio
 
     /// Begins to read; until the voice has spoken, frames are silent.
-    func begin(_ media: Media, hearing: Hearing = .sent) {
+    func begin(_ media: Media, hearing: MediaHearing = .sent) {
         self.media = media
         self.hearing = hearing
         load()
@@ -268,11 +266,11 @@ final class CallSession {
         guard end == nil else { return }
         end = reason
         frames = nil
-        services.metrics.ended(over: transport.rawValue, reason: reason.rawValue)
+        services.metrics.ended(over: transport.name, reason: reason.rawValue)
         if reason == .hungUp { services.metrics.hangUps.increment() }
         services.log.write(
             AccessLog.Call(
-                transport: transport.rawValue, link: link, client: client, readings: readings, keys: keysPressed,
+                transport: transport.name, link: link, client: client, readings: readings, keys: keysPressed,
                 end: reason.rawValue, lasted: began.duration(to: .now)))
     }
 

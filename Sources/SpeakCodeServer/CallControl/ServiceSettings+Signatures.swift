@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import SpeakCodeGateways
+
 extension ServiceSettings {
-    /// What requests for documents must be signed by, of the gateways whose secret is set.
+    /// What requests for documents must be signed by, of the gateways whose key is set.
     ///
-    /// - Throws: ``SettingsError`` for a public key that is none.
+    /// - Throws: ``SettingsError`` for a key that is none.
     func readSignatures() throws(SettingsError) -> [CallDocument: any RequestSigning] {
         var signatures: [CallDocument: any RequestSigning] = [:]
-        signatures[.twiml] = twilioAuthToken.map(TwilioSignature.init)
-        signatures[.plivo] = plivoAuthToken.map(PlivoSignature.init)
-        signatures[.ncco] = vonageSignatureSecret.map(VonageSignature.init)
-        signatures[.jambonz] = jambonzSecret.map(JambonzSignature.init)
-        if let telnyxPublicKey {
-            guard let signature = TelnyxSignature(publicKey: telnyxPublicKey) else {
-                throw SettingsError(
-                    "telnyxPublicKey", "must be an Ed25519 public key in base64, as the portal shows it")
+        for gateway in Gateways.all {
+            guard let document = gateway.document, let signing = gateway.signing,
+                let value = signingKeys[signing.setting]
+            else { continue }
+            guard let signature = signing.checking(with: value) else {
+                throw SettingsError(signing.setting, signing.requirement)
             }
-            signatures[.texml] = signature
+            signatures[document] = signature
         }
         return signatures
     }

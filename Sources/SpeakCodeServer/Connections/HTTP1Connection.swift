@@ -62,7 +62,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
     /// The most bytes that are written at once; less than that is sent with one call where the client keeps up.
     private static let batch = 1 << 20
     private var longestBody: Int {
-        exchange?.head.uri.hasPrefix(CallDocument.prefix) ?? false
+        exchange?.head.uri.hasPrefix(CallEndpoint.prefix) ?? false
             ? CallEndpoint.longestBody : AnnouncementEndpoint.longestBody
     }
     private static let limits = {

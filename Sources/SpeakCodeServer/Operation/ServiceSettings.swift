@@ -54,12 +54,8 @@ public struct ServiceSettings: Sendable {
     var agiPort: Int?
     /// The name by which gateways reach those ports of this node; nil for ``host``.
     var mediaHost: String?
-    /// What the gateways sign their requests with; nil where requests need no signature.
-    var twilioAuthToken: String?
-    var plivoAuthToken: String?
-    var telnyxPublicKey: String?
-    var vonageSignatureSecret: String?
-    var jambonzSecret: String?
+    /// What the gateways sign their requests with, by its setting; requests of the others need no signature.
+    var signingKeys: [String: String] = [:]
     /// Connections at a time to each port, nil for as many as the limit of open files allows; and from one address, nil for a
     /// quarter of them.
     var connections: Int?

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import Configuration
+internal import SpeakCodeGateways
 internal import SpeakCodeLinks
 
 /// All that is known of a setting, in one row: `publicURL` in a file, `SPEAKCODE_PUBLIC_URL` in the environment, `--public-url`
@@ -85,7 +86,9 @@ public struct Setting: Sendable {
     }
 
     /// All settings, in the order in which they are shown.
-    public static let all: [Setting] = [
+    public static let all = doors + signatures + limits
+
+    private static let doors: [Setting] = [
         Setting("host", \.host, "the address to listen on; one that others reach needs API keys", value: .address),
         Setting("port", \.port, in: 0...65_535, "the port to listen on; 0 for any", value: .n),
         Setting(
@@ -141,11 +144,16 @@ public struct Setting: Sendable {
         Setting(
             "mediaHost", \.mediaHost, "the name by which gateways reach those two ports of this node; else host",
             value: .name),
-        Setting("twilioAuthToken", \.twilioAuthToken, "what Twilio signs requests for documents with", isSecret: true),
-        Setting("plivoAuthToken", \.plivoAuthToken, "what Plivo signs requests for documents with", isSecret: true),
-        Setting("telnyxPublicKey", \.telnyxPublicKey, "the public key of Telnyx's signatures, in base64", value: .key),
-        Setting("vonageSignatureSecret", \.vonageSignatureSecret, "what Vonage signs webhooks with", isSecret: true),
-        Setting("jambonzSecret", \.jambonzSecret, "what jambonz signs webhooks with", isSecret: true),
+    ]
+
+    /// What gateways' requests are known by.
+    private static let signatures = Gateways.signings.map { signing in
+        Setting(
+            signing.setting, \.signingKeys[signing.setting], signing.help, value: signing.isSecret ? .value : .key,
+            isSecret: signing.isSecret)
+    }
+
+    private static let limits: [Setting] = [
         Setting(
             "connections", \.connections, in: 1...1_000_000,
             "connections at a time to each port; else as many as files may be open, at most 20,000"),

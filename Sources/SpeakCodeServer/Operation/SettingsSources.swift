@@ -2,6 +2,7 @@
 
 internal import Configuration
 internal import FoundationEssentials
+internal import SpeakCodeGateways
 
 extension ServiceSettings {
     /// Reads settings from where operators put them.

@@ -3,42 +3,7 @@
 internal import FoundationEssentials
 internal import HTTPTypes
 internal import SpeakCode
-
-/// A JSON value as it came, read field by field so that each problem names its field.
-indirect enum JSONValue: Decodable, Sendable {
-    case null
-    case bool(Bool)
-    case number(Double)
-    case text(String)
-    case list([JSONValue])
-    case object([String: JSONValue])
-
-    /// The number of values in it, at all depths.
-    var count: Int {
-        switch self {
-        case .null, .bool, .number, .text: 0
-        case .list(let list): list.reduce(list.count) { $0 + $1.count }
-        case .object(let object): object.values.reduce(object.count) { $0 + $1.count }
-        }
-    }
-
-    init(from decoder: any Decoder) throws {
-        let value = try decoder.singleValueContainer()
-        if value.decodeNil() {
-            self = .null
-        } else if let bool = try? value.decode(Bool.self) {
-            self = .bool(bool)
-        } else if let number = try? value.decode(Double.self) {
-            self = .number(number)
-        } else if let text = try? value.decode(String.self) {
-            self = .text(text)
-        } else if let list = try? value.decode([JSONValue].self) {
-            self = .list(list)
-        } else {
-            self = .object(try value.decode([String: JSONValue].self))
-        }
-    }
-}
+internal import SpeakCodeGateways
 
 /// The fields of a JSON object, each taken once; what is left over is unknown.
 struct Fields {

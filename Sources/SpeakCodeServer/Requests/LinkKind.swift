@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import SpeakCodeGateways
+
 /// What a link is for: audio and captions to fetch, a document that controls a call, or media of a call.
 enum LinkKind: Hashable, Sendable {
     case audio(Representation)
@@ -10,7 +12,7 @@ enum LinkKind: Hashable, Sendable {
     init?(_ name: String) {
         if let representation = Representation.named(name) {
             self = .audio(representation)
-        } else if let document = CallDocument(rawValue: name) {
+        } else if let document = Gateways.document(named: name) {
             self = .document(document)
         } else if let media = CallMedia(rawValue: name) {
             self = .media(media)
@@ -21,6 +23,6 @@ enum LinkKind: Hashable, Sendable {
 
     /// The names of all kinds.
     static let names =
-        Representation.all.map(\.name) + CallDocument.allCases.map(\.rawValue)
+        Representation.all.map(\.name) + Gateways.documents.map(\.name)
         + CallMedia.allCases.map(\.rawValue)
 }

@@ -2,6 +2,7 @@
 
 internal import HTTPTypes
 internal import NIOCore
+internal import SpeakCodeGateways
 
 /// What is wrong with a request, as problem details (RFC 9457).
 ///

@@ -5,6 +5,7 @@ internal import FoundationEssentials
 internal import HTTPTypes
 internal import NIOCore
 internal import SpeakCode
+internal import SpeakCodeGateways
 internal import SpeakCodeLinks
 
 /// `POST /v1/announcements`: a code goes in, links come out, and nothing is kept.
@@ -127,7 +128,7 @@ struct AnnouncementEndpoint: Sendable {
 
             init(_ links: CallLinks) throws {
                 documents = Dictionary(
-                    uniqueKeysWithValues: try CallDocument.allCases.map { ($0.rawValue, try links.url(of: $0)) })
+                    uniqueKeysWithValues: try Gateways.documents.map { ($0.name, try links.url(of: $0)) })
                 (websocket, agi, audioSocket) = (try links.webSocket(), try links.agi(), links.audioSocket)
             }
         }
@@ -362,7 +363,7 @@ struct AnnouncementEndpoint: Sendable {
         }
         switch kind {
         case .audio(let representation): return links.url(of: representation)
-        case .document(let document): return try made?.documents[document.rawValue] ?? calls.url(of: document)
+        case .document(let document): return try made?.documents[document.name] ?? calls.url(of: document)
         case .media(.webSocket): return try made?.websocket ?? calls.webSocket()
         case .media(.fastAGI):
             guard let agi = try made?.agi ?? calls.agi() else {

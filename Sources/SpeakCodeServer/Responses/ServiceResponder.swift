@@ -56,11 +56,11 @@ struct ServiceResponder: Sendable {
             case .later(let work): return later(request, entry) { _ in try await work() }
             }
         }
-        if path.hasPrefix(CallDocument.prefix) {
-            entry.route = CallDocument.prefix
+        if path.hasPrefix(CallEndpoint.prefix) {
+            entry.route = CallEndpoint.prefix
             try Self.allow([.get, .head, .post], request)
             return later(request, entry) { entry in
-                try await calls.respond(to: request, path.dropFirst(CallDocument.prefix.count), origin, &entry)
+                try await calls.respond(to: request, path.dropFirst(CallEndpoint.prefix.count), origin, &entry)
             }
         }
         if let sealed = WebSocketEndpoint.sealed(in: request) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import NIOCore
+internal import SpeakCodeGateways
 
 /// The audio of one call over a WebSocket: frames out when they are due, keys and marks in.
 final class MediaStream: FrameSender {
@@ -73,7 +74,7 @@ final class MediaStream: FrameSender {
         guard !isOver, session.hasSound, connection.isWritable else { return }
         for _ in 0...lead {
             guard let frame = session.nextFrame() else { break }
-            connection.write(dialect.audio(ByteBuffer(bytes: frame)))
+            connection.write(dialect.audio(frame))
             if session.isBehindReading { mark(frames: 0, endsReading: true) }
         }
         lead = 0
@@ -85,17 +86,17 @@ final class MediaStream: FrameSender {
     private func fill() {
         guard case .gateway(let ahead, let most) = dialect.pace, !isOver else { return }
         while !isHeld, session.hasSound, connection.isWritable, unheardFrames < ahead {
-            var bytes = ByteBuffer()
+            var bytes: [UInt8] = []
             var frames = 0
             let room = min(most, ahead - unheardFrames)
             while frames < room, let frame = session.nextFrame() {
-                bytes.writeBytes(frame)
+                bytes += frame
                 frames += 1
                 // Its mark belongs here.
                 if session.isBehindReading { break }
             }
             guard frames > 0 else { break }
-            connection.write(dialect.audio(bytes))
+            connection.write(dialect.audio(bytes[...]))
             mark(frames: frames, endsReading: session.isBehindReading)
         }
         connection.flush()
@@ -124,7 +125,7 @@ final class MediaStream: FrameSender {
     // MARK: In
 
     /// Takes a text message of the gateway.
-    func read(_ text: ByteBuffer) {
+    func read(_ text: [UInt8]) {
         guard !isOver else { return }
         let event: MediaStreamEvent?
         do { event = try dialect.read(text) } catch { return end(.protocolError) }

@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import NIOWebSocket
+internal import SpeakCodeGateways
 internal import SpeakCodeLinks
 
 /// A call's WebSocket (RFC 6455): whole messages in and out, pings, the closing handshake.
@@ -35,7 +36,7 @@ final class WebSocketConnection: ChannelInboundHandler {
 
     private init(_ call: WebSocketCall) {
         self.call = call
-        dialect = MediaStreamDialects.dialect(of: call.subprotocol)
+        dialect = Gateways.dialect(of: call.subprotocol)
     }
 
     /// Adds what a WebSocket needs to the end of a pipeline.
@@ -87,8 +88,9 @@ final class WebSocketConnection: ChannelInboundHandler {
     }
 
     private func read(_ text: ByteBuffer) {
+        let text = Array(text.readableBytesView)
         if let stream { return stream.read(text) }
-        guard var dialect = dialect ?? MediaStreamDialects.dialect(beginning: text) else {
+        guard var dialect = dialect ?? Gateways.dialect(beginning: text) else {
             return fail(.policyViolation)
         }
         let event: MediaStreamEvent?
@@ -103,7 +105,8 @@ final class WebSocketConnection: ChannelInboundHandler {
     }
 
     private func start(_ media: CallSession.Media?) {
-        guard let media, let dialect, let context, let session = self.session(over: dialect.transport) else {
+        guard let media, let dialect, let context, let session = self.session(over: .init(name: dialect.transport))
+        else {
             return fail(.unacceptableData)
         }
         alarm?.cancel()
@@ -130,8 +133,8 @@ final class WebSocketConnection: ChannelInboundHandler {
 
     func write(_ message: WebSocketMessage) {
         switch message {
-        case .text(let bytes): write(.text, bytes)
-        case .binary(let bytes): write(.binary, bytes)
+        case .text(let bytes): write(.text, ByteBuffer(bytes: bytes))
+        case .binary(let bytes): write(.binary, ByteBuffer(bytes: bytes))
         }
     }
 
@@ -165,7 +168,7 @@ final class WebSocketConnection: ChannelInboundHandler {
         isOver = true
         alarm?.cancel()
         if let stream { return stream.end(reason) }
-        session(over: dialect?.transport ?? .webSocket)?.end(reason)
+        session(over: dialect.map { .init(name: $0.transport) } ?? .webSocket)?.end(reason)
         close(reason == .shutdown ? .goingAway : .normalClosure)
     }
 

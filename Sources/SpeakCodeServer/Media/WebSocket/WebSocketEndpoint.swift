@@ -2,6 +2,7 @@
 
 internal import FoundationEssentials
 internal import HTTPTypes
+internal import SpeakCodeGateways
 internal import SpeakCodeLinks
 
 /// What a link to WebSocket media gives: a call's audio, in the protocol that the gateway speaks.
@@ -44,7 +45,7 @@ struct WebSocketEndpoint: Sendable {
         entry.route = Self.prefix + "*"
         entry.link = services.log.digest(of: sealed)
         guard opened.announcement.expires > Int(Date().timeIntervalSince1970) else { throw .expired }
-        let handshake = try WebSocketHandshake(request, subprotocols: MediaStreamDialects.subprotocols)
+        let handshake = try WebSocketHandshake(request, subprotocols: Gateways.subprotocols)
         let place = try services.calls.takePlace(link: entry.link, client: entry.client)
         let call = WebSocketCall(
             announcement: opened.announcement, link: entry.link, client: entry.client,

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Plivo: its XML.
+struct Plivo: Gateway {
+    let name = "plivo"
+    let document: CallDocument? = CallDocument(
+        "plivo", number: 5, contentType: "application/xml", encode: PlivoXML.document, read: GatewayReport.inForm)
+    let signing: GatewaySigning? = GatewaySigning(
+        setting: "plivoAuthToken", help: "what Plivo signs requests for documents with", isSecret: true,
+        read: { PlivoSignature(authToken: $0) })
+}
