@@ -26,7 +26,7 @@ public struct SpeakCodeService: Service {
     private let readiness = Readiness()
     let responder: ServiceResponder
     private let ports: MediaPorts
-    private let waiting: WaitingCalls
+    private let waiting: PendingCalls
     private let callServices: CallServices
     private let files: EncodedFiles
     private let time: SteadyTime
@@ -45,6 +45,7 @@ public struct SpeakCodeService: Service {
     ///   - logger: where the access log and all else goes.
     ///   - logQueue: what the logger's lines wait in, so that dropped ones are counted.
     ///   - clock: what everything ages by.
+    ///   - calendar: what links expire by.
     ///   - onListening: told the port once connections are taken.
     /// - Throws: ``SettingsError`` or `VoicePackError`.
     public init(
@@ -52,6 +53,7 @@ public struct SpeakCodeService: Service {
         encoder: any SoundEncoder, decoder: (any SoundDecoder)? = nil, origin: String,
         openFiles: OpenFiles = OpenFiles(), logger: Logger,
         logQueue: LogQueue? = nil, clock: any Clock<Duration> = ContinuousClock(),
+        calendar: CalendarTime = .system,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
         self.settings = settings
@@ -102,7 +104,7 @@ public struct SpeakCodeService: Service {
         keys = ServiceKeys(ServiceKeys.Set(links: LinkKeyring(linkKeys, seals: seals), callers: callers))
         logQueue?.onDrop { [metrics] in metrics.logLinesDropped.increment() }
         let engine = BoundedEngine(engine, atATime: openFiles.engines)
-        let recent = RecentFetches(time: time)
+        let recent = ResponseCache(time: time)
         // Half of the time that an answer has: the other half is for its audio to be put together and coded.
         let files = EncodedFiles(time: time, patience: .seconds(settings.answerSeconds) / 2)
         self.files = files
@@ -125,28 +127,29 @@ public struct SpeakCodeService: Service {
             clock: ContinuousClock())
         let log = AccessLog(logger: logger)
         self.ports = MediaPorts(host: settings.reachedHost)
-        waiting = WaitingCalls(mostPerCaller: settings.waitingCallsPerCaller)
+        waiting = PendingCalls(mostPerCaller: settings.waitingCallsPerCaller, time: calendar)
         let liveCalls = LiveCalls(
             .init(all: settings.liveCalls, link: settings.liveCallsPerLink, address: settings.mostLiveCallsPerAddress),
             proxies: proxies, metrics: metrics)
         callServices = CallServices(
-            announcer: announcer, keys: keys, metrics: metrics, calls: liveCalls, log: log,
+            announcer: announcer, keys: keys, metrics: metrics, calls: liveCalls, log: log, time: calendar,
             longest: .seconds(settings.liveSeconds))
         responder = ServiceResponder(
             announcements: AnnouncementEndpoint(
                 announcer: announcer, keys: keys, buckets: buckets, metrics: metrics, publicURL: settings.publicURL,
-                ports: self.ports, waiting: waiting, log: log,
+                ports: self.ports, waiting: waiting, log: log, time: calendar,
                 lifetime: (settings.expiresIn, settings.longestExpiry)),
             links: LinkEndpoint(
                 announcer: announcer, keys: keys, metrics: metrics,
                 calls: liveCalls,
                 cacheControl: CachePolicy(settings.cacheControl),
-                longestLive: .seconds(settings.liveSeconds), recent: recent),
+                longestLive: .seconds(settings.liveSeconds), recent: recent, time: calendar),
             calls: CallEndpoint(
                 services: callServices, publicURL: settings.publicURL, signatures: try settings.readSignatures()),
             media: WebSocketEndpoint(services: callServices),
             state: StateEndpoint(readiness: readiness, registry: registry), proxies: proxies,
-            limit: AnswerLimit(limit: .seconds(settings.answerSeconds), time: time), log: log, logger: logger)
+            limit: AnswerLimit(limit: .seconds(settings.answerSeconds), time: time), log: log, time: calendar,
+            logger: logger)
     }
 
     /// Serves until it is told to end: SIGTERM and SIGINT let calls finish, SIGHUP reads packs, keys and certificate again.

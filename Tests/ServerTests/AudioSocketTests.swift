@@ -272,7 +272,7 @@ struct AudioSocketTests {
     func expired() throws {
         let clock = Mutex(1_000_000)
         let now = 1_000_000
-        let waiting = WaitingCalls(mostPerCaller: 100) { clock.withLock(\.self) }
+        let waiting = PendingCalls(mostPerCaller: 100, time: CalendarTime { clock.withLock(\.self) })
         let locale = try #require(LanguageTag("en-US"))
         func add(_ lifetime: Int) throws -> UUID {
             let announcement = Announcement(

@@ -86,7 +86,7 @@ struct BoundsTests {
     @Test("of calls that wait for AudioSocket is bounded for one caller, until they expire")
     func waiting() throws {
         let clock = Mutex(1000)
-        let waiting = WaitingCalls(mostPerCaller: 2) { clock.withLock(\.self) }
+        let waiting = PendingCalls(mostPerCaller: 2, time: CalendarTime { clock.withLock(\.self) })
         let announcement = Announcement(
             content: .code(try VerificationCode("4071"), .usual), locale: try #require(LanguageTag("en-US")),
             pacing: RequestedPacing(), readings: 3, longest: 60, issued: 1000, expires: 1100)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import FoundationEssentials
 internal import HTTPTypes
 internal import NIOCore
 internal import SpeakCode
@@ -51,7 +50,7 @@ struct CallEndpoint: Sendable {
         else { throw Problem.noSuchLink }
         entry.route = Self.prefix + "*." + document.name
         entry.link = services.log.digest(of: parts[0])
-        guard opened.announcement.expires > Int(Date().timeIntervalSince1970) else { throw Problem.expired }
+        guard opened.announcement.expires > services.time.now else { throw Problem.expired }
         let body = try await request.body(atMost: Self.longestBody)
         let base = try publicURL ?? origin.base()
         try check(request, document, body, base)
@@ -70,7 +69,7 @@ struct CallEndpoint: Sendable {
         guard let signature = signatures[document] else { return }
         let signed = SignedRequest(
             method: request.method, url: base + request.path + (request.query.isEmpty ? "" : "?" + request.query),
-            headers: request.headers, body: body, now: Int(Date().timeIntervalSince1970))
+            headers: request.headers, body: body, now: services.time.now)
         guard signature.isGenuine(signed) else {
             throw Problem(
                 .forbidden, "not-signed",

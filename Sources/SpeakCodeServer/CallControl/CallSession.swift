@@ -13,6 +13,7 @@ struct CallServices: Sendable {
     let metrics: ServiceMetrics
     let calls: LiveCalls
     let log: AccessLog
+    let time: CalendarTime
     let tickers = FrameTickers()
     /// The longest that a call goes on; a reading that would end later is not begun.
     let longest: Duration

@@ -133,7 +133,7 @@ public struct Setting: Sendable {
             "liveCallsPerAddress", \.liveCallsPerAddress, in: 1...1_000_000,
             "of those, from one address or /64 of IPv6; else half of them"),
         Setting(
-            "waitingCallsPerCaller", \.waitingCallsPerCaller, in: 1...WaitingCalls.most,
+            "waitingCallsPerCaller", \.waitingCallsPerCaller, in: 1...PendingCalls.most,
             "calls that wait for AudioSocket at a time, for each API key"),
         Setting(
             "audioSocketPort", \.audioSocketPort, in: 0...65_535,

@@ -22,8 +22,9 @@ struct AnnouncementEndpoint: Sendable {
     let publicURL: String?
     /// Where calls of this node can be reached.
     let ports: MediaPorts
-    let waiting: WaitingCalls
+    let waiting: PendingCalls
     let log: AccessLog
+    let time: CalendarTime
     /// Seconds for which a link is valid by default, and at most.
     let lifetime: (usual: Int, longest: Int)
 
@@ -196,7 +197,7 @@ struct AnnouncementEndpoint: Sendable {
         }
         var script = try Self.script(wanted, in: pack)
         if let second { script = script.inTurn(with: try Self.script(wanted, in: second)) }
-        let now = Int(Date().timeIntervalSince1970)
+        let now = time.now
         let announcement = Announcement(
             content: .code(wanted.code, wanted.wording), locale: pack.locale, second: second?.locale,
             gender: wanted.gender, voice: wanted.voice, pacing: wanted.pacing, readings: wanted.readings,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import CoreMetrics
-internal import FoundationEssentials
 internal import HTTPTypes
 internal import NIOCore
 internal import SpeakCode
@@ -20,7 +19,8 @@ struct LinkEndpoint: Sendable {
     let cacheControl: CachePolicy
     /// The longest duration of an endless representation.
     let longestLive: Duration
-    let recent: RecentFetches
+    let recent: ResponseCache
+    let time: CalendarTime
 
     /// Answers a request for a path behind ``prefix``.
     ///
@@ -29,7 +29,7 @@ struct LinkEndpoint: Sendable {
         to request: Request, _ path: Substring, _ entry: inout AccessLog.Entry, _ log: AccessLog
     ) throws -> Step {
         let name = String(path)
-        if let fetch = recent[name], fetch.announcement.expires > Self.now {
+        if let fetch = recent[name], fetch.announcement.expires > time.now {
             (entry.route, entry.link) = (fetch.route, fetch.digest)
             return .now(counted(finite(request, fetch), fetch.representation))
         }
@@ -67,7 +67,7 @@ struct LinkEndpoint: Sendable {
         let sealed: Substring
         let representation: Representation
         let opened: LinkKeyring.Opened
-        let epoch: RecentFetches.Epoch
+        let epoch: ResponseCache.Epoch
         let route: String
         let digest: String
 
@@ -85,10 +85,8 @@ struct LinkEndpoint: Sendable {
         case later(@Sendable () async throws -> Response)
     }
 
-    private static var now: Int { Int(Date().timeIntervalSince1970) }
-
     private func respond(to request: Request, _ link: Link, client: String?) throws -> Step {
-        guard link.announcement.expires > Self.now else { throw Problem.expired }
+        guard link.announcement.expires > time.now else { throw Problem.expired }
         if let script = try announcer.scriptAtHand(for: link.announcement) {
             return try respond(to: request, link, script, client: client)
         }
@@ -112,11 +110,11 @@ struct LinkEndpoint: Sendable {
         }
         // The bytes are as old as the link, or as the packs are here. A second is taken off, since the clock of the
         // answer's `Date` may lag by one (RFC 9110, section 8.8.2.1).
-        let validators = RecentFetches.Validators(
+        let validators = ResponseCache.Validators(
             representation, tag: tag, modified: max(link.announcement.issued, announcer.shelf.read) - 1)
         let answer = { @Sendable (rendition: Rendition) in
             guard case .captions(let captions, let style) = representation.kind else {
-                let fetch = RecentFetches.Fetch(
+                let fetch = ResponseCache.Fetch(
                     representation: representation, announcement: link.announcement, rendition: rendition,
                     validators: validators, route: link.route, digest: link.digest)
                 // Encoded files are large, and kept elsewhere.
@@ -138,7 +136,7 @@ struct LinkEndpoint: Sendable {
 
     // MARK: Finite
 
-    private func finite(_ request: Request, _ fetch: RecentFetches.Fetch) -> Response {
+    private func finite(_ request: Request, _ fetch: ResponseCache.Fetch) -> Response {
         finite(request, fetch.validators, fetch.announcement, fetch.rendition.byteCount) { range in
             .slices(FrameBuffers(fetch.rendition.slices(in: range)))
         }
@@ -146,12 +144,12 @@ struct LinkEndpoint: Sendable {
 
     /// RFC 9110's answers to GET and HEAD of bytes whose number is known.
     private func finite(
-        _ request: Request, _ validators: RecentFetches.Validators, _ announcement: Announcement,
+        _ request: Request, _ validators: ResponseCache.Validators, _ announcement: Announcement,
         _ length: Int, _ body: (Range<Int>) -> Response.Body
     ) -> Response {
         var headers = validators.headers
         headers.append(
-            HTTPField(name: .cacheControl, value: cacheControl.text(age: announcement.expires - Self.now)))
+            HTTPField(name: .cacheControl, value: cacheControl.text(age: announcement.expires - time.now)))
         let tag = validators.tag
         let outcome = Conditions.outcome(
             request.headers, method: request.method, tag: tag, modified: validators.modified, length: length)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import FoundationEssentials
 internal import HTTPTypes
 internal import Logging
 internal import SpeakCode
@@ -17,12 +16,14 @@ struct ServiceResponder: Sendable {
     let limit: AnswerLimit
     let log: AccessLog
     let logger: Logger
-    private let dates = DateOfSecond()
+    private let dates: DateOfSecond
 
     init(
         announcements: AnnouncementEndpoint, links: LinkEndpoint, calls: CallEndpoint, media: WebSocketEndpoint,
-        state: StateEndpoint, proxies: TrustedProxies, limit: AnswerLimit, log: AccessLog, logger: Logger
+        state: StateEndpoint, proxies: TrustedProxies, limit: AnswerLimit, log: AccessLog, time: CalendarTime,
+        logger: Logger
     ) {
+        dates = DateOfSecond(time: time)
         self.limit = limit
         self.announcements = announcements
         self.links = links
@@ -164,10 +165,15 @@ struct ServiceResponder: Sendable {
 
 /// The date for HTTP headers, made once a second.
 private final class DateOfSecond: Sendable {
+    private let time: CalendarTime
     private let made = Mutex((second: 0, text: ""))
 
+    init(time: CalendarTime) {
+        self.time = time
+    }
+
     var now: String {
-        let second = Int(Date().timeIntervalSince1970)
+        let second = time.now
         return made.withLock { made in
             if made.second != second { made = (second, HTTPDate.text(second)) }
             return made.text

@@ -33,6 +33,7 @@ struct TestService: Sendable {
         _ flags: [String: String] = [:], environment: [String: String] = [:],
         engine: any SpeechEngine & VoiceListing = FakeEngine(), resampler: any Resampler = PlainResampler(),
         encoder: any SoundEncoder = SoundFileEncoder(), clock: any Clock<Duration> = ContinuousClock(),
+        calendar: CalendarTime = .system,
         _ body: (TestService) async throws -> Void
     ) async throws {
         // What is open to others needs a key.
@@ -47,7 +48,7 @@ struct TestService: Sendable {
         let (ports, announcer) = AsyncStream.makeStream(of: Int.self)
         let service = try SpeakCodeService(
             settings, engine: engine, resampler: resampler, encoder: encoder, decoder: SoundFileDecoder(),
-            origin: "tests 1", logger: log.logger, clock: clock
+            origin: "tests 1", logger: log.logger, clock: clock, calendar: calendar
         ) { announcer.yield($0) }
         var configuration = HTTPClient.Configuration()
         configuration.tlsConfiguration = .makeClientConfiguration()

@@ -13,7 +13,7 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let waiting: WaitingCalls
+    private let waiting: PendingCalls
     private let services: CallServices
     private let client: String?
     /// How long a gateway that has sent sound all the time may be silent.
@@ -66,7 +66,7 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     /// How many times as long it is waited for a caller who may say nothing, or whose gateway never sends sound.
     private static let patienceWithPauses = 4
 
-    init(waiting: WaitingCalls, services: CallServices, client: String?, patience: TimeAmount) {
+    init(waiting: PendingCalls, services: CallServices, client: String?, patience: TimeAmount) {
         self.patience = patience
         self.waiting = waiting
         self.services = services

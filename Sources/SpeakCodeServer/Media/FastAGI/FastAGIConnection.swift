@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import FoundationEssentials
 internal import Logging
 internal import NIOCore
 internal import SpeakCode
@@ -240,7 +239,7 @@ final class FastAGIConnection: ChannelInboundHandler {
                 "this is no link to a call, or not of this service: it was altered, or its key is gone", .noSuchCall,
                 context)
         }
-        guard found.announcement.expires > Int(Date().timeIntervalSince1970) else {
+        guard found.announcement.expires > terms.calls.time.now else {
             return refuse(
                 "the link to this call has expired: a new announcement is to be asked for", .noSuchCall, context)
         }
@@ -279,7 +278,7 @@ final class FastAGIConnection: ChannelInboundHandler {
         guard began.duration(to: .now) < terms.calls.longest else { return end(.time, context) }
         let announcement = session.announcement
         // What has begun is heard to its end, but the gateway could fetch nothing more.
-        guard announcement.expires > Int(Date().timeIntervalSince1970) else { return end(.time, context) }
+        guard announcement.expires > terms.calls.time.now else { return end(.time, context) }
         var heard = announcement.heard
         // The gate is counted: each of its readings is a file. And of a service that ends the code is heard once.
         if announcement.call?.isGateAhead ?? false || heardOnce(announcement) { heard.readings = 1 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import FoundationEssentials
 internal import HTTPTypes
 internal import SpeakCodeGateways
 internal import SpeakCodeLinks
@@ -44,7 +43,7 @@ struct WebSocketEndpoint: Sendable {
         guard let opened = services.keys.now.links.open(sealed, for: .call(.webSocket)) else { throw .noSuchLink }
         entry.route = Self.prefix + "*"
         entry.link = services.log.digest(of: sealed)
-        guard opened.announcement.expires > Int(Date().timeIntervalSince1970) else { throw .expired }
+        guard opened.announcement.expires > services.time.now else { throw .expired }
         let handshake = try WebSocketHandshake(request, subprotocols: Gateways.subprotocols)
         let place = try services.calls.takePlace(link: entry.link, client: entry.client)
         let call = WebSocketCall(

@@ -10,7 +10,7 @@ internal import Synchronization
 /// A call fetches its link more than once: HEAD before GET (mod_httapi), a revalidation before each time that it is played
 /// (Asterisk), one range after the other (browsers). To open a link, find its words and lay out its clips is most of the
 /// work of a fetch. What is kept holds codes, so it is little, and what nobody asks for is let go after a minute or two.
-final class RecentFetches: Sendable {
+final class ResponseCache: Sendable {
     /// A representation of a link, ready to be sent.
     struct Fetch: Sendable {
         let representation: Representation
@@ -60,9 +60,9 @@ final class RecentFetches: Sendable {
 
         /// Lets go what is too old.
         mutating func age(to now: Duration) {
-            guard now - turn >= RecentFetches.lifetime else { return }
+            guard now - turn >= ResponseCache.lifetime else { return }
             // After two of them nothing is young enough.
-            if now - turn >= RecentFetches.lifetime * 2 { newer = [:] }
+            if now - turn >= ResponseCache.lifetime * 2 { newer = [:] }
             turnOver(at: now)
         }
     }

@@ -8,7 +8,7 @@ internal import Synchronization
 /// The calls that may come over AudioSocket, whose 16 bytes of UUID have no room for a sealed announcement.
 ///
 /// Each waits on this node alone until its link would expire; a UUID is random, and a secret as a link is.
-final class WaitingCalls: Sendable {
+final class PendingCalls: Sendable {
     private struct Waiting {
         let announcement: Announcement
         let digest: String
@@ -31,7 +31,7 @@ final class WaitingCalls: Sendable {
         /// Throws away what has expired: a code is kept no longer than its link lives, and a minute.
         mutating func forget(at now: Int) {
             guard now >= nextSweep else { return }
-            nextSweep = now + WaitingCalls.sweep
+            nextSweep = now + PendingCalls.sweep
             calls = calls.filter { call in
                 guard call.value.announcement.expires <= now else { return true }
                 callers.giveBack(call.value.caller)
@@ -41,13 +41,13 @@ final class WaitingCalls: Sendable {
     }
 
     private let state: Mutex<State>
-    private let now: @Sendable () -> Int
+    private let time: CalendarTime
 
     /// - Parameters:
     ///   - mostPerCaller: how many of one caller may wait at a time.
-    ///   - now: seconds since 1970.
-    init(mostPerCaller: Int, now: @escaping @Sendable () -> Int = { Int(Date().timeIntervalSince1970) }) {
-        self.now = now
+    ///   - time: by which they expire.
+    init(mostPerCaller: Int, time: CalendarTime) {
+        self.time = time
         state = Mutex(State(callers: Shares(most: mostPerCaller)))
     }
 
@@ -56,7 +56,7 @@ final class WaitingCalls: Sendable {
 
     /// Throws away what has expired, whether or not anybody calls.
     func sweep() {
-        state.withLock { $0.forget(at: now()) }
+        state.withLock { $0.forget(at: time.now) }
     }
 
     /// Lets a call wait.
@@ -69,7 +69,7 @@ final class WaitingCalls: Sendable {
         let uuid = UUID()
         let waiting = Waiting(announcement: announcement, digest: digest(uuid), caller: caller)
         let problem: Problem? = state.withLock { state in
-            state.forget(at: now())
+            state.forget(at: time.now)
             guard state.calls.count < Self.most else { return .tooManyListeners }
             guard state.callers.take(caller) else { return .tooManyWaiting }
             state.calls[uuid] = waiting
@@ -82,8 +82,8 @@ final class WaitingCalls: Sendable {
     /// The call of a UUID; it goes on waiting, since a gateway may dial twice.
     subscript(uuid: UUID) -> (announcement: Announcement, digest: String)? {
         state.withLock { state in
-            state.forget(at: now())
-            guard let waiting = state.calls[uuid], waiting.announcement.expires > now() else { return nil }
+            state.forget(at: time.now)
+            guard let waiting = state.calls[uuid], waiting.announcement.expires > time.now else { return nil }
             return (waiting.announcement, waiting.digest)
         }
     }
