@@ -88,7 +88,8 @@ void speakcode_speak_each(
     pid_t leader = getpid();
     int speaking = 0;
     for (int index = 0; index < count; index++) {
-        if (speaking == window && wait(NULL) > 0) speaking--;
+        while (speaking >= window)
+            if (wait(NULL) > 0 || errno != EINTR) speaking--;
         pid_t speaker = fork();
         // Where no more processes may run, those that run are waited for.
         while (speaker < 0 && speaking > 0 && wait(NULL) > 0) {

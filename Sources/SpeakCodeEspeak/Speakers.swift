@@ -232,7 +232,7 @@ struct Speakers {
                 guard length <= bytes.count - offset else { return nil }
                 let payload = UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + length)])
                 switch kind {
-                case speakcode_frame_audio.rawValue:
+                case speakcode_frame_audio.rawValue where length.isMultiple(of: 2):
                     samples += [Int16](unsafeUninitializedCapacity: length / 2) { buffer, count in
                         UnsafeMutableRawBufferPointer(buffer).copyMemory(from: payload)
                         count = length / 2

@@ -105,8 +105,8 @@ public struct SpeakCodeService: Service {
         logQueue?.onDrop { [metrics] in metrics.logLinesDropped.increment() }
         let engine = BoundedEngine(engine, atATime: openFiles.engines)
         let recent = ResponseCache(time: time)
-        // Half of the time that an answer has: the other half is for its audio to be put together and coded.
-        let files = EncodedFiles(time: time, patience: .seconds(settings.answerSeconds) / 2)
+        // What is left of the time that an answer has is for the file's own encoding.
+        let files = EncodedFiles(time: time, patience: .seconds(settings.answerSeconds) * 4 / 5)
         self.files = files
         let reader = CodeReader(
             engine: MeasuredEngine(engine: engine, metrics: metrics, logger: logger), resampler: resampler,

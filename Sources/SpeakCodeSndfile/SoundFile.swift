@@ -130,19 +130,24 @@ private final class Memory {
     }
 
     func seek(_ distance: sf_count_t, _ whence: CInt) -> sf_count_t {
+        let start: Int
         switch Int(whence) {
-        case SF_SEEK_SET: offset = Int(distance)
-        case SF_SEEK_CUR: offset += Int(distance)
-        case SF_SEEK_END: offset = bytes.count + Int(distance)
+        case SF_SEEK_SET: start = 0
+        case SF_SEEK_CUR: start = offset
+        case SF_SEEK_END: start = bytes.count
         default: return -1
         }
+        // A damaged file may say anything of where its parts are.
+        let (target, overflows) = start.addingReportingOverflow(Int(distance))
+        guard !overflows, target >= 0 else { return -1 }
+        offset = target
         return position
     }
 
     func read(into target: UnsafeMutableRawPointer?, _ count: sf_count_t) -> sf_count_t {
         // Where a damaged file sends the library to, there may be nothing.
-        let start = min(max(offset, 0), bytes.count)
-        let available = bytes[start..<min(start + max(0, Int(count)), bytes.count)]
+        let start = min(offset, bytes.count)
+        let available = bytes[start..<(start + min(max(0, Int(count)), bytes.count - start))]
         UnsafeMutableRawBufferPointer(start: target, count: available.count).copyBytes(from: available)
         offset += available.count
         return sf_count_t(available.count)

@@ -81,6 +81,34 @@ struct AnnouncementTests {
         }
     }
 
+    /// An engine that speaks, and cannot say at the moment which voices it has.
+    private struct Unlisting: SpeechEngine, VoiceListing {
+        let engine = FakeEngine()
+        let reason: EngineError.Reason
+
+        func speak(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
+            try await engine.speak(utterances, voice: voice)
+        }
+
+        func voices() async throws(EngineError) -> [ListedVoice] { throw EngineError(reason, "not now") }
+    }
+
+    @Test(
+        "reads in no other language where the engine cannot say for a moment whether it has the one that is asked for",
+        arguments: [
+            (EngineError.Reason.hung, 503), (.exhausted, 503), (.crashed, 503), (.failed, 503), (.missing, 201),
+        ])
+    func unlisted(reason: EngineError.Reason, status: Int) async throws {
+        try await TestService.run(engine: Unlisting(reason: reason)) { service in
+            for field in ["locale", "secondLocale"] where status == 503 || field == "locale" {
+                let answer = try await service.post("{\"code\":\"\(secret)\",\"\(field)\":\"gsw\"}")
+                #expect(answer.status == status && (answer["retry-after"] != nil) == (status == 503))
+            }
+            // A language that has a pack waits for no list.
+            #expect(try await service.post("{\"code\":\"\(secret)\",\"locale\":\"de\"}").status == 201)
+        }
+    }
+
     @Test("says of a code with capital and small letters that they are read alike, and says which are if asked")
     func letterCase() async throws {
         try await TestService.run { service in

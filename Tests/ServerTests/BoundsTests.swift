@@ -136,6 +136,16 @@ struct BoundsTests {
         }
     }
 
+    @Test("is not taken by a call that is refused, whose code nobody keeps")
+    func refused() async throws {
+        try await TestService.run(["audioSocketPort": "0"]) { service in
+            let answer = try await service.post(#"{"code":"4071","audioSocket":true,"format":"agi"}"#)
+            #expect(answer.status == 422)
+            #expect(try answer.field("field") == "format")
+            #expect(service.service.keptCodes.calls == 0)
+        }
+    }
+
     @Test("over AudioSocket is refused where the service has no port for it")
     func portless() async throws {
         try await TestService.run { service in

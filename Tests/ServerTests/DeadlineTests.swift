@@ -188,6 +188,35 @@ struct SlowClientTests {
         connection.end()
     }
 
+    @Test(
+        "of HTTP/2 is closed when it takes nothing of an answer, whatever it takes of another and asks of the connection",
+        arguments: [true, false])
+    func otherStream(isOtherRead: Bool) throws {
+        let (connection, watch) = try Self.guarded()
+        try connection.send(H2.beginning + H2.request(1) + H2.request(3))
+        for stream in [1, 3] as [UInt32] {
+            try connection.channel.writeOutbound(IOData.byteBuffer(ByteBuffer(bytes: H2.request(stream, flags: 0x4))))
+        }
+        watch.stream(isBlocked: true, at: connection.channel.embeddedEventLoop.now)
+        var seconds = 0
+        while connection.isOpen, seconds < 100 {
+            // Answers to PING, which say nothing of what is read.
+            for _ in 0..<3 {
+                try connection.send(H2.ping)
+                try connection.channel.writeOutbound(
+                    IOData.byteBuffer(ByteBuffer(bytes: H2.frame(6, 1, 0, [UInt8](repeating: 0, count: 8)))))
+            }
+            if isOtherRead {
+                let bytes = [UInt8](repeating: 7, count: 4000)
+                try connection.channel.writeOutbound(IOData.byteBuffer(ByteBuffer(bytes: H2.frame(0, 0, 3, bytes))))
+            }
+            connection.pass(.seconds(1))
+            seconds += 1
+        }
+        #expect((30...43).contains(seconds))
+        connection.end()
+    }
+
     @Test("of HTTP/2 is closed when it takes hardly anything of its answer, and not while it takes it")
     func reading() throws {
         let (connection, watch) = try Self.guarded()

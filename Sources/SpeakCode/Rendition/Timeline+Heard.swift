@@ -2,7 +2,10 @@
 
 extension Timeline {
     /// How many readings have ended, with the pause behind them, where so many samples were heard.
+    ///
+    /// - Parameter sample: what a gateway says that was heard; any number.
     public func readingsEnded(by sample: Int) -> Int {
+        let sample = min(max(0, sample), sampleCount)
         var ended = 0
         var index = laid.startIndex
         while index < laid.endIndex {

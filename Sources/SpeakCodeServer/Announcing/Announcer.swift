@@ -65,10 +65,10 @@ final class Announcer: Sendable {
     ///
     /// - Throws: ``Problem`` where no pack is left for its locale, or the pack has no letters any more.
     func script(for announcement: Announcement) async throws(Problem) -> Script {
-        guard let pack = await pack(for: announcement.locale)?.pack else { throw Self.withdrawn }
+        guard let pack = try await pack(for: announcement.locale)?.pack else { throw Self.withdrawn }
         var second: VoicePack?
         if let locale = announcement.second {
-            second = await self.pack(for: locale)?.pack
+            second = try await self.pack(for: locale)?.pack
             guard second != nil else { throw Self.withdrawn }
         }
         return try Self.script(for: announcement, pack, second, on: shelf)
@@ -110,11 +110,22 @@ final class Announcer: Sendable {
     }
 
     /// The pack for a locale.
-    func pack(for wanted: LanguageTag) async -> (pack: VoicePack, match: Match)? {
+    ///
+    /// - Throws: ``Problem`` where the engine, which may speak the language, cannot be asked for it now: who waits a little is
+    ///   not read to in another one.
+    func pack(for wanted: LanguageTag) async throws(Problem) -> (pack: VoicePack, match: Match)? {
         let shelf = shelf
         if let pack = shelf.pack(for: wanted, orAmongKin: false) { return (pack, .language) }
-        if case .pack(let pack, _)? = try? await digitsOnly.outcome(for: wanted, beside: shelf.locales) {
-            return (pack, .digitsOnly)
+        let outcome: DigitsOnlyVoices.Outcome?
+        do throws(EngineError) {
+            outcome = try await digitsOnly.outcome(for: wanted, beside: shelf.locales)
+        } catch {
+            outcome = .failed(error)
+        }
+        switch outcome {
+        case .pack(let pack, _): return (pack, .digitsOnly)
+        case .failed(let error) where error.isTransient: throw Self.notSpoken
+        case .failed, .faults, nil: break
         }
         return shelf.pack(for: wanted, orAmongKin: true).map { ($0, .understood) }
     }
@@ -139,7 +150,7 @@ final class Announcer: Sendable {
         }
     }
 
-    private static let withdrawn = Problem(
+    static let withdrawn = Problem(
         .gone, "voice-withdrawn", "the voice of this announcement is gone; ask for a new announcement")
 
     /// The finite rendition of an announcement, where nothing is to be spoken or encoded for it.
@@ -160,10 +171,12 @@ final class Announcer: Sendable {
 
     /// The finite rendition of an announcement.
     ///
-    /// - Parameter tag: names the bytes; files of compressed formats are kept by it for a while.
+    /// - Parameters:
+    ///   - tag: names the bytes; files of compressed formats are kept by it for a while.
+    ///   - client: the address that asks, of which only so many may wait for an encoded file.
     /// - Throws: ``Problem``.
     func rendition(
-        of script: Script, _ announcement: Announcement, as format: AudioFormat, tag: String
+        of script: Script, _ announcement: Announcement, as format: AudioFormat, tag: String, for client: String = ""
     ) async throws(Problem) -> Rendition {
         if let rendition = renditionAtHand(of: script, announcement, as: format, tag: tag) { return rendition }
         let length = Self.length(of: announcement)
@@ -176,7 +189,7 @@ final class Announcer: Sendable {
         let timeline = try await Self.spoken { () async throws(BankError) in
             try await reader.layOut(script, length: length, as: format)
         }
-        let outcome = await encoded.file(for: tag) { [reader] () throws(BankError) in
+        let outcome = await encoded.file(for: tag, of: client) { [reader] () throws(BankError) in
             try reader.encode(timeline, as: format)
         }
         switch outcome {
@@ -225,11 +238,21 @@ final class Announcer: Sendable {
         do {
             return try await onWorkers(body)
         } catch {
-            guard case .notRecorded(let voice, let locale, _) = error else { throw Self.notSpoken }
-            throw .field(
-                "template",
-                "has words that are not recorded in the voice \(voice) of \(locale): ask for \(VoicePack.codeOnly), or for "
-                    + "another voice")
+            guard case .notRecorded(let name, let locale, let missing) = error else { throw Self.notSpoken }
+            let voice = "in the voice \(name) of \(locale)"
+            func misses(_ place: String) -> Bool { missing.contains { $0.text.hasPrefix(place) } }
+            if misses("phrases/\(VoicePack.gate)") {
+                throw .field("gate", "is not recorded \(voice); leave it out, or ask for another voice")
+            }
+            if misses("phrases/") {
+                throw .field(
+                    "template",
+                    "has words that are not recorded \(voice): ask for \(VoicePack.codeOnly), or for another voice")
+            }
+            if misses("letters/capital") {
+                throw .field("case", "cannot be spoken \(voice); leave it out, or ask for another voice")
+            }
+            throw .field("code", "has characters that are not recorded \(voice); ask for another voice")
         }
     }
 

@@ -22,6 +22,8 @@ final class EncodedFiles: Sendable {
 
     private struct Job {
         let number: Int
+        /// Who asked for it first.
+        let client: String
         let make: Making
         /// Nil while it stands in line.
         var task: Task<Void, Never>?
@@ -37,6 +39,8 @@ final class EncodedFiles: Sendable {
         /// The tags of the jobs that have not begun, the first come first.
         var line: [String] = []
         var running = 0
+        /// How many of a client's jobs have not ended.
+        var clients: [String: Int] = [:]
         /// How long a file takes to be made, a running mean.
         var cost = EncodedFiles.firstCost
         var nextNumber = 0
@@ -65,7 +69,7 @@ final class EncodedFiles: Sendable {
     ///   - atATime: how many are made at a time.
     ///   - inLine: how many may wait to be made.
     ///   - patience: how long a file may wait for its turn, by what files have cost: who cannot be served within it is
-    ///     told so at once, and does not wait in vain.
+    ///     told so at once, and does not wait in vain. One address has half of it.
     init(
         time: SteadyTime, workers: any TaskExecutor = WorkerThreads.files, atATime: Int = WorkerThreads.files.count,
         inLine: Int = 1024, patience: Duration
@@ -130,12 +134,16 @@ final class EncodedFiles: Sendable {
 
     /// Waits for a file, which is made unless somebody waits for it already.
     ///
-    /// - Parameter tag: names its bytes, and is no secret.
-    func file(for tag: String, _ make: @escaping Making) async -> Outcome {
+    /// - Parameters:
+    ///   - tag: names its bytes, and is no secret.
+    ///   - client: the address that asks.
+    func file(for tag: String, of client: String = "", _ make: @escaping Making) async -> Outcome {
         let waiter = state.withLock { $0.number() }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let outcome = state.withLock { state in join(tag, make, waiter, continuation, &state) }
+                let outcome = state.withLock { state in
+                    join(tag, client, make, waiter, continuation, &state)
+                }
                 if let outcome { continuation.resume(returning: outcome) }
             }
         } onCancel: {
@@ -145,15 +153,17 @@ final class EncodedFiles: Sendable {
 
     /// - Returns: what is known at once; nil where it is waited for.
     private func join(
-        _ tag: String, _ make: @escaping Making, _ waiter: Int, _ continuation: CheckedContinuation<Outcome, Never>,
+        _ tag: String, _ client: String, _ make: @escaping Making, _ waiter: Int,
+        _ continuation: CheckedContinuation<Outcome, Never>,
         _ state: inout State
     ) -> Outcome? {
         // Who is cancelled from here on is found among the waiters.
         if Task.isCancelled { return .failed(.cancelled) }
         if let kept = state.files[tag]?.rendition { return .made(kept) }
         if state.jobs[tag] == nil {
-            guard state.running < atATime || hasRoom(state) else { return .busy }
-            state.jobs[tag] = Job(number: state.number(), make: make)
+            guard state.running < atATime || hasRoom(state, for: client) else { return .busy }
+            state.jobs[tag] = Job(number: state.number(), client: client, make: make)
+            state.clients[client, default: 0] += 1
             state.line.append(tag)
         }
         state.jobs[tag]?.waiters[waiter] = continuation
@@ -161,9 +171,18 @@ final class EncodedFiles: Sendable {
         return nil
     }
 
-    private func hasRoom(_ state: borrowing State) -> Bool {
-        let turns = (state.line.count + atATime) / atATime
-        return state.line.count < inLine && state.cost * turns <= patience
+    private func hasRoom(_ state: borrowing State, for client: String) -> Bool {
+        func waits(behind jobs: Int) -> Duration { state.cost * ((jobs + atATime) / atATime) }
+        return state.line.count < inLine && waits(behind: state.line.count) <= patience
+            && waits(behind: state.clients[client] ?? 0) <= patience / 2
+    }
+
+    /// Lets a job go, whose client has one less.
+    private func remove(_ tag: String, _ state: inout State) -> Job? {
+        guard let job = state.jobs.removeValue(forKey: tag) else { return nil }
+        let left = (state.clients[job.client] ?? 1) - 1
+        state.clients[job.client] = left > 0 ? left : nil
+        return job
     }
 
     private func leave(
@@ -171,7 +190,7 @@ final class EncodedFiles: Sendable {
     ) -> CheckedContinuation<Outcome, Never>? {
         guard let continuation = state.jobs[tag]?.waiters.removeValue(forKey: waiter) else { return nil }
         if let job = state.jobs[tag], job.waiters.isEmpty {
-            state.jobs[tag] = nil
+            _ = remove(tag, &state)
             job.task?.cancel()
             if job.task == nil { state.line.removeAll { $0 == tag } }
         }
@@ -203,7 +222,7 @@ final class EncodedFiles: Sendable {
             }
             // Another may have begun since nobody waited for this one.
             guard state.jobs[tag]?.number == number else { return [CheckedContinuation<Outcome, Never>]() }
-            return state.jobs.removeValue(forKey: tag).map { Array($0.waiters.values) } ?? []
+            return remove(tag, &state).map { Array($0.waiters.values) } ?? []
         }
         for waiter in waiters { waiter.resume(returning: outcome) }
     }

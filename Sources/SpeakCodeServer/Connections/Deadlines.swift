@@ -59,9 +59,10 @@ final class HeadDeadline: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let heads = connection.headCount
+        // The end of a body is none of the next head.
+        let (heads, wasAwaited) = (connection.headCount, connection.isHeadAwaited)
         context.fireChannelRead(data)
-        guard connection.headCount == heads, connection.isHeadAwaited else {
+        guard wasAwaited, connection.headCount == heads, connection.isHeadAwaited else {
             alarm?.cancel()
             alarm = nil
             return

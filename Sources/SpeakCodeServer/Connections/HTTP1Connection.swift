@@ -102,6 +102,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
             ByteToMessageHandler(
                 HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)))
         try pipeline.addHandler(connection)
+        // It was not here to be told while TLS was made.
+        if connections.isEnding { pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 
     // MARK: Requests

@@ -35,9 +35,8 @@ final class HTTP2Guard: ChannelDuplexHandler {
     private var lastStream: UInt32 = 0
     /// Since when there is no stream.
     private var emptySince = NIODeadline.distantFuture
+    /// How many streams' answers wait for their client.
     private var blocked = 0
-    private var stalled: (since: NIODeadline, sent: Int)?
-    private var sent = 0
     private var alarm: Scheduled<Void>?
     private var isOver = false
 
@@ -45,6 +44,8 @@ final class HTTP2Guard: ChannelDuplexHandler {
         let began: NIODeadline
         var isAsked = false
         var isAnswered = false
+        /// Since when its answer has been waited for, and how many bytes of it were taken from then on.
+        var taken: (since: NIODeadline, bytes: Int)?
     }
 
     init(patience: Patience) {
@@ -93,10 +94,14 @@ final class HTTP2Guard: ChannelDuplexHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let now = context.eventLoop.now
         if case .byteBuffer(let bytes) = unwrapOutboundIn(data) {
-            sent += bytes.readableBytes
             budget.earn(bytes.readableBytes)
             _ = outbound.take(bytes) { frame in
                 if frame.type == HTTP2FrameScanner.Frame.reset { close(frame.stream, at: now) }
+                if let stream = streams[frame.stream] {
+                    let before = stream.taken ?? (now, 0)
+                    let bytes = frame.type == HTTP2FrameScanner.Frame.data ? frame.length : 0
+                    streams[frame.stream]?.taken = (before.since, before.bytes + bytes)
+                }
                 guard frame.endsStream, streams[frame.stream] != nil else { return }
                 streams[frame.stream]?.isAnswered = true
                 closeIfDone(frame.stream, at: now)
@@ -119,15 +124,21 @@ final class HTTP2Guard: ChannelDuplexHandler {
 
     /// Told by each stream whose answer waits for its client, and when it does no more.
     func stream(isBlocked: Bool, at now: NIODeadline) {
+        if isBlocked, blocked == 0 {
+            for stream in streams.keys where streams[stream]?.taken != nil { streams[stream]?.taken = (now, 0) }
+        }
         blocked += isBlocked ? 1 : -1
-        if blocked == 0 { stalled = nil } else if stalled == nil { stalled = (now, sent) }
     }
 
-    /// Whether answers wait, and hardly anything was taken of any.
+    /// Whether answers wait, and of one of them hardly anything was taken: what is taken of another is no reason to wait,
+    /// nor are the connection's own frames.
     private func isStalled(at now: NIODeadline) -> Bool {
-        guard let stalled, stalled.since + patience.idle <= now else { return false }
-        guard sent - stalled.sent >= IdleClose.leastRead else { return true }
-        self.stalled = (now, sent)
+        guard blocked > 0 else { return false }
+        for (stream, state) in streams {
+            guard let taken = state.taken, taken.since + patience.idle <= now else { continue }
+            guard taken.bytes >= IdleClose.leastRead else { return true }
+            streams[stream]?.taken = (now, 0)
+        }
         return false
     }
 

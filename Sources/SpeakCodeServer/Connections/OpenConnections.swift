@@ -139,6 +139,9 @@ final class OpenConnections: Sendable {
         waiter?.resume()
     }
 
+    /// Whether each connection is to end with what it answers now.
+    var isEnding: Bool { state.withLock(\.isEnding) }
+
     /// Lets each connection finish what it is answering.
     func quiesce() {
         let open = state.withLock { state in

@@ -173,11 +173,11 @@ struct AnnouncementEndpoint: Sendable {
         let shelf = announcer.shelf
         var (pack, match) = (shelf.usual, Announcer.Match?.none)
         if let tag = try Self.tag(wanted.locale, "locale") ?? wanted.phoneNumber?.locale {
-            (pack, match) = await announcer.pack(for: tag) ?? (pack, .usual)
+            (pack, match) = try await announcer.pack(for: tag) ?? (pack, .usual)
         }
         var second: VoicePack?
         if let tag = try Self.tag(wanted.second, "secondLocale") {
-            guard let found = await announcer.pack(for: tag)?.pack else {
+            guard let found = try await announcer.pack(for: tag)?.pack else {
                 throw .field("secondLocale", "has no voice here; `speakcode voices` lists what there is")
             }
             second = found.locale == pack.locale ? nil : found
@@ -338,6 +338,10 @@ struct AnnouncementEndpoint: Sendable {
         var call = announcement
         call.call = CallState(keys: wanted.keys, carrier: .audioSocket, isGateAhead: wanted.gate)
         let ports = ports.now
+        // What is refused waits for nobody.
+        if wanted.format == .media(.fastAGI), ports.fastAGI == nil {
+            throw .field("format", "needs agiPort to be set in this service")
+        }
         var uuid: UUID?
         if wanted.audioSocket || wanted.format == .media(.audioSocket) {
             guard ports.audioSocket != nil else {
@@ -367,9 +371,7 @@ struct AnnouncementEndpoint: Sendable {
         case .document(let document): return try made?.documents[document.name] ?? calls.url(of: document)
         case .media(.webSocket): return try made?.websocket ?? calls.webSocket()
         case .media(.fastAGI):
-            guard let agi = try made?.agi ?? calls.agi() else {
-                throw Problem.field("format", "needs agiPort to be set in this service")
-            }
+            guard let agi = try made?.agi ?? calls.agi() else { throw Problem.tooManyListeners }
             return agi
         case .media(.audioSocket):
             guard let arguments = calls.audioSocketArguments else { throw Problem.tooManyListeners }

@@ -130,8 +130,17 @@ struct LinkEndpoint: Sendable {
             return .now(answer(rendition))
         }
         return .later {
-            answer(try await announcer.rendition(of: script, link.announcement, as: format, tag: tag))
+            answer(
+                try await Self.ofLink { () async throws(Problem) in
+                    try await announcer.rendition(
+                        of: script, link.announcement, as: format, tag: tag, for: client ?? "")
+                })
         }
+    }
+
+    /// What a field of the request is blamed for where an announcement is made, is here a voice that has changed since.
+    private static func ofLink<Made>(_ make: () async throws(Problem) -> Made) async throws(Problem) -> Made {
+        do { return try await make() } catch { throw error.field == nil ? error : Announcer.withdrawn }
     }
 
     // MARK: Finite
@@ -199,7 +208,9 @@ struct LinkEndpoint: Sendable {
         guard !Self.filePlayers.contains(where: agent.hasPrefix) else { throw Problem.endless }
         guard request.method == .get else { return .now(Response(status: .ok, headers: headers)) }
         return .later {
-            let sound = try await announcer.sound(of: script, as: format)
+            let sound = try await Self.ofLink { () async throws(Problem) in
+                try await announcer.sound(of: script, as: format)
+            }
             let place = try calls.takePlace(link: link.digest, client: client)
             let call = LiveCall(sound: sound, longest: longestLive, metrics: metrics, place: place)
             return Response(status: .ok, headers: headers, body: .live(call))

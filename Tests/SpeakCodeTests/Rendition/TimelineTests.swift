@@ -7,6 +7,16 @@ import Testing
 @Suite("A timeline")
 struct TimelineTests {
     @Test(
+        "tells how many readings have ended, whatever number of samples a gateway says that was heard",
+        arguments: [Int.min, -1, 0, 1, Int.max], [1, 3, 40])
+    func heard(samples: Int, readings: Int) async throws {
+        let script = try Script(code: VerificationCode("7351"), pack: TestPack.pack())
+        let timeline = try await CodeReader.plain().render(script, length: .init(readings: readings)).timeline
+        #expect(timeline.readingsEnded(by: samples) == (samples == .max ? timeline.readings : 0))
+        #expect(timeline.readingsEnded(by: timeline.sampleCount) == timeline.readings)
+    }
+
+    @Test(
         "has a cue for everything that is said, exact to the sample, and silence between",
         arguments: [SampleRate.hz8000, .hz22050], ["735198", "QX7-735"])
     func cues(rate: SampleRate, code: String) async throws {

@@ -82,6 +82,8 @@ final class FastAGIConnection: ChannelInboundHandler {
     private var tellsKeys = true
     private var lastPlay: NIODeadline?
     private var failures = 0
+    /// Of a service that ends others may stand behind `publicURL`; where none does, its own address is left.
+    private var isAlone = false
     private var hasComplained = false
     private var alarm: Scheduled<Void>?
 
@@ -195,6 +197,7 @@ final class FastAGIConnection: ChannelInboundHandler {
     /// Tries again a little later, a few times.
     private func fail(_ reason: String, _ context: ChannelHandlerContext) {
         failures += 1
+        isAlone = session?.isEnding ?? false
         // The first one may be a hang-up, which is told of a moment later.
         if failures > 1, !hasComplained {
             hasComplained = true
@@ -362,8 +365,6 @@ final class FastAGIConnection: ChannelInboundHandler {
 
     /// What the gateway fetches audio from; nil until HTTP has a port.
     private func base() -> String? {
-        // Of a service that ends others may stand behind the address; else its own is left.
-        let isAlone = session?.isEnding ?? false && failures > 0
         if let publicURL = terms.publicURL, !isAlone { return publicURL }
         return terms.ports.now.http.map { "\(terms.usesTLS ? "https" : "http")://\(terms.ports.authority):\($0)" }
     }
