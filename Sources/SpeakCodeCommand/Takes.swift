@@ -52,7 +52,7 @@ struct Takes {
     /// - Throws: ``Failure`` or `VoicePackError` that names the file.
     init(promptsIn folder: String, _ layout: PromptLayout, of pack: VoicePack) throws {
         for prompt in layout.prompts(for: pack) {
-            let places = prompt.paths.map { "\(folder)/\($0).wav" }
+            let places = prompt.paths.map { "\(folder)/\($0)" }
             guard let file = places.first(where: { access($0, R_OK) == 0 }) else { continue }
             try add(prompt.name, prompt.line, from: file, try Signal(file: file, decoder: SoundFileDecoder()))
         }
@@ -62,9 +62,9 @@ struct Takes {
             if style != "digits/\(VoicePack.standard)/" { all.removeAll { $0.name.text.hasPrefix(style) } }
         }
         guard !all.isEmpty else {
-            let first = layout.prompts(for: pack).first?.paths.last ?? ""
+            let first = layout.prompts(for: pack).first?.paths.first ?? ""
             throw Failure(
-                EX_NOINPUT, "\(folder) is no folder of such prompts: there is no \(first).wav in it")
+                EX_NOINPUT, "\(folder) is no folder of such prompts: there is no \(first) in it")
         }
     }
 

@@ -101,15 +101,18 @@ struct VoicesAdoptTests {
     }
 
     /// Two commands make a human voice of Asterisk's prompts: the sentence is the engine's.
-    @Test(arguments: [("asterisk", "fr_CA_f_June"), ("freeswitch", "fr/ca/june")])
-    func aSwitchsPromptsAreAdopted(layout: String, folder: String) async throws {
+    @Test(arguments: [
+        ("asterisk", "fr_CA_f_June", "digits", "wav"), ("freeswitch", "fr/ca/june", "digits/8000", "wav"),
+        ("freeswitch", "fr/ca/june", "digits/flac", "flac"),
+    ])
+    func aSwitchsPromptsAreAdopted(layout: String, folder: String, digits: String, ending: String) async throws {
         let shell = try Shell()
         defer { shell.remove() }
         var speaker = FakeSpeaker()
         speaker.silence = 0.02
         for digit in 0...9 {
-            let path = layout == "asterisk" ? "\(folder)/digits/\(digit).wav" : "\(folder)/digits/8000/\(digit).wav"
-            let file = shell.folder.appending(path: path)
+            // What is in a file tells how it is read, and not its name.
+            let file = shell.folder.appending(path: "\(folder)/\(digits)/\(digit).\(ending)")
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(speaker.says("\(digit)").wave(at: .hz16000)).write(to: file)

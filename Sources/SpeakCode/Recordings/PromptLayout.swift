@@ -4,17 +4,17 @@
 public enum PromptLayout: String, CaseIterable, Sendable {
     /// `digits/7`, `letters/q`, `phonetic/q_p` and `phonetic/9_p` (niner), as in Debian's `asterisk-core-sounds-*`.
     case asterisk
-    /// `digits/8000/7`, `ascii/8000/113`, `phonetic-ascii/8000/113`, as in FreeSWITCH's sound packages; the numbers are the
-    /// small letters' in ASCII (`mod_say_en.c`).
+    /// `digits/8000/7`, `ascii/8000/113`, `phonetic-ascii/8000/113`, as in FreeSWITCH's archives of sounds, a folder for each
+    /// rate, or `digits/flac/7`, as in its Debian packages; the numbers are the small letters' in ASCII (`mod_say_en.c`).
     case freeswitch
 
-    /// A prompt that is of use: which sound it is, and where it may lie, the best place first, without the file's ending.
+    /// A prompt that is of use: which sound it is, and where it may lie, the best place first.
     public struct Prompt: Hashable, Sendable {
         /// The line that it says.
         public let line: RecordingScript.Line
         /// Its name in a voice folder; it serves for both endings.
         public let name: RecordingName
-        /// Where it may lie.
+        /// Where it may lie, the best place first.
         public let paths: [String]
     }
 
@@ -33,21 +33,23 @@ public enum PromptLayout: String, CaseIterable, Sendable {
         let character = symbol.character.lowercased()
         let ascii = symbol.character.asciiValue.map { Int($0) + (symbol.isDigit ? 0 : 32) } ?? 0
         switch (self, style, symbol.isDigit) {
-        case (.asterisk, VoicePack.standard, true): return ["digits/\(character)"]
-        case (.asterisk, "radio", true): return ["phonetic/\(character)_p"]
+        case (.asterisk, VoicePack.standard, true): return ["digits/\(character).wav"]
+        case (.asterisk, "radio", true): return ["phonetic/\(character)_p.wav"]
         case (.asterisk, VoicePack.standard, false):
             let isZed = character == "z" && locale.language == "en" && locale.region != "US"
-            return (isZed ? ["letters/zed"] : []) + ["letters/\(character)"]
-        case (.asterisk, "icao", false): return ["phonetic/\(character)_p"]
-        case (.freeswitch, VoicePack.standard, true): return Self.rates.map { "digits/\($0)/\(character)" }
-        case (.freeswitch, VoicePack.standard, false): return Self.rates.map { "ascii/\($0)/\(ascii)" }
-        case (.freeswitch, "icao", false): return Self.rates.map { "phonetic-ascii/\($0)/\(ascii)" }
+            return (isZed ? ["letters/zed.wav"] : []) + ["letters/\(character).wav"]
+        case (.asterisk, "icao", false): return ["phonetic/\(character)_p.wav"]
+        case (.freeswitch, VoicePack.standard, true): return Self.freeswitch("digits", "\(character)")
+        case (.freeswitch, VoicePack.standard, false): return Self.freeswitch("ascii", "\(ascii)")
+        case (.freeswitch, "icao", false): return Self.freeswitch("phonetic-ascii", "\(ascii)")
         default: return []
         }
     }
 
-    /// The folders of FreeSWITCH's rates, the best first.
-    private static let rates = [48_000, 32_000, 16_000, 8000]
+    /// The files of one of FreeSWITCH's prompts, the best first.
+    private static func freeswitch(_ kind: String, _ name: String) -> [String] {
+        [48_000, 32_000, 16_000, 8000].map { "\(kind)/\($0)/\(name).wav" } + ["\(kind)/flac/\(name).flac"]
+    }
 
     /// What a prompt folder's name tells of it: `fr_CA_f_June` is French of Canada, a woman, June; `en/us/callie` is English.
     public struct Origin: Hashable, Sendable {

@@ -187,14 +187,16 @@ struct AdoptionTests {
         func paths(_ layout: PromptLayout, _ pack: VoicePack, _ name: String) -> [String]? {
             layout.prompts(for: pack).first { $0.name.text == name }?.paths
         }
-        #expect(paths(.asterisk, english, "digits/standard/7") == ["digits/7"])
-        #expect(paths(.asterisk, english, "digits/radio/9") == ["phonetic/9_p"])
-        #expect(paths(.asterisk, english, "letters/standard/Q") == ["letters/q"])
-        #expect(paths(.asterisk, english, "letters/icao/Q") == ["phonetic/q_p"])
-        #expect(paths(.asterisk, british, "letters/standard/Z") == ["letters/zed", "letters/z"])
-        #expect(paths(.freeswitch, english, "digits/standard/7")?.last == "digits/8000/7")
-        #expect(paths(.freeswitch, english, "letters/standard/Q")?.first == "ascii/48000/113")
-        #expect(paths(.freeswitch, english, "letters/icao/A")?.last == "phonetic-ascii/8000/97")
+        #expect(paths(.asterisk, english, "digits/standard/7") == ["digits/7.wav"])
+        #expect(paths(.asterisk, english, "digits/radio/9") == ["phonetic/9_p.wav"])
+        #expect(paths(.asterisk, english, "letters/standard/Q") == ["letters/q.wav"])
+        #expect(paths(.asterisk, english, "letters/icao/Q") == ["phonetic/q_p.wav"])
+        #expect(paths(.asterisk, british, "letters/standard/Z") == ["letters/zed.wav", "letters/z.wav"])
+        // As freeswitch-sounds-en-us-callie has them: a folder for each rate in its archives, FLAC in its Debian packages.
+        let seven = paths(.freeswitch, english, "digits/standard/7")
+        #expect(seven?.suffix(2) == ["digits/8000/7.wav", "digits/flac/7.flac"])
+        #expect(paths(.freeswitch, english, "letters/standard/Q")?.first == "ascii/48000/113.wav")
+        #expect(paths(.freeswitch, english, "letters/icao/A")?.last == "phonetic-ascii/flac/97.flac")
     }
 
     @Test(
@@ -203,6 +205,7 @@ struct AdoptionTests {
             ("/usr/share/asterisk/sounds/fr_CA_f_June", "fr-CA", EngineVoice.Gender.female, "June"),
             ("/usr/share/asterisk/sounds/it_IT_m_Carlo", "it-IT", .male, "Carlo"),
             ("/usr/share/freeswitch/sounds/en/us/callie", "en-US", nil, "Callie"),
+            ("/usr/share/freeswitch/sounds/pt/br/karina", "pt-BR", nil, "Karina"),
             ("/srv/sounds/de", "de", nil, nil), ("/srv/sounds", nil, nil, nil),
         ] as [(String, String?, EngineVoice.Gender?, String?)])
     func origins(path: String, locale: String?, gender: EngineVoice.Gender?, speaker: String?) {
