@@ -48,12 +48,27 @@ struct LengthTests {
     @Test(
         "in 500 codes of each of four shapes: audio, cues, captions in every format and style", arguments: locales)
     func nothingTells(locale: String) async throws {
-        let pack = try VoicePackCatalog.builtIn.pack(for: locale)
+        try await look(at: VoicePackCatalog.builtIn.pack(for: locale), codes: 500)
+    }
+
+    @Test(
+        "in a voice that a person lends either, whole or with the engine's letters and sentences",
+        arguments: [["phrases", "digits", "letters"], ["digits"]])
+    func lentVoices(places: [String]) async throws {
+        let folder = LentFolder()
+        let pack = try TestPack.pack()
+        try LentVoice.write(
+            to: folder.path, of: pack, places: places, description: LentVoice.described(pack, fill: .engine))
+        try await look(at: #require(pack.spoken(by: folder.voice())), codes: 100)
+    }
+
+    /// Reads random codes of each shape, and expects of all that shows but one value.
+    private func look(at pack: VoicePack, codes: Int) async throws {
         for (number, shape) in Self.shapes.enumerated() {
             var random = SeededGenerator(seed: UInt64(number))
             var seen = Seen()
             let pacing = Pacing(Pacing.Preset.allCases[number % 3], pauses: pack.pauses)
-            for _ in 0..<500 {
+            for _ in 0..<codes {
                 let script = try Script(code: shape.code(using: &random), pack: pack, pacing: pacing)
                 let rendition = try await Self.reader.render(script, length: .init(readings: 1))
                 seen.see(rendition.byteCount, "wav")
