@@ -100,4 +100,14 @@ enum CompletionScript {
 
     /// The locales that have a pack.
     static var locales: CompletionKind { words(VoicePackCatalog.builtIn.locales.map(\.description)) }
+
+    /// Who can be asked to speak: a gender, or a recorded voice that is kept or lies here, looked up when Tab is pressed.
+    static var speakers: CompletionKind {
+        .custom { _, _, _ in EngineVoice.Gender.allCases.map(\.rawValue) + RecordedVoices.usual.names }
+    }
+
+    /// What can be heard: the pack of a locale, or a recorded voice.
+    static var packsAndVoices: CompletionKind {
+        .custom { _, _, _ in VoicePackCatalog.builtIn.locales.map(\.description) + RecordedVoices.usual.names }
+    }
 }

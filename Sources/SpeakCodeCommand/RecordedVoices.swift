@@ -51,16 +51,25 @@ struct RecordedVoices {
         return try RecordedVoice(folder: folder, decoder: SoundFileDecoder())
     }
 
+    /// What every voice that is kept, or lies in this folder, is called on a command line.
+    var names: [String] {
+        let kept = shelves.flatMap { shelf in Self.voices(in: shelf) }
+        return Set(kept).sorted() + Self.voices(in: ".").map { "./\($0)" }
+    }
+
+    private static func voices(in folder: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { !$0.hasPrefix(".") && RecordedVoice.isVoice("\(folder)/\($0)") }.sorted()
+    }
+
     /// All voices that are kept, those that can be read and what is wrong with the others.
     func all() -> (voices: [RecordedVoice], faults: [VoicePackError]) {
         var voices: [RecordedVoice] = []
         var faults: [VoicePackError] = []
         var seen: Set<String> = []
         for shelf in shelves {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: shelf)) ?? []
-            for name in names.sorted() where !name.hasPrefix(".") {
+            for name in Self.voices(in: shelf) where seen.insert(name).inserted {
                 let folder = "\(shelf)/\(name)"
-                guard RecordedVoice.isVoice(folder), seen.insert(name).inserted else { continue }
                 do throws(VoicePackError) {
                     voices.append(try RecordedVoice(folder: folder, decoder: SoundFileDecoder()))
                 } catch {

@@ -57,7 +57,7 @@ struct SpeakOptions: ParsableArguments {
         help: ArgumentHelp(
             "female, male, a recorded voice's folder or name, or another eSpeak NG voice: its name, a variant behind a +, or +variant alone.",
             valueName: "name"),
-        completion: CompletionScript.words(EngineVoice.Gender.allCases.map(\.rawValue)))
+        completion: CompletionScript.speakers)
     var voice: String?
 
     @Option(

@@ -26,27 +26,36 @@ struct VoicesAdoptCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "A folder of WAV, FLAC or MP3 files named as the script says, or one long file.", valueName: "recordings"))
+            "A folder of WAV, FLAC or MP3 files named as the script says, or one long file.",
+            valueName: "recordings"), completion: .file())
     var recordings: String?
 
-    @Option(name: .long, help: ArgumentHelp("The locale that is spoken, such as fr-FR.", valueName: "tag"))
+    @Option(
+        name: .long, help: ArgumentHelp("The locale that is spoken, such as fr-FR.", valueName: "tag"),
+        completion: CompletionScript.locales)
     var locale: String?
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Of one long file: its labels, as Audacity exports them.", valueName: "file"))
+        help: ArgumentHelp("Of one long file: its labels, as Audacity exports them.", valueName: "file"),
+        completion: .file(extensions: ["txt"]))
     var labels: String?
 
-    @Option(name: .long, help: ArgumentHelp("A folder of Asterisk's prompts.", valueName: "folder"))
+    @Option(
+        name: .long, help: ArgumentHelp("A folder of Asterisk's prompts.", valueName: "folder"),
+        completion: .directory)
     var asterisk: String?
 
-    @Option(name: .long, help: ArgumentHelp("A folder of FreeSWITCH's prompts.", valueName: "folder"))
+    @Option(
+        name: .long, help: ArgumentHelp("A folder of FreeSWITCH's prompts.", valueName: "folder"),
+        completion: .directory)
     var freeswitch: String?
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
         help: ArgumentHelp(
-            "The voice folder. (default: one of the locale's name among your voices)", valueName: "folder"))
+            "The voice folder. (default: one of the locale's name among your voices)", valueName: "folder"),
+        completion: .directory)
     var output: String?
 
     @Option(name: .long, help: ArgumentHelp("Who spoke.", valueName: "name"))

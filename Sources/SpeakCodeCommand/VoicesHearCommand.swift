@@ -20,7 +20,7 @@ struct VoicesHearCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp("A voice pack's file, the locale of a built-in one, or a voice folder.", valueName: "pack"),
-        completion: CompletionScript.locales)
+        completion: CompletionScript.packsAndVoices)
     var pack: String
 
     @Argument(help: ArgumentHelp("What to hear, by its place in the pack. (default: all of it)", valueName: "place"))

@@ -19,7 +19,9 @@ struct VoicesScriptCommand: AsyncParsableCommand {
         case md, csv, json
     }
 
-    @Argument(help: ArgumentHelp("A voice pack's file, or the locale of a pack.", valueName: "pack"))
+    @Argument(
+        help: ArgumentHelp("A voice pack's file, or the locale of a pack.", valueName: "pack"),
+        completion: CompletionScript.locales)
     var pack: String
 
     @Argument(
@@ -31,7 +33,9 @@ struct VoicesScriptCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("md, csv or json.", valueName: "name"))
     var format: Format = .md
 
-    @Option(name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"))
+    @Option(
+        name: .long, help: ArgumentHelp("A folder of voice packs over the built-in ones.", valueName: "folder"),
+        completion: .directory)
     var voices: String?
 
     func run() async throws {

@@ -19,6 +19,14 @@ struct CompletionTests {
         ("spe⇥0000 --qui⇥", "speak 0000 --quiet"), ("voi⇥ch⇥--mark⇥", "voices check --markdown"),
         ("voices hear ja⇥-o heard.w⇥", "voices hear ja-JP -o heard.wav"),
         ("ser⇥--log⇥warn⇥--locale uk⇥--conf⇥ser⇥", "serve --log-level warning --locale uk-UA --config serve.json"),
+        // Recorded voices, those that are kept and one in this folder, and what makes them.
+        ("0000 --voice ju⇥", "0000 --voice june"), ("0000 --voice ./mi⇥", "0000 --voice ./mine"),
+        ("voices hear ju⇥-o heard.w⇥", "voices hear june -o heard.wav"),
+        ("voices scr⇥fr-F⇥--for⇥cs⇥", "voices script fr-FR --format csv"),
+        (
+            "voices ado⇥heard.w⇥--loc⇥pt-B⇥--fil⇥eng⇥--acc⇥noi⇥",
+            "voices adopt heard.wav --locale pt-BR --fill engine --accept noisy"
+        ),
         ("serve --link⇥heard.w⇥", "serve --link-keys-file heard.wav"), ("doc⇥--ins⇥", "doctor --insecure"),
     ]
 
@@ -26,14 +34,19 @@ struct CompletionTests {
     func shells(name: String) async throws {
         let shell = try Shell()
         defer { shell.remove() }
-        _ = try await shell.bash("mkdir packs; touch heard.wav heard.vtt serve.json")
+        _ = try await shell.bash(
+            """
+            mkdir -p packs mine .local/share/speakcode/voices/june; touch heard.wav heard.vtt serve.json
+            touch {mine,.local/share/speakcode/voices/june}/voice.json5
+            """)
         let start =
             switch name {
-            case "bash": "PS1=; speakcode() { printf '%s\\\\n' \\\"$*\\\" >> ../told; }; . ../script"
+            case "bash":
+                "PS1=; speakcode() { case $1 in ---*) \\\"$speakcode\\\" \\\"$@\\\"; return; esac; printf '%s\\\\n' \\\"$*\\\" >> ../told; }; . ../script"
             case "zsh":
-                "PS1=; autoload -U compinit; compinit -D -u; speakcode() { print -r -- \\\"$*\\\" >> ../told }; . ../script"
+                "PS1=; autoload -U compinit; compinit -D -u; speakcode() { case $1 in ---*) \\\"$speakcode\\\" \\\"$@\\\"; return;; esac; print -r -- \\\"$*\\\" >> ../told }; . ../script"
             default:
-                "function fish_prompt; end; function speakcode; echo $argv >> ../told; end; source ../script"
+                "function fish_prompt; end; function speakcode; string match -q -- '---*' $argv[1]; and command $speakcode $argv; and return; echo $argv >> ../told; end; source ../script"
             }
         let typed = Self.lines.map { "speakcode \($0.0.replacing("⇥", with: "\\t"))" }.joined(separator: "\\n")
         let options = [
@@ -48,8 +61,9 @@ struct CompletionTests {
             # What completes is the shell's own, and not what is installed here.
             os.environ.update(
                 TERM="xterm", HOME=os.getcwd(), XDG_DATA_DIRS="/nonexistent", XDG_CONFIG_HOME=os.getcwd(), ZDOTDIR=os.getcwd())
+            os.environ.pop("XDG_DATA_HOME", None)
             os.mkdir("here"); os.chdir("here")
-            for file in ("packs", "heard.wav", "heard.vtt", "serve.json"): os.rename("../" + file, file)
+            for file in ("packs", "mine", "heard.wav", "heard.vtt", "serve.json"): os.rename("../" + file, file)
             program = shutil.which("\(name)")
             child, terminal = pty.fork()
             if child == 0: os.execv(program, [program, \(options[name] ?? "")])
