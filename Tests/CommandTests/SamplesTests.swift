@@ -39,7 +39,8 @@ struct SamplesTests {
 
     @Test func thereIsOneOfEachLocaleAndFormat() throws {
         #expect(
-            Set(Self.entries.map(\.locale)) == Set(["en-US", "en-GB", "ja-JP", "de-DE", "fr-FR", "es-ES", "zh-CN"]))
+            Set(Self.entries.filter { $0.file.hasPrefix("languages/") }.map(\.locale))
+                == Set(["en-US", "en-GB", "ja-JP", "de-DE", "fr-FR", "es-ES", "zh-CN"]))
         #expect(Set(Self.entries.map(\.format)) == Set(AudioFormat.Kind.allCases.map(\.rawValue)))
         #expect(
             Self.entries.contains { $0.locale == "ja-JP" && $0.arguments.contains("adaptive") && $0.captions != nil })
@@ -58,7 +59,24 @@ struct SamplesTests {
         let files = Self.entries.flatMap { entry -> [String] in [entry.file] + (entry.captions.map { [$0.file] } ?? [])
         }
         let known = files.compactMap { $0.split(separator: "/").last.map(String.init) }
-        #expect(names == Set(known + ["README.md", "manifest.json"]))
+        #expect(names == Set(known + ["README.md", "manifest.json", "index.html"]))
+    }
+
+    static let recorded = folder.appending(path: "../voices/recorded").standardized
+
+    @Test func everyRecordedVoiceIsAmongThemAndThePagePlaysWhatABrowserCan() throws {
+        let voices = try FileManager.default.contentsOfDirectory(atPath: Self.recorded.path).filter {
+            FileManager.default.fileExists(atPath: Self.recorded.appending(path: "\($0)/voice.json5").path)
+        }
+        #expect(Set(Self.entries.map(\.file)).isSuperset(of: voices.map { "recorded/\($0).mp3" }))
+        let page = try String(contentsOf: Self.folder.appending(path: "index.html"), encoding: .utf8)
+        let played = page.split(separator: "src=\"").dropFirst().compactMap {
+            $0.split(separator: "\"").first.map(String.init)
+        }
+        let playable = Set(["wav", "mp3", "ogg", "flac"])
+        #expect(
+            played.sorted()
+                == Self.entries.map(\.file).filter { playable.contains(($0 as NSString).pathExtension) }.sorted())
     }
 
     @Test(arguments: entries)
@@ -69,7 +87,11 @@ struct SamplesTests {
         try FileManager.default.createDirectory(
             at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
         let quoted = entry.arguments.map { "'\($0)'" }.joined(separator: " ")
-        let outcome = try await shell.bash("\"$speakcode\" \(quoted) --json && sha256sum $(find . -type f) >&2")
+        // The recorded voices by their names, as if they were installed.
+        _ = try await shell.bash("mkdir -p shelf/speakcode && ln -s '\(Self.recorded.path)' shelf/speakcode/voices")
+        let outcome = try await shell.bash(
+            "\"$speakcode\" \(quoted) --json && sha256sum $(find . -type f) >&2",
+            environment: ["XDG_DATA_HOME": shell.path("shelf")])
         let made = try JSONDecoder().decode(Made.self, from: outcome.output)
         #expect(made.byteCount == entry.byteCount)
         #expect(made.duration == entry.duration)
