@@ -256,6 +256,11 @@ def mcnemar(only, other):
 HEAR = None
 
 
+def processors():
+    """So many as this process may use: taskset leaves others theirs."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
 def start(name, language):
     global HEAR
     HEAR = recogniser(name, language)
@@ -302,7 +307,7 @@ def score(args):
                             wrong[x + "→" + y] = wrong.get(x + "→" + y, 0) + 1
             low, high = wilson(exact, len(pairs))
             digits = sum(len(a) for a, _ in pairs)
-            told.append({"recogniser": args.recogniser, "voice": os.path.basename(d), "line": c, "dealt": args.deal, "codes": len(pairs), "exact": exact, "low": low, "high": high, "digits": digits, "errors": errors})
+            told.append({"recogniser": args.recogniser, "language": args.language, "folder": d, "voice": os.path.basename(d), "line": c, "dealt": args.deal, "codes": len(pairs), "exact": exact, "low": low, "high": high, "digits": digits, "errors": errors})
             if not args.at_least <= 100 * exact / len(pairs) <= args.at_most:
                 amiss.append(f"{d} on {c}: {100 * exact / len(pairs):.0f} %")
             cells.append(f"{100 * exact / len(pairs):5.1f} [{100 * low:3.0f}–{100 * high:3.0f}] /{100 * errors / digits:5.1f} ")
@@ -314,11 +319,14 @@ def score(args):
             f.writelines(json.dumps(t) + "\n" for t in told)
     if args.pairs:
         right = {d: {(said(f), c, t): said(f) == got for (f, c, t), got in heard.items() if os.path.dirname(f) == d} for d in folders}
-        for d in folders[1:]:
-            both = right[folders[0]].keys() & right[d].keys()
-            only = sum(right[folders[0]][k] and not right[d][k] for k in both)
-            other = sum(right[d][k] and not right[folders[0]][k] for k in both)
-            print(f"only {folders[0]} {only}, only {d} {other} of {len(both)}: p = {mcnemar(only, other):.2g} (exact McNemar)")
+        # A code that went through every line is one fact for each of them.
+        for c in [None] if args.deal else names:
+            for d in folders[1:]:
+                both = [k for k in right[folders[0]] if k in right[d] and c in (None, k[1])]
+                only = sum(right[folders[0]][k] and not right[d][k] for k in both)
+                other = sum(right[d][k] and not right[folders[0]][k] for k in both)
+                line = f"{c}: " if c else ""
+                print(f"{line}only {folders[0]} {only}, only {d} {other} of {len(both)}: p = {mcnemar(only, other):.2g} (exact McNemar)")
     if amiss:
         raise SystemExit(f"not {args.at_least:g} to {args.at_most:g} % of codes heard: " + "; ".join(amiss))
 
@@ -469,7 +477,7 @@ if __name__ == "__main__":
     p.add_argument("--deal", action="store_true", help="each code goes through one of the channels, in turn"); p.add_argument("--takes", type=int, default=1, help="so many noises for each file")
     p.add_argument("--json", help="a file to which every cell is added, one a line"); p.add_argument("--pairs", action="store_true", help="compare the first folder with each other one, code by code")
     p.add_argument("--language", default="en", help="that a recogniser of several languages is told")
-    p.add_argument("--first", type=int); p.add_argument("--processes", type=int, default=os.cpu_count())
+    p.add_argument("--first", type=int); p.add_argument("--processes", type=int, default=processors())
     p.add_argument("--at-least", type=float, default=0, help="fail where fewer per cent of codes are heard"); p.add_argument("--at-most", type=float, default=100); p.add_argument("-v", action="store_true"); p.set_defaults(run=score)
     args = top.parse_args()
     args.run(args)
