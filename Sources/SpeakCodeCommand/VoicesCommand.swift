@@ -47,6 +47,21 @@ struct VoicesListCommand: AsyncParsableCommand {
         let readsLetters: Bool
         let checkedBy: String
         let recordedVoices: [Recorded]
+        let measured: [Measured]
+    }
+
+    /// How well a voice was heard, whether it is at hand or not.
+    private struct Measured: Encodable {
+        let voice: String
+        let by: String
+        let codes, clean, loss10: Int
+        let isBetter: Bool
+
+        init(_ row: MeasuredVoice) {
+            voice = row.name ?? "eSpeak NG"
+            (by, codes) = (MeasuredVoice.ear, MeasuredVoice.codes)
+            (clean, loss10, isBetter) = (row.clean, row.lossy, row.isBetter)
+        }
     }
 
     private struct Recorded: Encodable {
@@ -84,7 +99,8 @@ struct VoicesListCommand: AsyncParsableCommand {
                 voice: ([pack.voice.name] + [pack.voice.variant].compactMap(\.self)).joined(separator: "+"),
                 styles: Set(pack.digits.keys).union(pack.letters.keys).sorted(), readsLetters: !pack.letters.isEmpty,
                 checkedBy: pack.checkedBy,
-                recordedVoices: recorded.filter { $0.locale == pack.locale }.map(Recorded.init))
+                recordedVoices: recorded.filter { $0.locale == pack.locale }.map(Recorded.init),
+                measured: MeasuredVoice.all.filter { $0.locale == pack.locale.description }.map(Measured.init))
         }.filter {
             wanted.isEmpty || $0.locale.lowercased().contains(wanted) || $0.name.lowercased().contains(wanted)
         }
@@ -103,18 +119,30 @@ struct VoicesListCommand: AsyncParsableCommand {
                     + letters)
         }
         let voices = recorded.filter { voice in entries.contains { $0.locale == voice.locale.description } }
-        guard !voices.isEmpty else { return }
-        print("\nRecorded voices, for --voice:")
+        if !voices.isEmpty { print("\nRecorded voices, for --voice:") }
         for voice in voices {
             print(
                 Self.column("\(voice.locale)", 8) + Self.column(voice.name, 26) + Self.about(voice))
+        }
+        let better = entries.filter { $0.measured.contains(where: \.isBetter) }
+        guard !better.isEmpty else { return }
+        print(
+            "\nHeard better than eSpeak NG's voice (docs/voices.md); of \(MeasuredVoice.codes) codes those that "
+                + "\(MeasuredVoice.ear) writes down, on a clean line and with losses:")
+        for entry in better {
+            let told = entry.measured.filter { $0.isBetter || $0.voice == "eSpeak NG" }
+            print(
+                Self.column(entry.locale, 8)
+                    + told.map { "\($0.voice) \($0.clean) and \($0.loss10)" }.joined(separator: "; "))
         }
     }
 
     /// Who speaks, and whether that is heard better than the engine's voice.
     private static func about(_ voice: RecordedVoice) -> String {
         let speaker = ([voice.speaker] + [voice.gender?.rawValue].compactMap(\.self)).joined(separator: ", ")
-        guard let heard = voice.heard else { return speaker }
+        guard let heard = voice.heard else {
+            return speaker + (MeasuredVoice.of(voice)?.isBetter == true ? "; heard better, see below" : "")
+        }
         let word = heard.right > heard.engineRight ? "better" : heard.right < heard.engineRight ? "worse" : "as well"
         return speaker + "; heard \(word): \(heard.right) of \(heard.codes) codes by \(heard.by), eSpeak NG's voice "
             + "\(heard.engineRight)"

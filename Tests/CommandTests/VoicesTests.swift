@@ -15,12 +15,43 @@ struct VoicesTests {
         let shell = try Shell()
         defer { shell.remove() }
         let outcome = try await shell.speakcode("voices")
-        let locales = outcome.text.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
+        // What follows behind an empty line is of recorded voices.
+        let packs = outcome.text.split(separator: "\n", omittingEmptySubsequences: false).prefix { !$0.isEmpty }
+        let locales = packs.compactMap { $0.split(separator: " ").first.map(String.init) }
         #expect(locales == VoicePackCatalog.builtIn.locales.map(\.description))
         let json = try await shell.speakcode("voices", "--json")
         let entries = try #require(try JSONSerialization.jsonObject(with: json.output) as? [[String: Any]])
         #expect(entries.compactMap { $0["locale"] as? String } == locales)
         #expect(entries.allSatisfy { ($0["checkedBy"] as? String)?.isEmpty == false })
+    }
+
+    /// What was measured stands in one table; the list and the document tell it.
+    @Test func whereARecordedVoiceIsHeardBetterTheListSaysSo() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        _ = try await shell.bash("mkdir -p shelf/speakcode && ln -s '\(Self.voices)/recorded' shelf/speakcode/voices")
+        let shelf = ["XDG_DATA_HOME": shell.path("shelf")]
+        let better = MeasuredVoice.all.filter(\.isBetter)
+        let list = try await shell.bash("\"$speakcode\" voices", environment: shelf)
+        let document = URL(filePath: Self.voices).appending(path: "../docs/intelligibility.md").standardizedFileURL
+        let written = try String(contentsOf: document, encoding: .utf8).split(separator: "\n")
+        #expect(Set(better.map(\.locale)).isSuperset(of: ["de-DE", "es-ES", "fr-FR"]))
+        for row in MeasuredVoice.all {
+            let name = row.name ?? "eSpeak NG"
+            let cell = "| \(row.locale) | \(row.name.map { "`\($0)`" } ?? name) | \(row.clean) ["
+            let line = written.first { $0.hasPrefix(cell) }
+            #expect(line?.contains(") | \(row.lossy) [") == true, "\(cell)")
+            let told = list.text.split(separator: "\n").last { $0.hasPrefix(row.locale) }
+            let isTold = told?.contains("\(name) \(row.clean) and \(row.lossy)") == true
+            let isEngineBeside = row.name == nil && better.contains { $0.locale == row.locale }
+            #expect(isTold == (row.isBetter || isEngineBeside), "\(row.locale) \(name)")
+        }
+        #expect(list.text.contains("SVOX Pico, gl0, female; heard better, see below"))
+        let german = try await shell.bash("\"$speakcode\" voices de-DE --json", environment: shelf)
+        let entries = try #require(try JSONSerialization.jsonObject(with: german.output) as? [[String: Any]])
+        let measured = try #require(entries.first?["measured"] as? [[String: Any]])
+        #expect(measured.map { $0["voice"] as? String } == ["eSpeak NG", "de-pico"])
+        #expect(measured.map { $0["isBetter"] as? Bool } == [false, true])
     }
 
     @Test(arguments: [("japan", ["ja-JP"]), ("en", ["en-GB", "en-US", "fr-FR"]), ("de", ["de-DE"])])
