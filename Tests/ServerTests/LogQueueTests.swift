@@ -29,6 +29,22 @@ struct LogQueueTests {
         #expect(told.reduce(0, +) == dropped)
     }
 
+    @Test("tells of what was dropped though the line is full again by then")
+    func full() async throws {
+        for _ in 0..<20 {
+            let pipe = Pipe()
+            let queue = LogQueue(descriptor: pipe.fileHandleForWriting.fileDescriptor, mostBytes: 200)
+            let reader = Task.detached { try pipe.fileHandleForReading.readToEnd() ?? Data() }
+            for _ in 0..<2000 { queue.write("x\n") }
+            let dropped = queue.dropped
+            await queue.flush(within: .seconds(1), on: ManualClock())
+            try pipe.fileHandleForWriting.close()
+            let text = String(decoding: try await reader.value, as: UTF8.self)
+            let told = text.matches(of: /lines=(\d+) .*log lines were dropped/).compactMap { Int($0.1) }
+            #expect(told.reduce(0, +) == dropped)
+        }
+    }
+
     @Test("writes lines in their order, one after the other, and all of them before it says that it has")
     func order() async throws {
         let pipe = Pipe()

@@ -57,6 +57,13 @@ public final class LogQueue: Sendable {
         mutating func write(_ line: String) { queue.write(line) }
     }
 
+    /// What is written at once; on the thread alone.
+    private struct Direct: TextOutputStream {
+        let queue: LogQueue
+
+        mutating func write(_ line: String) { queue.put(line) }
+    }
+
     /// The lines dropped since the start.
     var dropped: Int { state.withLock(\.dropped) }
 
@@ -164,7 +171,8 @@ public final class LogQueue: Sendable {
             return state.dropped - state.told
         }
         guard count > 0 else { return }
-        Logger(label: "speakcode") { [self] in handler(label: $0) }
+        // Past the line, which may be full again, and would drop this as well.
+        Logger(label: "speakcode") { [self] in StreamLogHandler(label: $0, stream: Direct(queue: self)) }
             .warning("log lines were dropped, since nobody read the log", metadata: ["lines": "\(count)"])
     }
 }
