@@ -35,7 +35,9 @@ struct EngineProcessTests {
         let text = [Utterance(name == "jpx/ja" ? "なな" : "seven,")]
         let plain = try await engine.speak(text, voice: EngineVoice(name: name))
         var heard = [plain[0].audio]
-        for variant in ["speakcode-male", "speakcode-female"] {
+        // That of American English differs in consonants, of which not every language's word here has one that it changes.
+        let english = name.hasSuffix("en-US") ? ["speakcode-male-en"] : []
+        for variant in ["speakcode-male", "speakcode-female"] + english {
             let speech = try await engine.speak(text, voice: EngineVoice(name: name, variant: variant))
             #expect(speech[0].phonemes == plain[0].phonemes)
             #expect(!heard.contains(speech[0].audio))

@@ -12,8 +12,8 @@ DATA = os.environ.get("ESPEAK_DATA_PATH", f"/usr/lib/{os.uname().machine}-linux-
 WORDS = dict(zip("0123456789", "zero one two three four five six seven eight nine".split()))
 # What the pack gives the engine, in the middle of a code and at its end.
 PACK = {
-    "0": ["zero,", "zero"], "1": ["[[w'O2n]],", "[[w'O2n]]"], "2": ["two,", "two"], "3": ["three,", "three"], "4": ["four,", "four"],
-    "5": ["[[ff'aIv]]"] * 2, "6": ["[[s'Ikss]],", "[[s'Ikss]]"], "7": ["[[ss'Ev@n]],", "[[ss'Ev@n]]"], "8": ["eight"] * 2, "9": ["nine,", "nine"],
+    "0": ["[[zz'i@roU]]"] * 2, "1": ["[[w'O2n]],", "[[w'O2n]]"], "2": ["two,", "two"], "3": ["three,", "three"], "4": ["[[ff'o@]]"] * 2,
+    "5": ["[[ff'aIv]]"] * 2, "6": ["six,", "six"], "7": ["[[ss'Ev@n]],", "[[ss'Ev@n]]"], "8": ["eight"] * 2, "9": ["nine,", "nine"],
 }
 RATE, PITCH, RANGE, VOLUME = 1, 3, 4, 2  # espeak_PARAMETER
 PEAK, LEVEL = 0.668, -22.0  # UnitConditioner's

@@ -19,13 +19,13 @@ STEPS = {"consonants": 0.18, "frequency": 2.1, "height": 0.18, "width": 0.18, "g
 
 # What the engine is given, punctuation included; the first is what the pack has.
 WORDS = {
-    "0": ["zero,", "zero", "zero?"],
+    "0": ["[[zz'i@roU]]", "[[zz'i@roU]],", "zero,", "zero"],
     "1": ["[[w'O2n]],", "one,", "one?", "[[w''Vn]],", "[[w'Vnn]],", "[[w'0n]],"],
     "2": ["two,", "two!", "two?", "[[tt'u:]],"],
     "3": ["three,", "three?"],
-    "4": ["four,", "four?", "four!", "[[ff'o@]],", "[[f'o@r]],"],
+    "4": ["[[ff'o@]]", "[[ff'o@]],", "four,", "four"],
     "5": ["[[ff'aIv]]", "five", "five,", "five!", "[[f'aIvv]]"],
-    "6": ["[[s'Ikss]],", "six,", "six", "six?", "[[ss'Ikss]]"],
+    "6": ["six,", "six", "[[s'Ikks]],", "[[s'Ikss]],"],
     "7": ["[[ss'Ev@n]],", "seven,", "seven?", "[[ss'Ev@nn]],"],
     "8": ["eight", "eight,", "eight?", "[[?'eIt]]"],
     "9": ["nine,", "nine", "[[n'aInn]],", "[[nn'aInn]],", "[[?n'aIn]],"],

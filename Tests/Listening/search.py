@@ -169,7 +169,7 @@ def same(args):
     import factors as experiment
     import soundfile as sf
 
-    space = experiment.Space("speakcode-male")
+    space = experiment.Space("speakcode-male-en")
     words = {d: choices[0] for d, choices in experiment.WORDS.items()}
     spoken = experiment.spoken(space.voice(np.zeros(len(space.names)), words))
     for digit in words:
@@ -201,7 +201,7 @@ if __name__ == "__main__":
     p.add_argument("--female", action="store_true")
     p.set_defaults(run=evolve)
     p = sub.add_parser("factors", help="what helps which digit, from random settings")
-    p.add_argument("--voice", default="speakcode-male", help="a file of voices/")
+    p.add_argument("--voice", default="speakcode-male-en", help="a file of voices/")
     p.add_argument("--settings", type=int, default=200)
     p.add_argument("--hears", type=int, default=5000, help="so many codes are heard")
     p.add_argument("--seed", type=int, default=77)

@@ -171,7 +171,7 @@ struct AnnouncementTests {
             let asked = engine.askedVoices.map { "\($0.name)+\($0.variant ?? "")" }
             #expect(
                 Set(asked) == [
-                    "gmw/en-US+speakcode-male", "sit/cmn-Latn-pinyin+m3", "gmw/en-US+speakcode-female",
+                    "gmw/en-US+speakcode-male-en", "sit/cmn-Latn-pinyin+m3", "gmw/en-US+speakcode-female",
                     "sit/cmn-Latn-pinyin+f2",
                 ])
         }

@@ -50,8 +50,11 @@ public struct EngineVoice: Hashable, Sendable, Codable {
         return voice
     }
 
-    /// The variants that packs speak in; the second pair, eSpeak NG's own, in languages with tones.
-    private static let pairs = [(male: "speakcode-male", female: "speakcode-female"), (male: "m3", female: "f2")]
+    /// The variants that packs speak in; the last pair, eSpeak NG's own, in languages with tones.
+    private static let pairs = [
+        (male: "speakcode-male", female: "speakcode-female"), (male: "speakcode-male-en", female: "speakcode-female"),
+        (male: "m3", female: "f2"),
+    ]
 
     /// The voice spoken faster or slower, within the rates that the engine takes.
     ///

@@ -98,6 +98,7 @@ struct VoicePackTests {
         "is spoken by a woman or a man where its voice has a counterpart",
         arguments: [
             ("speakcode-male", "speakcode-female", "speakcode-male"),
+            ("speakcode-male-en", "speakcode-female", "speakcode-male-en"),
             ("speakcode-female", "speakcode-female", "speakcode-male"),
             ("m3", "f2", "m3"), ("klatt2", nil, nil),
         ])
