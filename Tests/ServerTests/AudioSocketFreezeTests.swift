@@ -17,7 +17,7 @@ struct AudioSocketFreezeTests {
 
     @Test("ends after a while, where sound came all the time before")
     func steady() async throws {
-        try await TestService.run(["audioSocketPort": "0", "idleSeconds": "1"]) { service in
+        try await TestService.run(["audioSocketPort": "0", "idleSeconds": "3"]) { service in
             let peer = try await service.begin(try await service.audioSocketCall())
             let frame = AudioSocketPeer.message(0x10, [UInt8](repeating: 0, count: 320))
             for _ in 0..<5 {
@@ -27,7 +27,7 @@ struct AudioSocketFreezeTests {
             // Whatever is read of what is sent.
             var seconds = 0
             while await Self.hearsASecond(peer) { seconds += 1 }
-            #expect(seconds <= 3)
+            #expect(seconds <= 8, "and not as long as twelve, which a silent caller is given")
             #expect(try await service.endOfCall().contains("end=protocolError"))
             #expect(try await service.metric("speakcode_live_calls") == 0)
         }
