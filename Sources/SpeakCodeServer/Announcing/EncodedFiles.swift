@@ -39,8 +39,8 @@ final class EncodedFiles: Sendable {
         /// The tags of the jobs that have not begun, the first come first.
         var line: [String] = []
         var running = 0
-        /// How many of a client's jobs have not ended.
-        var clients: [String: Int] = [:]
+        /// How many of a client's jobs have not ended; what bounds them is time, and not a number.
+        var clients = Shares<String>(most: .max)
         /// How long a file takes to be made, a running mean.
         var cost = EncodedFiles.firstCost
         var nextNumber = 0
@@ -163,7 +163,7 @@ final class EncodedFiles: Sendable {
         if state.jobs[tag] == nil {
             guard state.running < atATime || hasRoom(state, for: client) else { return .busy }
             state.jobs[tag] = Job(number: state.number(), client: client, make: make)
-            state.clients[client, default: 0] += 1
+            _ = state.clients.take(client)
             state.line.append(tag)
         }
         state.jobs[tag]?.waiters[waiter] = continuation
@@ -174,14 +174,13 @@ final class EncodedFiles: Sendable {
     private func hasRoom(_ state: borrowing State, for client: String) -> Bool {
         func waits(behind jobs: Int) -> Duration { state.cost * ((jobs + atATime) / atATime) }
         return state.line.count < inLine && waits(behind: state.line.count) <= patience
-            && waits(behind: state.clients[client] ?? 0) <= patience / 2
+            && waits(behind: state.clients[client]) <= patience / 2
     }
 
     /// Lets a job go, whose client has one less.
     private func remove(_ tag: String, _ state: inout State) -> Job? {
         guard let job = state.jobs.removeValue(forKey: tag) else { return nil }
-        let left = (state.clients[job.client] ?? 1) - 1
-        state.clients[job.client] = left > 0 ? left : nil
+        state.clients.giveBack(job.client)
         return job
     }
 
