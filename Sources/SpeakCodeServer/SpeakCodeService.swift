@@ -202,7 +202,7 @@ public struct SpeakCodeService: Service {
     private func openConnections() -> OpenConnections {
         OpenConnections(
             .init(
-                all: mostConnections, address: settings.connectionsPerAddress ?? (mostConnections + 3) / 4,
+                all: mostConnections, address: settings.mostConnectionsPerAddress(of: mostConnections),
                 proxies: responder.proxies)
         ) { [metrics, logger] isToBeLogged in
             metrics.refusedConnections.increment()

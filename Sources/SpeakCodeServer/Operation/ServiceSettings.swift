@@ -115,6 +115,11 @@ public struct ServiceSettings: Sendable {
     /// Listeners of endless representations from one address.
     var mostLiveCallsPerAddress: Int { liveCallsPerAddress ?? max(1, (liveCalls + 1) / 2) }
 
+    /// Connections from one address.
+    ///
+    /// - Parameter all: the connections to each port.
+    func mostConnectionsPerAddress(of all: Int) -> Int { connectionsPerAddress ?? (all + 3) / 4 }
+
     /// Whether only this machine can reach the service.
     public var isLoopback: Bool {
         host == "localhost" || NetworkAddress(host)?.isLoopback ?? false
@@ -154,7 +159,7 @@ public struct ServiceSettings: Sendable {
         // What others decide is shown as it came out.
         settings.mediaHost = reachedHost
         settings.liveCallsPerAddress = mostLiveCallsPerAddress
-        settings.connectionsPerAddress = connectionsPerAddress ?? connections.map { ($0 + 3) / 4 }
+        settings.connectionsPerAddress = connections.map(mostConnectionsPerAddress) ?? connectionsPerAddress
         return Setting.all.map { setting in
             let value = Self.withoutPassword(setting.text(settings))
             return "\(setting.key) = \(setting.isSecret && !value.isEmpty ? "(secret)" : value)"
