@@ -34,13 +34,9 @@ public struct Utterance: Hashable, Sendable {
         self.pace = pace
     }
 
-    /// The same text with other punctuation behind it.
-    func ending(_ ending: String) -> Utterance {
-        Utterance(text, notation: notation, ending: ending, pace: pace)
-    }
-
-    /// The same text said at another pace.
-    func pace(_ pace: Double) -> Utterance {
-        Utterance(text, notation: notation, ending: ending, pace: pace)
+    /// The same with another text in it, punctuation behind it or pace.
+    func with(text: String? = nil, ending: String? = nil, pace: Double? = nil) -> Utterance {
+        Utterance(
+            text ?? self.text, notation: notation, ending: ending ?? self.ending, pace: pace ?? self.pace)
     }
 }

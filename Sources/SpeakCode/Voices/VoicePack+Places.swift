@@ -30,10 +30,7 @@ extension VoicePack.Line {
             text = text.replacing("{\(place)}", with: word.utterance.text)
             caption = caption.replacing("{\(place)}", with: Self.isolated(word.caption, in: around))
         }
-        return VoicePack.Line(
-            utterance: Utterance(text, notation: utterance.notation, ending: utterance.ending, pace: utterance.pace),
-            caption: caption,
-            places: [])
+        return VoicePack.Line(utterance: utterance.with(text: text), caption: caption, places: [])
     }
 
     /// A word that runs in the other direction than the text around it, set apart by Unicode's isolates (UAX #9, 2.4.2):

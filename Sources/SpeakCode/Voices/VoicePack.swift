@@ -109,8 +109,8 @@ extension VoicePack {
     /// What the engine is given for a unit, its intonation included; nil where the pack does not have it.
     public func utterance(for unit: Unit) -> Utterance? {
         guard let line = line(for: unit) else { return nil }
-        guard let intonation = unit.intonation else { return line.utterance.pace(phrasePace) }
-        return line.utterance.ending(line.endings[intonation] ?? endings[intonation] ?? "")
+        guard let intonation = unit.intonation else { return line.utterance.with(pace: phrasePace) }
+        return line.utterance.with(ending: line.endings[intonation] ?? endings[intonation] ?? "")
     }
 
     /// The pack spoken by a woman or a man.
