@@ -85,6 +85,13 @@ struct RecordedVoiceTests {
                 #expect(refused.status == 422 && refused.text.contains("code-only"), "\(refused.text)")
                 #expect(!refused.text.contains("735198"))
                 #expect(try await service.post(#"{"code":"735198","template":"code-only"}"#).status == 201)
+                for (fields, field) in [
+                    (#""code":"735198""#, "template"), (#""code":"735198","template":"code-only","gate":true"#, "gate"),
+                    (#""code":"735198","template":"code-only","gate":true,"register":"informal""#, "gate"),
+                    (#""code":"7A5198""#, "code"), (#""code":"7A5198","template":"code-only""#, "code"),
+                ] {
+                    #expect(try await service.post("{\(fields)}").field("field") == field, "\(fields)")
+                }
             }
         }
     }

@@ -8,9 +8,22 @@ public struct RecordingName: Hashable, Sendable {
     /// The name, such as `phrases/opening`, `phrases/informal/opening`, `phrases/validity-minutes-10`,
     /// `digits/standard/7-falling` or `letters/icao/A`.
     public let text: String
+    /// What it is a recording of.
+    public let kind: Kind
 
-    private init(_ text: String) {
+    /// What a recording is of, whatever its style, register or ending.
+    public enum Kind: Hashable, Sendable {
+        /// A phrase, by its name in the pack.
+        case phrase(String)
+        /// A digit or letter.
+        case symbol
+        /// The word for a capital letter.
+        case capital
+    }
+
+    private init(_ text: String, _ kind: Kind) {
         self.text = text
+        self.kind = kind
     }
 
     /// The name of a unit's own recording.
@@ -20,9 +33,10 @@ public struct RecordingName: Hashable, Sendable {
             let register = phrase.register.map { "\($0.rawValue)/" } ?? ""
             let values = phrase.values.sorted { $0.key < $1.key }
                 .map { "-\(Self.escaped($0.key))-\(Self.escaped($0.value))" }
-            self.init("phrases/" + register + Self.escaped(phrase.name) + values.joined())
+            self.init("phrases/" + register + Self.escaped(phrase.name) + values.joined(), .phrase(phrase.name))
         case .symbol(_, _, let intonation), .capital(let intonation):
-            self.init(RecordingName(sharedBy: unit).text + "-\(intonation.rawValue)")
+            let shared = RecordingName(sharedBy: unit)
+            self.init(shared.text + "-\(intonation.rawValue)", shared.kind)
         }
     }
 
@@ -33,8 +47,8 @@ public struct RecordingName: Hashable, Sendable {
         switch unit {
         case .phrase: self.init(of: unit)
         case .symbol(let symbol, let style, _):
-            self.init("\(symbol.isDigit ? "digits" : "letters")/\(Self.escaped(style))/\(symbol.character)")
-        case .capital: self.init("letters/capital")
+            self.init("\(symbol.isDigit ? "digits" : "letters")/\(Self.escaped(style))/\(symbol.character)", .symbol)
+        case .capital: self.init("letters/capital", .capital)
         }
     }
 

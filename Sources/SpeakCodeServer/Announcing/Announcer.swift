@@ -239,21 +239,24 @@ final class Announcer: Sendable {
             return try await onWorkers(body)
         } catch {
             guard case .notRecorded(let name, let locale, let missing) = error else { throw Self.notSpoken }
-            let voice = "in the voice \(name) of \(locale)"
-            func misses(_ place: String) -> Bool { missing.contains { $0.text.hasPrefix(place) } }
-            if misses("phrases/\(VoicePack.gate)") {
-                throw .field("gate", "is not recorded \(voice); leave it out, or ask for another voice")
-            }
-            if misses("phrases/") {
-                throw .field(
-                    "template",
-                    "has words that are not recorded \(voice): ask for \(VoicePack.codeOnly), or for another voice")
-            }
-            if misses("letters/capital") {
-                throw .field("case", "cannot be spoken \(voice); leave it out, or ask for another voice")
-            }
-            throw .field("code", "has characters that are not recorded \(voice); ask for another voice")
+            throw Self.notRecorded(Set(missing.map(\.kind)), "in the voice \(name) of \(locale)")
         }
+    }
+
+    /// Names the field without which, or with another value of which, all would be recorded.
+    private static func notRecorded(_ missing: Set<RecordingName.Kind>, _ voice: String) -> Problem {
+        if missing.contains(.phrase(VoicePack.gate)) {
+            return .field("gate", "is not recorded \(voice); leave it out, or ask for another voice")
+        }
+        if missing.contains(.symbol) {
+            return .field("code", "has characters that are not recorded \(voice); ask for another voice")
+        }
+        if missing.contains(.capital) {
+            return .field("case", "cannot be spoken \(voice); leave it out, or ask for another voice")
+        }
+        return .field(
+            "template",
+            "has words that are not recorded \(voice): ask for \(VoicePack.codeOnly), or for another voice")
     }
 
     private static let notSpoken = Problem(
