@@ -187,9 +187,10 @@ class Hama:
     def known(self, x, code):
         frames = self.frames(x)
         gap = np.logaddexp(frames[:, self.blank], frames[:, self.between])
-        ahead = self.before(gap, self.lattice(self.words, frames), code)
+        lattice = self.lattice(self.words, frames)
+        ahead = self.before(gap, lattice, code)
         back = self.before(gap[::-1], self.lattice([w[::-1] for w in self.words], frames[::-1]), code[::-1])
-        told, lattice = [], self.lattice(self.words, frames)
+        told = []
         for place in range(len(code)):
             scores, _ = self.ended(ahead[place], lattice)
             behind = np.append(back[len(code) - 1 - place][::-1][1:], self.NEVER)

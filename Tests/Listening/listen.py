@@ -213,11 +213,15 @@ class Whisper:
         return " ".join(segment.text.strip() for segment in told)
 
 
+# Those of ears.py, by their names.
+OTHERS = {"moonshine": "Moonshine", "hama": "Hama"}
+
+
 def recogniser(name, language="en"):
     """An ear by its name; each is called with samples and the number of digits, and gives the digits."""
-    if name in ("moonshine", "hama"):
+    if name in OTHERS:
         import ears
-        return {"moonshine": ears.Moonshine, "hama": ears.Hama}[name]()
+        return getattr(ears, OTHERS[name])()
     return Whisper(name, language)
 
 
@@ -471,7 +475,7 @@ if __name__ == "__main__":
     p = sub.add_parser("quality"); p.add_argument("folders", nargs="+"); p.add_argument("--first", type=int); p.set_defaults(run=quality)
     p = sub.add_parser("sentences", help="what whisper writes of the words before the code"); p.add_argument("folders", nargs="+"); p.add_argument("--channels", default="clean")
     p.add_argument("--recogniser", default="base", help="whisper (tiny.en), base"); p.add_argument("--language", default="en"); p.add_argument("--first", type=int)
-    p.add_argument("--processes", type=int, default=os.cpu_count()); p.add_argument("-v", action="store_true"); p.set_defaults(run=sentences)
+    p.add_argument("--processes", type=int, default=processors()); p.add_argument("-v", action="store_true"); p.set_defaults(run=sentences)
     p = sub.add_parser("level"); p.add_argument("files", nargs="+"); p.set_defaults(run=levels)
     p = sub.add_parser("score"); p.add_argument("folders", nargs="+"); p.add_argument("--channels", default="clean"); p.add_argument("--recogniser", default="whisper", help="whisper (tiny.en), base, moonshine, hama, or the folder of another CTranslate2 whisper model")
     p.add_argument("--deal", action="store_true", help="each code goes through one of the channels, in turn"); p.add_argument("--takes", type=int, default=1, help="so many noises for each file")

@@ -9,7 +9,7 @@ import argparse, functools, json, multiprocessing, random, subprocess, sys, temp
 import numpy as np
 import soxr
 
-import ears, listen
+import listen
 from candidate import Voice
 
 NETWORKS = ["clean", "ulaw+loss5", "loss10", "gsm", "amr122", "amr475", "opus6", "clip0"]
@@ -42,7 +42,7 @@ class Ear(listen.Whisper):
 
 @functools.cache
 def ear(name):
-    return {"moonshine": ears.Moonshine, "hama": ears.Hama}[name]() if name in ("moonshine", "hama") else Ear(name)
+    return listen.recogniser(name) if name in listen.OTHERS else Ear(name)
 
 
 def even_codes(count, seed):
