@@ -178,7 +178,7 @@ let package = Package(
         .testTarget(
             name: "GatewaysTests",
             dependencies: [
-                "SpeakCodeGateways", "SpeakCodeLinks", "TestSupport",
+                "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodeTesting", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],

@@ -10,6 +10,8 @@ package protocol Gateway: Sendable {
     var document: CallDocument? { get }
     /// How it signs its requests.
     var signing: GatewaySigning? { get }
+    /// How it is asked to place calls.
+    var dialing: GatewayDialing? { get }
     /// What it says over a WebSocket, and is told.
     var mediaDialect: (any MediaStreamDialect.Type)? { get }
 }
@@ -17,5 +19,6 @@ package protocol Gateway: Sendable {
 extension Gateway {
     package var document: CallDocument? { nil }
     package var signing: GatewaySigning? { nil }
+    package var dialing: GatewayDialing? { nil }
     package var mediaDialect: (any MediaStreamDialect.Type)? { nil }
 }

@@ -21,6 +21,12 @@ package enum Gateways {
     /// How they sign, of those who do.
     package static let signings: [GatewaySigning] = all.compactMap(\.signing)
 
+    /// What is set for those who dial, each setting once, without those by which gateways' signatures are checked.
+    package static let dialingSettings: [GatewaySetting] = {
+        var known = Set(signings.map(\.setting))
+        return all.compactMap(\.dialing).flatMap(\.settings).filter { known.insert($0.key).inserted }
+    }()
+
     // MARK: Media
 
     private static let mediaDialects = all.compactMap(\.mediaDialect)

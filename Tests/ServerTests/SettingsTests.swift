@@ -53,6 +53,10 @@ struct SettingsTests {
             "audioSocketPort": "71", "agiPort": "72", "mediaHost": "media.example", "twilioAuthToken": "KEY4",
             "plivoAuthToken": "KEY5", "telnyxPublicKey": "public", "vonageSignatureSecret": "KEY6",
             "jambonzSecret": "KEY7", "answerSeconds": "73", "voiceMegabytes": "74",
+            // Dialling.
+            "twilioAccount": "a", "twilioNumbers": "+4930123456,+4930123457", "twilioURL": "https://x.example",
+            "signalwireProject": "a", "signalwireURL": "https://x.example", "signalwireToken": "KEY",
+            "signalwireNumbers": "+4930123456,+4930123457",
         ]
         #expect(Set(values.keys) == Set(Setting.all.map(\.key)), "every setting is in this test")
         let settings = try await ServiceSettings(
@@ -219,7 +223,7 @@ struct SettingsTests {
         }
         let secrets = try await ServiceSettings(
             flags: [:], environment: ["SPEAKCODE_TWILIO_AUTH_TOKEN": "token \n"], file: nil)
-        #expect(secrets.signingKeys["twilioAuthToken"] == "token")
+        #expect(secrets.gatewayValues["twilioAuthToken"] == "token")
     }
 
     @Test(

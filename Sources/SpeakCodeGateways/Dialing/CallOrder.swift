@@ -35,6 +35,8 @@ package struct CallOrder: Hashable, Sendable {
     package enum Heard: Hashable, Sendable {
         /// The address of the gateway's document.
         case document(String)
+        /// The address of a file with the whole announcement, for what takes no documents: there are no keys, and no gate.
+        case audio(String)
         /// The address of a WebSocket.
         case webSocket(String)
         /// The arguments of `AudioSocket()`: a UUID, and `host:port`.

@@ -6,6 +6,16 @@ package import HTTPTypes
 ///
 /// It is made of the gateway's settings, which it checks; secrets are in its requests and nowhere else.
 package protocol Dialing: Sendable {
+    /// The numbers that calls may come from, the first where an order names none.
+    var numbers: [String] { get }
+
+    /// What an order is to let be heard.
+    var hears: HeardMeans { get }
+
+    /// Seconds in which ``create(_:)`` may be sent again where its answer did not come: the gateway knows the order by its
+    /// id, and places the call once. Nil where it does not.
+    var repeatableFor: Int? { get }
+
     /// The request that places a call.
     func create(_ order: CallOrder) throws(DialingError) -> GatewayRequest
 
@@ -36,8 +46,18 @@ package protocol Dialing: Sendable {
 }
 
 extension Dialing {
+    package var hears: HeardMeans { .document }
+    package var repeatableFor: Int? { nil }
     package func lookUp(_ order: CallOrder) -> GatewayRequest? { nil }
     package func found(_ answer: GatewayAnswer, _ order: CallOrder) -> String? { nil }
+}
+
+/// By what a gateway lets be heard what is said in a call.
+package enum HeardMeans: Hashable, Sendable {
+    /// ``CallOrder/Heard/document(_:)``, of the gateway's own kind.
+    case document
+    /// ``CallOrder/Heard/audio(_:)``.
+    case audio
 }
 
 /// A request to a gateway.

@@ -51,4 +51,39 @@ package struct FormFields: Sendable {
         }
         return String(decoding: decoded, as: UTF8.self)
     }
+
+    /// Names and values as a form has them, in this order.
+    static func encoded(_ pairs: [(String, String)]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for (name, value) in pairs {
+            if !bytes.isEmpty { bytes.append(UInt8(ascii: "&")) }
+            encode(name, to: &bytes)
+            bytes.append(UInt8(ascii: "="))
+            encode(value, to: &bytes)
+        }
+        return bytes
+    }
+
+    private static func encode(_ text: String, to bytes: inout [UInt8]) {
+        for byte in text.utf8 {
+            if isPlain(byte) {
+                bytes.append(byte)
+            } else if byte == UInt8(ascii: " ") {
+                bytes.append(UInt8(ascii: "+"))
+            } else {
+                bytes.append(UInt8(ascii: "%"))
+                bytes += Hexadecimal.encode(byte)
+            }
+        }
+    }
+
+    /// Whether a byte stands for itself in forms and in paths.
+    static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
 }

@@ -15,6 +15,12 @@ enum Hexadecimal {
         return bytes
     }
 
+    /// A byte as two figures, with capital letters.
+    static func encode(_ byte: UInt8) -> [UInt8] {
+        let figures = Array("0123456789ABCDEF".utf8)
+        return [figures[Int(byte >> 4)], figures[Int(byte & 15)]]
+    }
+
     private static func value(_ figure: UInt8) -> UInt8? {
         switch figure {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): figure - UInt8(ascii: "0")

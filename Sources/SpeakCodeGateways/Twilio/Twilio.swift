@@ -5,8 +5,9 @@ struct Twilio: Gateway {
     let name = "twilio"
     let document: CallDocument? = .twiml
     let signing: GatewaySigning? = GatewaySigning(
-        setting: "twilioAuthToken", help: "what Twilio signs requests for documents with", isSecret: true,
+        setting: "twilioAuthToken", help: "what Twilio signs requests with, and takes them by", isSecret: true,
         read: { TwilioSignature(authToken: $0) })
+    let dialing: GatewayDialing? = Self.calls
     let mediaDialect: (any MediaStreamDialect.Type)? = TwilioDialect.self
 }
 

@@ -10,7 +10,7 @@ extension ServiceSettings {
         var signatures: [CallDocument: any RequestSigning] = [:]
         for gateway in Gateways.all {
             guard let document = gateway.document, let signing = gateway.signing,
-                let value = signingKeys[signing.setting]
+                let value = gatewayValues[signing.setting]
             else { continue }
             guard let signature = signing.checking(with: value) else {
                 throw SettingsError(signing.setting, signing.requirement)

@@ -54,8 +54,13 @@ public struct ServiceSettings: Sendable {
     var agiPort: Int?
     /// The name by which gateways reach those ports of this node; nil for ``host``.
     var mediaHost: String?
-    /// What the gateways sign their requests with, by its setting; requests of the others need no signature.
-    var signingKeys: [String: String] = [:]
+    /// What gateways sign their requests with, and what they are dialled with, by its setting; lists with commas.
+    var gatewayValues: [String: String] = [:]
+    /// One of those that is a list.
+    subscript(gatewayList key: String) -> [String] {
+        get { (gatewayValues[key] ?? "").split(separator: ",").map(String.init) }
+        set { gatewayValues[key] = newValue.joined(separator: ",") }
+    }
     /// Connections at a time to each port, nil for as many as the limit of open files allows; and from one address, nil for a
     /// quarter of them.
     var connections: Int?

@@ -86,7 +86,7 @@ public struct Setting: Sendable {
     }
 
     /// All settings, in the order in which they are shown.
-    public static let all = doors + signatures + limits
+    public static let all = doors + signatures + dialing + limits
 
     private static let doors: [Setting] = [
         Setting("host", \.host, "the address to listen on; one that others reach needs API keys", value: .address),
@@ -149,8 +149,19 @@ public struct Setting: Sendable {
     /// What gateways' requests are known by.
     private static let signatures = Gateways.signings.map { signing in
         Setting(
-            signing.setting, \.signingKeys[signing.setting], signing.help, value: signing.isSecret ? .value : .key,
+            signing.setting, \.gatewayValues[signing.setting], signing.help, value: signing.isSecret ? .value : .key,
             isSecret: signing.isSecret)
+    }
+
+    /// What gateways are asked to place calls with.
+    private static let dialing = Gateways.dialingSettings.map { setting in
+        switch setting.kind {
+        case .list: Setting(setting.key, \.[gatewayList: setting.key], setting.help)
+        case .text, .secret, .url:
+            Setting(
+                setting.key, \.gatewayValues[setting.key], setting.help, value: setting.kind == .url ? .url : .value,
+                isSecret: setting.kind == .secret)
+        }
     }
 
     private static let limits: [Setting] = [
