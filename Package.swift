@@ -6,14 +6,14 @@ import PackageDescription
 // The manifest is the architecture drawing: targets stand bottom-up, each names all that it may import.
 //
 //     speakcode ─► SpeakCodeEspeak, SpeakCodeSndfile, SpeakCodeSoxr ─► SpeakCode
-//     speakcode ─► SpeakCodeServer ─► SpeakCodeGateways ─► SpeakCodeLinks ─► SpeakCode
+//     speakcode ─► SpeakCodeServer ─► SpeakCodeService ─► SpeakCodeGateways ─► SpeakCodeLinks ─► SpeakCode
 //     speakcode ─► SpeakCodeDoctor
 //     SpeakCode, EmbedVoices ─► VoicePackTree
 //
 // Arrows that must never exist (scripts/lint holds them):
 //   SpeakCode ─► any C library, Foundation (FoundationEssentials at most): it is pure.
 //   one door, or the server ─► another door: only the command, the composition root, knows which libraries do the work.
-//   SpeakCodeGateways, SpeakCodeLinks ─► NIO: they are handed bytes and give bytes, and open no socket.
+//   SpeakCodeService, SpeakCodeGateways, SpeakCodeLinks ─► NIO: they are handed bytes and give bytes, and open no socket.
 //   any C target ─► more than one Swift target: each C library has one door, and no C type leaves it.
 
 let strict: [SwiftSetting] = [
@@ -39,6 +39,7 @@ let package = Package(
         .library(name: "SpeakCodeSndfile", targets: ["SpeakCodeSndfile"]),
         .library(name: "SpeakCodeSoxr", targets: ["SpeakCodeSoxr"]),
         .library(name: "SpeakCodeLinks", targets: ["SpeakCodeLinks"]),
+        .library(name: "SpeakCodeService", targets: ["SpeakCodeService"]),
         .library(name: "SpeakCodeServer", targets: ["SpeakCodeServer"]),
         .library(name: "SpeakCodeTesting", targets: ["SpeakCodeTesting"]),
         .executable(name: "speakcode", targets: ["SpeakCodeCommand"]),
@@ -113,20 +114,33 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        // The service: HTTP, live media. No C library: it is given an engine, a resampler and an encoder.
+        // The service without a socket, so that any server can have it in it. No C library either: it is given an engine, a
+        // resampler and an encoder.
         .target(
-            name: "SpeakCodeServer",
+            name: "SpeakCodeService",
             dependencies: [
                 "SpeakCode", "SpeakCodeGateways", "SpeakCodeLinks",
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
+
+        // The service on its ports: HTTP, live media, and what a process of its own needs.
+        .target(
+            name: "SpeakCodeServer",
+            dependencies: [
+                "SpeakCode", "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodeService",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 // Not all of Hummingbird, whose forms and cookies bring Foundation.
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
-                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -136,7 +150,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
+            swiftSettings: strict),
 
         // The doctor: fetches a running service as gateways do. It knows nothing of what the service is made of.
         .target(
@@ -156,7 +170,7 @@ let package = Package(
             name: "SpeakCodeCommand",
             dependencies: [
                 "CProgram", "SpeakCode", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeLinks", "SpeakCodeServer",
-                "SpeakCodeSndfile", "SpeakCodeSoxr",
+                "SpeakCodeService", "SpeakCodeSndfile", "SpeakCodeSoxr",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -204,7 +218,7 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "SpeakCode", "SpeakCodeCommand", "SpeakCodeDoctor", "SpeakCodeGateways", "SpeakCodeLinks",
-                "SpeakCodeServer", "SpeakCodeSndfile", "SpeakCodeTesting", "TestSupport",
+                "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSndfile", "SpeakCodeTesting", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),

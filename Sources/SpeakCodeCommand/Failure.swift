@@ -2,6 +2,7 @@
 
 internal import SpeakCode
 internal import SpeakCodeServer
+internal import SpeakCodeService
 
 #if canImport(Glibc)
     internal import Glibc

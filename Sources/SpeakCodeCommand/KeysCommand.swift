@@ -2,7 +2,7 @@
 
 internal import ArgumentParser
 internal import SpeakCodeLinks
-internal import SpeakCodeServer
+internal import SpeakCodeService
 
 /// `speakcode keys`: makes the service's keys.
 struct KeysCommand: AsyncParsableCommand {

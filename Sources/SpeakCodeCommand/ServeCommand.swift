@@ -5,6 +5,7 @@ internal import FoundationEssentials
 internal import Logging
 internal import SpeakCodeEspeak
 internal import SpeakCodeServer
+internal import SpeakCodeService
 internal import SpeakCodeSndfile
 internal import SpeakCodeSoxr
 
@@ -64,7 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
         let origin =
             "speakcode \(speakCodeVersion), espeak-ng \(try EspeakEngine.version()), "
             + "\(SoxrResampler.version), \(SoundFileEncoder.version)"
-        let service = try SpeakCodeService(
+        let service = try AnnouncementServer(
             settings, engine: EngineProcess.ofThisProgram(within: .seconds(settings.answerSeconds)),
             resampler: SoxrResampler(), encoder: SoundFileEncoder(), decoder: SoundFileDecoder(), origin: origin,
             openFiles: OpenFiles(raising: true), logger: logger, logQueue: log

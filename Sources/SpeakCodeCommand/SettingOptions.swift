@@ -2,7 +2,7 @@
 
 internal import ArgumentParser
 internal import Logging
-internal import SpeakCodeServer
+internal import SpeakCodeService
 
 /// An option for each setting of the service that is no secret.
 ///

@@ -6,6 +6,7 @@ import SpeakCodeTesting
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 /// A code that stands nowhere else, so that a search for it finds leaks and nothing but leaks.
 private let secret = "735198"

@@ -3,6 +3,7 @@
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 /// A gateway whose process stands still: its kernel takes what it is sent, and nothing comes any more.
 @Suite("A call over AudioSocket whose gateway freezes", .serialized)

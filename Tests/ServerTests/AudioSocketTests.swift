@@ -10,6 +10,7 @@ import Synchronization
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("A message of AudioSocket")
 struct AudioSocketMessageTests {

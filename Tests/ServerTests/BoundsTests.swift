@@ -11,6 +11,7 @@ import Synchronization
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("What one may have of what all share")
 struct BoundsTests {
@@ -142,7 +143,7 @@ struct BoundsTests {
             let answer = try await service.post(#"{"code":"4071","audioSocket":true,"format":"agi"}"#)
             #expect(answer.status == 422)
             #expect(try answer.field("field") == "format")
-            #expect(service.service.keptCodes.calls == 0)
+            #expect(service.service.service.keptCodes.calls == 0)
         }
     }
 

@@ -8,6 +8,7 @@ import SpeakCodeLinks
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("A document that controls a call")
 struct CallDocumentTests {

@@ -4,6 +4,7 @@ import HTTPTypes
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("A request's conditions")
 struct ConditionsTests {

@@ -6,6 +6,7 @@ import NIOTLS
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 /// A channel without a socket, whose clock goes on when a test says so.
 private struct Connection {

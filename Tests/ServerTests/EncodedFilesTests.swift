@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 /// Runs what it is given when a test says so.
 private final class HeldExecutor: TaskExecutor {

@@ -8,6 +8,7 @@ import NIOPosix
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 /// SIGTERM while calls of every kind are in progress, of the service as it is built.
 @Suite("A service that is told to end", .serialized)

@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("A link's time")
 struct ExpiryTests {

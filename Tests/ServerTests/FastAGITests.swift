@@ -11,6 +11,7 @@ import Synchronization
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("What Asterisk says over FastAGI")
 struct FastAGIReplyTests {

@@ -4,6 +4,7 @@ import SpeakCodeTesting
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("A code", .serialized, .timeLimit(.minutes(10)))
 struct ForgettingTests {
@@ -15,7 +16,7 @@ struct ForgettingTests {
             for name in ["wav", "ulaw", "ogg", "mp3"] {
                 #expect(try await service.get(try #require(links[name])).status == 200)
             }
-            let kept = service.service.keptCodes
+            let kept = service.service.service.keptCodes
             #expect(kept.fetches == 2 && kept.files == 2)
             // The sweeper alone sleeps by now.
             for _ in 0..<13 {
@@ -23,7 +24,7 @@ struct ForgettingTests {
                 clock.advance(by: .seconds(10))
             }
             await clock.waitForSleepers(1)
-            let left = service.service.keptCodes
+            let left = service.service.service.keptCodes
             #expect(left.fetches == 0 && left.files == 0)
         }
     }

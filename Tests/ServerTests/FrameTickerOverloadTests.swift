@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("The clock of calls, overloaded")
 struct FrameTickerOverloadTests {

@@ -5,6 +5,7 @@ import NIOEmbedded
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("The clock of calls")
 struct FrameTickerTests {

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("On the wire, the service", .serialized)
 struct FramingTests {

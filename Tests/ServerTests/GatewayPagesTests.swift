@@ -5,6 +5,7 @@ import SpeakCodeGateways
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("The pages of docs/gateways")
 struct GatewayPagesTests {

@@ -8,6 +8,7 @@ import Synchronization
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 /// The documents for FreeSWITCH, carried out as mod_httapi carries them out.
 @Suite("A call by FreeSWITCH's httapi")

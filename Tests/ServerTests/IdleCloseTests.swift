@@ -5,6 +5,7 @@ import NIOEmbedded
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("A silent connection")
 struct IdleCloseTests {

@@ -8,6 +8,7 @@ import SpeakCodeTesting
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("A code that goes through the service", .serialized)
 struct LeakTests {

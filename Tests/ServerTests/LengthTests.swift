@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("Whoever sees how much the service sends does not learn the code", .serialized)
 struct LengthTests {

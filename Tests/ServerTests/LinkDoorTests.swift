@@ -6,6 +6,7 @@ import SpeakCodeLinks
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("Every kind of link")
 struct LinkDoorTests {

@@ -9,6 +9,7 @@ import SpeakCodeTesting
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("An endless link", .serialized)
 struct LiveTests {
@@ -83,7 +84,8 @@ struct LiveTests {
             let channel = NIOAsyncTestingChannel()
             try await channel.testingEventLoop.executeInContext {
                 try HTTP1Connection.add(
-                    to: channel, responder: service.service.responder, connections: connections, patience: .seconds(10),
+                    to: channel, responder: service.service.service.responder, connections: connections,
+                    patience: .seconds(10),
                     isEncrypted: false)
             }
             try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()

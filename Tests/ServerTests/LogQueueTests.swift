@@ -6,6 +6,7 @@ import SpeakCodeTesting
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("The log", .serialized, .timeLimit(.minutes(10)))
 struct LogQueueTests {

@@ -9,6 +9,7 @@ import SpeakCodeTesting
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 /// Asterisk's `chan_websocket`, as its source says that it is: a queue of frames and marks, which it plays.
 private struct AsteriskGateway {

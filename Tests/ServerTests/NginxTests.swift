@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 /// nginx with the configuration of docs/deployment, in front of a service of a test; its ports are of loopback alone.
 private final class Nginx {

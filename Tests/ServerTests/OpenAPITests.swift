@@ -6,6 +6,7 @@ import SpeakCodeLinks
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("The OpenAPI document")
 struct OpenAPITests {
@@ -13,11 +14,13 @@ struct OpenAPITests {
 
     /// All of the service's code.
     private static func sources() throws -> String {
-        let folder = root.appending(path: "Sources/SpeakCodeServer")
-        let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
-        return try files.compactMap { $0 as? URL }
-            .filter { $0.pathExtension == "swift" }
-            .map { try String(contentsOf: $0, encoding: .utf8) }.joined(separator: "\n")
+        try ["SpeakCodeServer", "SpeakCodeService"].flatMap { module in
+            let folder = root.appending(path: "Sources/\(module)")
+            return try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+                .compactMap { $0 as? URL }
+        }
+        .filter { $0.pathExtension == "swift" }
+        .map { try String(contentsOf: $0, encoding: .utf8) }.joined(separator: "\n")
     }
 
     private static let statuses = [
@@ -159,7 +162,7 @@ struct MetricsTests {
     @Test("each have a line of help and one of their type, and a row in the documentation")
     func help() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
-        let folder = root.appending(path: "Sources/SpeakCodeServer")
+        let folder = root.appending(path: "Sources/SpeakCodeService")
         let files = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
         var names: Set<String> = []
         for case let file as URL in files where file.pathExtension == "swift" {

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("Open files", .serialized, .timeLimit(.minutes(10)))
 struct OpenFilesTests {

@@ -5,6 +5,7 @@ import NIOCore
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("Where a request comes from, and was sent to")
 struct OriginTests {
@@ -17,7 +18,7 @@ struct OriginTests {
             fields.append(HTTPField(name: try #require(HTTPField.Name(name)), value: value))
         }
         let request = Request(
-            method: .get, path: "/", query: "", authority: host, headers: fields, body: .here(ByteBuffer()), peer: peer)
+            method: .get, path: "/", query: "", authority: host, headers: fields, body: .here([]), peer: peer)
         return try #require(TrustedProxies(proxies, usesTLS: false)).origin(of: request)
     }
 

@@ -11,6 +11,7 @@ import SpeakCodeTesting
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("The service's process", .serialized)
 struct ProcessTests {

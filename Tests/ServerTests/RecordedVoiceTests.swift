@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 /// Voices that people have lent to a service: chosen by name, or by locale.
 @Suite("A service with lent voices", .timeLimit(.minutes(10)))

@@ -3,6 +3,7 @@
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("A request")
 struct RequestTests {

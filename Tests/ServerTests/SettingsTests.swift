@@ -7,6 +7,7 @@ import SpeakCodeTesting
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("The settings")
 struct SettingsTests {
@@ -146,7 +147,7 @@ struct SettingsTests {
     func open(host: String) async throws {
         let settings = try await ServiceSettings(flags: ["host": host], environment: [:], file: nil)
         let error = #expect(throws: SettingsError.self) {
-            _ = try SpeakCodeService(
+            _ = try AnnouncementServer(
                 settings, engine: FakeEngine(), resampler: PlainResampler(), encoder: PlainEncoder(), origin: "",
                 logger: LogLines().logger)
         }
@@ -165,7 +166,7 @@ struct SettingsTests {
         let settings = try await ServiceSettings(flags: flags, environment: [:], file: nil)
         var refusal: SettingsError?
         do throws(any Error) {
-            _ = try SpeakCodeService(
+            _ = try AnnouncementServer(
                 settings, engine: FakeEngine(), resampler: PlainResampler(), encoder: PlainEncoder(), origin: "",
                 logger: LogLines().logger)
         } catch let error as SettingsError {

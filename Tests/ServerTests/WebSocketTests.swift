@@ -8,6 +8,7 @@ import SpeakCodeTesting
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 extension TestService {
     /// What a test needs of a new announcement to be heard in a call.

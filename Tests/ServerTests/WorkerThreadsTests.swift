@@ -9,6 +9,7 @@ import Synchronization
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 @Suite("What computes for long", .timeLimit(.minutes(10)))
 struct WorkerThreadsTests {

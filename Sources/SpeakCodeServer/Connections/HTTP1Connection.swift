@@ -3,6 +3,7 @@
 internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTP1
+internal import SpeakCodeService
 
 /// A connection of HTTP/1: asks the responder about one request after the other, and writes what it answers.
 ///
@@ -155,7 +156,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         guard let exchange, exchange.alarm == nil else { return }
         let told = exchange.head.headers.first(name: "content-length").flatMap { Int($0) }
         if let told, told > longestBody { return ask(context) }
-        self.exchange?.alarm = context.eventLoop.assumeIsolated().scheduleTask(in: Request.longestWait) { [self] in
+        self.exchange?.alarm = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(Request.longestWait)) {
+            [self] in
             if case .received? = self.exchange?.state { ask(context) }
         }
     }
@@ -172,7 +174,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         exchange.alarm?.cancel()
         exchange.alarm = nil
         let isReady = exchange.isWhole || exchange.body.readableBytes > longestBody
-        let request = Request(exchange.head, body: isReady ? .here(exchange.body) : .late, peer: peer)
+        let body: Request.Body = isReady ? .here(Array(exchange.body.readableBytesView)) : .late
+        let request = Request(exchange.head, body: body, peer: peer)
         switch responder.respond(to: request) {
         case .now(let response):
             self.exchange = exchange
@@ -217,7 +220,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
             date: responder.date()
         ).write(to: &buffer)
         switch response.body {
-        case .slices(var slices):
+        case .slices(let rendition):
+            var slices = FrameBuffers(rendition)
             if isEncrypted { slices = slices.inEvenPieces() }
             context.write(wrapOutboundOut(buffer), promise: nil)
             self.exchange?.entry = response.entry
@@ -229,7 +233,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
             play(call, response.entry, context)
         case .none, .bytes, .webSocket:
             if let entry = response.entry { responder.log.write(entry) }
-            if case .bytes(var bytes) = response.body { buffer.writeBuffer(&bytes) }
+            if case .bytes(let bytes) = response.body { buffer.writeBytes(bytes) }
             complete(buffer, context)
         }
     }
@@ -350,7 +354,8 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         let here: NIOLoopBound<(HTTP1Connection, ChannelHandlerContext)>
         let loop: any EventLoop
 
-        func write(_ buffer: ByteBuffer) async throws {
+        func write(_ bytes: ArraySlice<UInt8>) async throws {
+            let buffer = ByteBuffer(bytes: bytes)
             try await loop.flatSubmit {
                 let (connection, context) = here.value
                 return connection.writeLive(buffer, context)

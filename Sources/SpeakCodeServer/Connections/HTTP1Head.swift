@@ -3,6 +3,7 @@
 internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTP1
+internal import SpeakCodeService
 
 /// How an answer of HTTP/1 is told from what follows it on the connection (RFC 9112, section 6).
 enum HTTP1Framing {

@@ -3,6 +3,7 @@
 internal import HTTPTypes
 internal import HummingbirdCore
 internal import NIOCore
+internal import SpeakCodeService
 
 extension ServiceResponder {
     /// Answers a request of HTTP/2.
@@ -17,9 +18,15 @@ extension ServiceResponder {
                 query: Request.query(of: request.head.path ?? "/"),
                 // RFC 9113, section 8.3.1: a client may have Host in place of it.
                 authority: request.head.authority ?? request.headers[Self.host], headers: request.headers,
-                body: .coming { most in try await request.body.collect(upTo: most) },
+                body: .coming { most in
+                    do {
+                        return Array(try await request.body.collect(upTo: most).readableBytesView)
+                    } catch is NIOTooManyBytesError {
+                        return nil
+                    }
+                },
                 peer: (channel.parent ?? channel).remoteAddress?.ipAddress))
-        let response: Response
+        let response: SpeakCodeService.Response
         switch outcome {
         case .now(let made): response = made
         case .later(let work):
@@ -38,12 +45,12 @@ extension ServiceResponder {
         case .none, .bytes:
             if let entry = response.entry { log.write(entry) }
             guard case .bytes(let bytes) = response.body else { return try await writer.writeResponse(head) }
-            try await writer.write(response: head, body: ResponseBody(byteBuffer: bytes))
+            try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         case .slices(let slices):
             var entry = response.entry
             do {
                 var body: any ResponseBodyWriter = try await writer.writeHead(head)
-                try await body.write(batchesOf: slices.inEvenPieces())
+                try await body.write(batchesOf: FrameBuffers(slices).inEvenPieces())
                 if let entry { log.write(entry) }
                 try await body.finish(nil)
             } catch {
@@ -70,8 +77,8 @@ extension ServiceResponder {
     private struct Writer: BodyWriter {
         var base: any ResponseBodyWriter
 
-        mutating func write(_ buffer: ByteBuffer) async throws {
-            try await base.write(buffer)
+        mutating func write(_ bytes: ArraySlice<UInt8>) async throws {
+            try await base.write(ByteBuffer(bytes: bytes))
         }
     }
 }

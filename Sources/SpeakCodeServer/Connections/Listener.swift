@@ -8,6 +8,7 @@ internal import NIOPosix
 internal import NIOSSL
 internal import NIOTLS
 internal import ServiceLifecycle
+internal import SpeakCodeService
 
 /// The listening socket, and what becomes of each connection: HTTP/1, or what TLS negotiates.
 struct Listener {

@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import ServiceLifecycle
+internal import SpeakCodeService
 internal import Synchronization
 
 /// The connections of a service: how many there may be, and who is told when it ends.

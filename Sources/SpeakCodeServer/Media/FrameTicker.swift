@@ -101,6 +101,9 @@ final class FrameTicker {
 
 /// The tickers of all event loops, each made when its loop first has a call.
 final class FrameTickers: Sendable {
+    /// Those of this process, as its event loops are.
+    static let shared = FrameTickers()
+
     private let tickers = Mutex<[ObjectIdentifier: NIOLoopBound<FrameTicker>]>([:])
 
     /// The ticker of a loop; asked for on that loop.

@@ -3,6 +3,7 @@
 internal import FoundationEssentials
 internal import NIOCore
 internal import NIOSSL
+internal import SpeakCodeService
 internal import Synchronization
 
 /// The certificate that a service shows, read again when it is told to or its files have changed.
@@ -18,7 +19,7 @@ final class Certificates: Sendable {
 
     /// Reads the files.
     ///
-    /// - Throws: ``SettingsError``.
+    /// - Throws: `SettingsError`.
     init(certificate: String, privateKey: String) throws(SettingsError) {
         files = (certificate, privateKey)
         pair = Mutex(try Self.read(certificate, privateKey))
@@ -52,7 +53,7 @@ final class Certificates: Sendable {
 
     /// Reads the files again; the old pair stays where the new one is broken.
     ///
-    /// - Throws: ``SettingsError``.
+    /// - Throws: `SettingsError`.
     func reload() throws(SettingsError) {
         // A pair that is found broken is looked at again when it changes, and not before.
         let stamp = [Self.changed(files.certificate), Self.changed(files.privateKey)]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import NIOCore
+internal import SpeakCodeService
 
 #if canImport(Glibc)
     internal import Glibc
@@ -60,7 +61,7 @@ public struct OpenFiles: Hashable, Sendable {
     /// - Parameters:
     ///   - wanted: how many were asked for; nil for as many as are usual, or as there can be.
     ///   - ports: how many ports are listened on.
-    /// - Throws: ``SettingsError`` where there are too few files.
+    /// - Throws: `SettingsError` where there are too few files.
     func connections(_ wanted: Int?, toEachOf ports: Int) throws(SettingsError) -> Int {
         let most = max(0, limit - reserve) / max(1, ports)
         let remedy = "raise it with `ulimit -Hn`, or LimitNOFILE in systemd"

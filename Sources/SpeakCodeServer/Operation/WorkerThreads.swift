@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import NIOPosix
+internal import SpeakCodeService
 
 /// Threads for what computes for long, so that neither event loops nor the pool that all tasks share wait for it.
 ///
@@ -28,4 +29,11 @@ final class WorkerThreads: TaskExecutor {
         let job = UnownedJob(job)
         pool.submit { [self] _ in job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
+}
+
+extension Workers {
+    /// The threads of this process.
+    static let ofThisProcess = Workers(
+        clips: WorkerThreads.clips, files: WorkerThreads.files, filesAtATime: WorkerThreads.files.count,
+        live: WorkerThreads.live)
 }

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 /// A page of `docs/gateways`, taken apart.
 struct GatewayPage: Sendable, CustomTestStringConvertible {

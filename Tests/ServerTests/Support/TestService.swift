@@ -14,10 +14,11 @@ import Synchronization
 import Testing
 
 @testable import SpeakCodeServer
+@testable import SpeakCodeService
 
 /// A service in this process whose engine says tones, on a port of its own.
 struct TestService: Sendable {
-    let service: SpeakCodeService
+    let service: AnnouncementServer
     let base: String
     /// Every log line, at trace level.
     let log: LogLines
@@ -46,7 +47,7 @@ struct TestService: Sendable {
             file: nil)
         let log = LogLines()
         let (ports, announcer) = AsyncStream.makeStream(of: Int.self)
-        let service = try SpeakCodeService(
+        let service = try AnnouncementServer(
             settings, engine: engine, resampler: resampler, encoder: encoder, decoder: SoundFileDecoder(),
             origin: "tests 1", logger: log.logger, clock: clock, calendar: calendar
         ) { announcer.yield($0) }

@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import NIOCore
 internal import SpeakCode
 internal import SpeakCodeLinks
+internal import SpeakCodeService
 
 /// A connection of AudioSocket: a UUID comes, and the call that waits under it is heard until the peer hangs up.
 ///
@@ -181,12 +182,12 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
         do throws(Problem) {
             session = try CallSession(
                 call.announcement, over: .audioSocket, link: call.digest, client: client, services: services,
-                on: context.eventLoop)
+                on: EventLoopExecutor(loop: context.eventLoop))
         } catch {
             return refuse(.tooManyCalls)
         }
         begin(session, as: .hz8000)
-        let ticker = services.tickers.ticker(of: context.eventLoop)
+        let ticker = FrameTickers.shared.ticker(of: context.eventLoop)
         self.call = Call(session: session, ticker: ticker, place: ticker.add(self))
         _ = try? context.channel.syncOptions?.setOption(.autoRead, value: false)
         socket = CallSocket(of: context.channel)

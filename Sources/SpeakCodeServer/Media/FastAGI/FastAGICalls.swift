@@ -2,6 +2,7 @@
 
 internal import Logging
 internal import ServiceLifecycle
+internal import SpeakCodeService
 
 /// The calls over FastAGI, and what they fetch their audio from while the service ends.
 ///

@@ -4,6 +4,7 @@ internal import Logging
 internal import NIOCore
 internal import SpeakCode
 internal import SpeakCodeLinks
+internal import SpeakCodeService
 
 /// A call over FastAGI: tells Asterisk, one command after the other, to fetch a file of readings and to play it.
 ///
@@ -253,7 +254,8 @@ final class FastAGIConnection: ChannelInboundHandler {
         do throws(Problem) {
             session = try CallSession(
                 found.announcement, over: .fastAGI, link: terms.calls.log.digest(of: found.sealed),
-                client: context.remoteAddress?.ipAddress, services: terms.calls, on: context.eventLoop)
+                client: context.remoteAddress?.ipAddress, services: terms.calls,
+                on: EventLoopExecutor(loop: context.eventLoop))
         } catch {
             return refuse(error.detail, .tooManyCalls, context)
         }

@@ -2,6 +2,7 @@
 
 internal import NIOCore
 internal import SpeakCodeGateways
+internal import SpeakCodeService
 
 /// The audio of one call over a WebSocket: frames out when they are due, keys and marks in.
 final class MediaStream: FrameSender {

@@ -4,6 +4,7 @@ internal import NIOCore
 internal import NIOWebSocket
 internal import SpeakCodeGateways
 internal import SpeakCodeLinks
+internal import SpeakCodeService
 
 /// A call's WebSocket (RFC 6455): whole messages in and out, pings, the closing handshake.
 ///
@@ -111,7 +112,7 @@ final class WebSocketConnection: ChannelInboundHandler {
         }
         alarm?.cancel()
         let stream = MediaStream(
-            session, in: dialect, over: self, ticker: call.services.tickers.ticker(of: context.eventLoop),
+            session, in: dialect, over: self, ticker: FrameTickers.shared.ticker(of: context.eventLoop),
             on: context.eventLoop)
         self.stream = stream
         stream.begin(media)
@@ -123,7 +124,7 @@ final class WebSocketConnection: ChannelInboundHandler {
         isStarting = false
         return try? CallSession(
             call.announcement, over: transport, link: call.link, client: call.client, services: call.services,
-            in: call.place, on: context.eventLoop)
+            in: call.place, on: EventLoopExecutor(loop: context.eventLoop))
     }
 
     // MARK: Out

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import CoreMetrics
+package import SpeakCode
+package import SpeakCodeGateways
+package import SpeakCodeLinks
+
+/// What every call needs of the service.
+package struct CallServices: Sendable {
+    package let announcer: Announcer
+    package let keys: ServiceKeys
+    let metrics: ServiceMetrics
+    let calls: LiveCalls
+    package let log: AccessLog
+    package let time: CalendarTime
+    /// The longest that a call goes on; a reading that would end later is not begun.
+    package let longest: Duration
+
+    /// Logs and counts a connection that became no call.
+    package func refused(
+        over transport: CallSession.Transport, _ reason: CallSession.Refusal, client: String?,
+        since opened: ContinuousClock.Instant
+    ) {
+        metrics.ended(over: transport.name, reason: reason.rawValue)
+        log.write(
+            AccessLog.Call(
+                transport: transport.name, link: nil, client: client, readings: 0, keys: 0, end: reason.rawValue,
+                lasted: opened.duration(to: .now)))
+    }
+}
+
+/// One call in which an announcement is heard, whatever carries it: it begins, frames go out at its pace, keys come in,
+/// and it ends for a reason, which is logged once.
+///
+/// It lives on one executor that does one thing after the other, such as the event loop of the connection that carries it.
+package final class CallSession {
+    /// What carries a call.
+    package struct Transport: Sendable {
+        /// Its name in log lines and metrics.
+        let name: String
+
+        package init(name: String) {
+            self.name = name
+        }
+
+        package static let audioSocket = Transport(name: "audioSocket")
+        package static let fastAGI = Transport(name: "fastAGI")
+        /// A WebSocket of which nobody knows who is at its other end.
+        package static let webSocket = Transport(name: "webSocket")
+    }
+
+    /// Why a call ended.
+    package enum End: String, CaseIterable, Sendable {
+        /// The person on the phone, or the gateway for them.
+        case hungUp
+        /// The longest time was over.
+        case time
+        /// Nobody pressed the key that the gate asks for.
+        case noKey
+        /// The service ends.
+        case shutdown
+        /// The gateway sent what its protocol does not have, or nothing for too long.
+        case protocolError
+        /// The voice could not speak.
+        case notSpoken
+    }
+
+    /// Why a connection became no call.
+    package enum Refusal: String, CaseIterable, Sendable {
+        /// Nothing waits under what the gateway asked for, or no more.
+        case noSuchCall
+        /// As many are listening as may.
+        case tooManyCalls
+        case protocolError
+    }
+
+    /// How audio is sent.
+    package struct Media: Sendable {
+        /// A format whose samples are coded one by one; its header is never sent.
+        let format: AudioFormat
+        let frameLength: Duration
+
+        /// A frame without a sound.
+        let silence: ArraySlice<UInt8>
+
+        /// - Returns: nil for a format whose samples hang together.
+        package init?(_ format: AudioFormat, frameLength: Duration = .milliseconds(20)) {
+            guard let coding = format.sampleCoding else { return nil }
+            self.format = format
+            self.frameLength = frameLength
+            let count = format.sampleRate.samples(in: frameLength) * coding.bytesPerSample
+            silence = ArraySlice(repeating: coding.silence, count: count)
+        }
+    }
+
+    /// Where the call is: its language, its pace, whether its gate is passed.
+    package private(set) var announcement: Announcement
+    /// Why it ended; nil as long as it goes on.
+    package private(set) var end: End?
+    /// The readings of the code that were heard to their end.
+    private(set) var readings = 0
+    /// Whether the last frame ended a reading, so that its mark belongs behind it.
+    package private(set) var isBehindReading = false
+    /// Why nothing follows what was sent; the call ends with the mark of its last reading.
+    package private(set) var endsWhenHeard: End?
+    /// Told when frames have a sound, or when they never will.
+    package var onSound: (() -> Void)?
+
+    private let services: CallServices
+    private let executor: any TaskExecutor
+    private let transport: Transport
+    private let link: String?
+    private let client: String?
+    private let place: LiveCalls.Place
+    private let began = ContinuousClock.now
+
+    private var media: Media?
+    /// Where the gateway gives marks back, ``finishReading(_:)`` is told of each.
+    private var hearing = MediaHearing.sent
+    /// The readings that were sent and not yet heard.
+    private var unheard = 0
+    private var frames: LiveRendition<ContinuousClock>.Frames?
+    /// Names the last sound that was asked for: what is spoken for the one before comes too late.
+    private var sound = 0
+    private var gateReadings = 0
+    private var keysPressed = 0
+
+    /// Begins a call.
+    ///
+    /// - Parameters:
+    ///   - announcement: with the terms of a call.
+    ///   - link: the digest of its link for the log.
+    ///   - client: the gateway's address.
+    ///   - place: among those who listen, where it was taken already.
+    ///   - executor: where the call lives; it does one thing after the other.
+    /// - Throws: ``Problem`` where as many are listening as may.
+    package init(
+        _ announcement: Announcement, over transport: Transport, link: String?, client: String?,
+        services: CallServices, in place: LiveCalls.Place? = nil, on executor: any TaskExecutor
+    ) throws(Problem) {
+        if let place {
+            self.place = place
+        } else {
+            self.place = try services.calls.takePlace(link: link, client: client)
+        }
+        self.announcement = announcement
+        self.transport = transport
+        self.link = link
+        self.client = client
+        self.services = services
+        self.executor = executor
+    }
+
+    deinit {
+        // A connection that forgets its call has lost it.
+        end(.hungUp)
+    }
+
+    /// Whether the call is to end with the reading that it is in.
+    package var isEnding: Bool { place.isEnding }
+
+    // MARK: Audio
+
+    /// Begins to read; until the voice has spoken, frames are silent.
+    package func begin(_ media: Media, hearing: MediaHearing = .sent) {
+        self.media = media
+        self.hearing = hearing
+        load()
+    }
+
+    /// Whether the voice has spoken.
+    package var hasSound: Bool { frames != nil }
+
+    /// The next frame; nil when the call is over, or is once what was sent has been heard.
+    package func nextFrame() -> ArraySlice<UInt8>? {
+        isBehindReading = false
+        guard end == nil, endsWhenHeard == nil, let media else { return nil }
+        guard frames != nil else { return media.silence }
+        guard let frame = frames?.next() else {
+            end(.notSpoken)
+            return nil
+        }
+        guard frame.endsReading else { return frame.bytes }
+        isBehindReading = true
+        switch hearing {
+        case .sent: finishReading()
+        case .marked:
+            unheard += 1
+            endsWhenHeard = reasonToEnd(after: unheard)
+        }
+        return frame.bytes
+    }
+
+    private func load() {
+        guard let media else { return }
+        sound += 1
+        frames = nil
+        (unheard, endsWhenHeard) = (0, nil)
+        let (mine, heard, announcer) = (sound, announcement.heard, services.announcer)
+        let here = WeakSession(session: self)
+        Task(executorPreference: executor) {
+            let spoken: LiveRendition<ContinuousClock>?
+            do {
+                let script = try await announcer.script(for: heard)
+                spoken = try await announcer.frames(of: script, as: media.format, ofLength: media.frameLength)
+            } catch {
+                spoken = nil
+            }
+            guard let session = here.session, session.sound == mine, session.end == nil else { return }
+            if let spoken { session.frames = spoken.frames() } else { session.end(.notSpoken) }
+            session.onSound?()
+        }
+    }
+
+    /// Notes that readings, of the gate or of the code, were heard to their end; behind them a call may end.
+    ///
+    /// - Parameter count: how many; it ends for its time where as many again would go on for too long.
+    package func finishReading(_ count: Int = 1) {
+        countReadings(count)
+        if let reason = reasonToEnd(after: 0, before: count) { end(reason) }
+    }
+
+    /// Notes readings that were heard to their end, of a call that goes on whatever they are.
+    package func countReadings(_ count: Int) {
+        unheard = max(0, unheard - count)
+        if isAtGate {
+            gateReadings += count
+        } else {
+            readings += count
+            services.metrics.readingsSent.increment(by: Int64(count))
+        }
+    }
+
+    private var isAtGate: Bool { announcement.call?.isGateAhead ?? false }
+
+    /// Why the call is to end behind the readings that were heard and some more, where so many would be next.
+    private func reasonToEnd(after more: Int, before next: Int = 1) -> End? {
+        // Who is before the gate may still open it, and hears the code once.
+        if place.isEnding, !isAtGate { return .shutdown }
+        if isAtGate, gateReadings + more >= CallState.mostGateReadings { return .noKey }
+        let elapsed = began.duration(to: .now)
+        return elapsed + elapsed * next / max(1, gateReadings + readings + more) > services.longest ? .time : nil
+    }
+
+    // MARK: Keys
+
+    /// Takes a key; one that comes when the call's time is over ends it, since keys may be pressed for ever and no reading end.
+    ///
+    /// - Returns: whether it changed what is heard, so that what was sent ahead is to be thrown away.
+    package func press(_ key: Character) -> Bool {
+        // A service that ends lets the reading go on that is heard, and begins no other but the one behind the gate.
+        guard end == nil, !place.isEnding || isAtGate, let next = announcement.pressing(key) else { return false }
+        // Not each gateway tells of a key that does nothing.
+        keysPressed += 1
+        guard began.duration(to: .now) < services.longest else {
+            end(.time)
+            return false
+        }
+        announcement = next
+        load()
+        return true
+    }
+
+    // MARK: The end
+
+    /// Ends the call, and logs it, the first time that it is told.
+    package func end(_ reason: End) {
+        guard end == nil else { return }
+        end = reason
+        frames = nil
+        services.metrics.ended(over: transport.name, reason: reason.rawValue)
+        if reason == .hungUp { services.metrics.hangUps.increment() }
+        services.log.write(
+            AccessLog.Call(
+                transport: transport.name, link: link, client: client, readings: readings, keys: keysPressed,
+                end: reason.rawValue, lasted: began.duration(to: .now)))
+    }
+
+    /// The call for the task that has it spoken.
+    ///
+    /// Unchecked, since only that task looks into it, and it runs, between its waits too, on the executor that it was begun
+    /// with (SE-0417): the call's own, which does one thing after the other.
+    private struct WeakSession: @unchecked Sendable {
+        weak var session: CallSession?
+    }
+}

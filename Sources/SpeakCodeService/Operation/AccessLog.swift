@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Crypto
+internal import FoundationEssentials
+internal import Logging
+
+/// One structured line for each request.
+///
+/// A link is a secret: whoever has it hears the code. It is replaced by a digest under a key of this process, so that the
+/// fetches of one call can be followed and the link cannot be tried out.
+package struct AccessLog: Sendable {
+    private let logger: Logger
+    /// Made once: a key is half of the work of a digest.
+    private let keyed = HMAC<SHA256>(key: SymmetricKey(size: .bits256))
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    /// What is known of a request when its answer has been sent.
+    package struct Entry: Sendable {
+        let method: String
+        /// The route, never the path.
+        var route: String
+        var link: String?
+        var caller: String?
+        var client: String?
+        var status = 0
+        var bytes = 0
+        /// Why the request was refused: the word of the problem, which has nothing of the request in it.
+        var problem: String?
+        var readings: Int?
+        package var hungUp: Bool?
+        let began = ContinuousClock.now
+    }
+
+    /// What is known of a call when it has ended.
+    package struct Call: Sendable {
+        let transport: String
+        let link: String?
+        let client: String?
+        /// The readings of the code that were sent to their end.
+        let readings: Int
+        /// How many keys were pressed; which ones may be the code, typed into the wrong phone.
+        let keys: Int
+        let end: String
+        let lasted: Duration
+    }
+
+    package func write(_ call: Call) {
+        guard logger.logLevel <= .info else { return }
+        var metadata = Logger.Metadata(minimumCapacity: 8)
+        metadata["transport"] = .string(call.transport)
+        metadata["readings"] = .string(String(call.readings))
+        metadata["keys"] = .string(String(call.keys))
+        metadata["end"] = .string(call.end)
+        metadata["ms"] = .string(String(Int((call.lasted / .milliseconds(1)).rounded())))
+        if let link = call.link { metadata["link"] = .string(link) }
+        if let client = call.client { metadata["client"] = .string(client) }
+        logger.info("call", metadata: metadata)
+    }
+
+    /// The name of a link in the log.
+    package func digest(of sealed: some StringProtocol) -> String {
+        var digest = keyed
+        digest.update(data: Array(sealed.utf8))
+        return Data(digest.finalize().prefix(6)).base64EncodedString()
+    }
+
+    package func write(_ entry: Entry) {
+        guard logger.logLevel <= .info else { return }
+        let elapsed = entry.began.duration(to: .now)
+        var metadata = Logger.Metadata(minimumCapacity: 12)
+        metadata["method"] = .string(entry.method)
+        metadata["route"] = .string(entry.route)
+        metadata["status"] = .string(String(entry.status))
+        metadata["bytes"] = .string(String(entry.bytes))
+        metadata["ms"] = .string(String(Int((elapsed / .milliseconds(1)).rounded())))
+        if let problem = entry.problem { metadata["problem"] = .string(problem) }
+        if let link = entry.link { metadata["link"] = .string(link) }
+        if let caller = entry.caller { metadata["caller"] = .string(caller) }
+        if let client = entry.client { metadata["client"] = .string(client) }
+        if let readings = entry.readings { metadata["readings"] = .string(String(readings)) }
+        if let hungUp = entry.hungUp { metadata["hungUp"] = .string(String(hungUp)) }
+        logger.info("request", metadata: metadata)
+    }
+}
