@@ -168,6 +168,44 @@ struct RecordedVoiceTests {
         }
     }
 
+    /// A voice whose even digits are noise for some seconds, and whose odd ones are short.
+    private static func writeNoise(in folder: URL) throws -> String {
+        var random = SeededGenerator(seed: 3)
+        let (path, pack) = (folder.appending(path: "noise").path, try VoicePackCatalog.builtIn.pack(for: "fr-FR"))
+        let sounds = try LentVoice.write(to: path, of: pack, places: ["digits.standard"], encoder: SoundFileEncoder())
+            .map { sound in
+                let digit = "\(sound.name)".dropFirst("digits/standard/".count).prefix(1)
+                guard Int(digit).map({ $0 % 2 == 0 }) ?? false else { return sound }
+                let noise = (0..<64_000).map { _ in Int16.random(in: -16_000...16_000, using: &random) }
+                return Adoption.Sound(
+                    name: sound.name, caption: sound.caption, source: sound.source,
+                    audio: PCM(samples: noise, hertz: sound.audio.hertz))
+            }
+        try LentVoice.write(sounds, to: path, LentVoice.described(pack), encoder: SoundFileEncoder())
+        return path
+    }
+
+    @Test(
+        "tells nothing of a code by the length of a file, though some of its digits were noise",
+        arguments: ["wav", "flac", "ogg", "mp3"])
+    func noise(format: String) async throws {
+        try await withTemporaryFolder { folder in
+            let settings = [
+                "recordedVoices": "noise=\(try Self.writeNoise(in: folder))", "localeVoices": "fr-FR=noise",
+                "locale": "fr-FR",
+            ]
+            try await TestService.run(settings) { service in
+                var lengths: Set<Int> = []
+                for code in ["1111", "2222", "1212"] {
+                    let links = try await service.links(
+                        #"{"code":"\#(code)","template":"code-only","readings":1}"#)
+                    lengths.insert(try await service.get(try #require(links[format])).body.count)
+                }
+                #expect(lengths.count == 1 && (lengths.first ?? 0) > 10_000, "\(lengths)")
+            }
+        }
+    }
+
     @Test("does not start with a recording that is damaged")
     func damage() async throws {
         try await withTemporaryFolder { folder in
