@@ -45,8 +45,7 @@ public struct AnnouncementServer: Service {
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
         self.settings = settings
-        let ports = 1 + (settings.audioSocketPort == nil ? 0 : 1) + (settings.agiPort == nil ? 0 : 1)
-        mostConnections = try openFiles.connections(settings.connections, toEachOf: ports)
+        mostConnections = try openFiles.connections(settings.connections, toEachOf: settings.portCount)
         self.onListening = onListening
         var logger = logger
         logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info

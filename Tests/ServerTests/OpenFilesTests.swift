@@ -25,6 +25,16 @@ struct OpenFilesTests {
         }
     }
 
+    @Test(
+        "are counted for each port, and for the one at which calls over FastAGI fetch their audio while the service ends",
+        arguments: [
+            ([:], 1), (["audioSocketPort": "9092"], 2), (["agiPort": "4573"], 3),
+            (["agiPort": "0", "audioSocketPort": "0"], 4),
+        ])
+    func ports(flags: [String: String], count: Int) async throws {
+        #expect(try await ServiceSettings(flags: flags, environment: [:], file: nil).portCount == count)
+    }
+
     @Test("that are too few for the connections wanted are told of, with what to do", arguments: [1, 3])
     func tooMany(ports: Int) throws {
         let files = OpenFiles(limit: 1024, inUse: 5, cores: 2)

@@ -77,3 +77,10 @@ public struct OpenFiles: Hashable, Sendable {
         return wanted
     }
 }
+
+extension ServiceSettings {
+    /// How many ports have connections of their own at a time.
+    ///
+    /// While a service ends, what calls over FastAGI fetch is had at one more (``FastAGICalls``).
+    var portCount: Int { 1 + (audioSocketPort == nil ? 0 : 1) + (agiPort == nil ? 0 : 2) }
+}
