@@ -39,11 +39,22 @@ public struct Unread {
         _ = text.withCString { Glibc.send(descriptor, $0, strlen($0), 0) }
     }
 
+    /// Says that it sends no more, and reads on.
+    public func endOutput() { shutdown(descriptor, CInt(SHUT_WR)) }
+
     /// All that is read until the other side closes.
     public func readText() -> String {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var bytes: [UInt8] = []
         while case let length = recv(descriptor, &buffer, buffer.count, 0), length > 0 { bytes += buffer[..<length] }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Reads so many bytes, or to the end.
+    public func readText(_ count: Int) -> String {
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while bytes.count < count, recv(descriptor, &byte, 1, 0) == 1 { bytes.append(byte) }
         return String(decoding: bytes, as: UTF8.self)
     }
 

@@ -77,3 +77,54 @@ final class HeadDeadline: ChannelInboundHandler, RemovableChannelHandler {
         alarm?.cancel()
     }
 }
+
+/// How long a client may take over an answer, by its length.
+///
+/// Without it a client who takes a little now and then would never be done.
+struct AnswerDeadline: Sendable {
+    /// How long a client is waited for who takes nothing.
+    let idle: TimeAmount
+
+    /// Bytes a second of the slowest line that is waited for: GSM's data calls carried 9,600 bit/s.
+    private static let slowest = 1000
+    /// Seconds, and more than anything takes to be heard: announcements are of at most ten minutes.
+    private static let longest = 1000
+
+    /// The longest time for so many bytes, without those of the head.
+    func most(for bytes: Int) -> TimeAmount {
+        idle + .seconds(Int64(min(Self.longest, bytes / Self.slowest)))
+    }
+}
+
+/// Closes a stream of HTTP/2 whose client takes too long over its answer.
+final class StreamDeadline: ChannelOutboundHandler, RemovableChannelHandler {
+    typealias OutboundIn = NIOAny
+
+    /// Says that an answer of so many bytes begins, and is to be sent outwards.
+    ///
+    /// An endless one has an end of its own.
+    struct Answer {
+        let byteCount: Int
+    }
+
+    private let deadline: AnswerDeadline
+    private var alarm: Scheduled<Void>?
+
+    init(_ deadline: AnswerDeadline) {
+        self.deadline = deadline
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard let answer = event as? Answer else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
+        alarm = context.eventLoop.assumeIsolated().scheduleTask(in: deadline.most(for: answer.byteCount)) {
+            context.close(promise: nil)
+        }
+        promise?.succeed()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        alarm?.cancel()
+    }
+}

@@ -18,10 +18,12 @@ final class EventLoopExecutor: TaskExecutor {
     }
 }
 
-extension Task where Success == Void, Failure == Never {
+extension Task where Failure == Never {
     /// Begins work on an event loop: each change of threads costs more than an answer.
     @discardableResult
-    static func onLoop(_ loop: any EventLoop, _ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+    static func onLoop(
+        _ loop: any EventLoop, _ work: @escaping @Sendable () async -> Success
+    ) -> Task<Success, Never> {
         Task(executorPreference: EventLoopExecutor(loop: loop), operation: work)
     }
 }

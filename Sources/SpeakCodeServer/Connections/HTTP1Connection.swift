@@ -19,6 +19,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
     private let peer: String?
     private let received: ReceivedBytes
     private let isEncrypted: Bool
+    private let deadline: AnswerDeadline
 
     /// The request that is received or answered.
     private var exchange: Exchange?
@@ -34,7 +35,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
     private(set) var headCount = 0
     var isHeadAwaited: Bool { exchange == nil }
     /// Since when a request's head is waited for, or the rest of a request that is answered.
-    private var waitingSince = NIODeadline.now()
+    private var waitingSince: NIODeadline
 
     /// A request and its answer.
     private struct Exchange {
@@ -42,9 +43,12 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         var body = ByteBuffer()
         /// Whether all of the request is here.
         var isWhole = false
-        /// Asks the responder though the body is not here, when it was waited for long enough.
+        /// Asks the responder though the body is not here, when it was waited for long enough; and ends an answer that is
+        /// taken for too long.
         var alarm: Scheduled<Void>?
         var state = State.received
+        /// Whether the first word of the answer has been sent, before the rest was made.
+        var isBegun = false
         /// Whether all of the answer has been taken by the kernel.
         var isSent = false
         /// The answer's line in the access log, until it is written.
@@ -74,29 +78,32 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
 
     private init(
         responder: ServiceResponder, connections: OpenConnections, peer: String?, received: ReceivedBytes,
-        isEncrypted: Bool
+        isEncrypted: Bool, deadline: AnswerDeadline, now: NIODeadline
     ) {
         self.responder = responder
         self.connections = connections
         self.peer = peer
         self.received = received
         self.isEncrypted = isEncrypted
+        self.deadline = deadline
+        waitingSince = now
     }
 
     /// Adds what HTTP/1 needs to the end of a pipeline.
     ///
     /// - Parameters:
     ///   - patience: for a request's head, from its first byte.
+    ///   - deadline: of answers.
     ///   - isEncrypted: whether it runs over TLS, from which nobody shall see where a slice ends.
     static func add(
         to channel: any Channel, responder: ServiceResponder, connections: OpenConnections, patience: TimeAmount,
-        isEncrypted: Bool
+        deadline: AnswerDeadline, isEncrypted: Bool
     ) throws {
         let pipeline = channel.pipeline.syncOperations
         let received = ReceivedBytes()
         let connection = HTTP1Connection(
             responder: responder, connections: connections, peer: channel.remoteAddress?.ipAddress, received: received,
-            isEncrypted: isEncrypted)
+            isEncrypted: isEncrypted, deadline: deadline, now: channel.eventLoop.now)
         try pipeline.addHandler(HeadDeadline(patience: patience, of: connection))
         try pipeline.addHandler(received)
         try pipeline.addHandler(
@@ -195,7 +202,22 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
                 }
             }
             self.exchange = exchange
+            if isHeard { lookForClient(context) }
         }
+    }
+
+    /// Finds out whether a client who sends no more is gone, whose answer nobody waits for.
+    ///
+    /// nginx and Go take every FIN for that, and leave `printf … | nc` without an answer. The word with which any answer begins
+    /// harms nobody who still reads, and is answered with a reset where nobody does. Whoever ends TLS ends both directions
+    /// (RFC 5246, section 7.2.1), and waits for the other side to do so.
+    private func lookForClient(_ context: ChannelHandlerContext) {
+        guard case .asked? = exchange?.state, exchange?.isBegun == false, let version = exchange?.head.version else {
+            return
+        }
+        guard !isEncrypted else { return context.close(promise: nil) }
+        exchange?.isBegun = true
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(staticString: HTTP1Head.beginning(of: version))), promise: nil)
     }
 
     // MARK: Answers
@@ -217,8 +239,10 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         var buffer = context.channel.allocator.buffer(capacity: 512)
         HTTP1Head(
             response: response, framing: framing, version: exchange.head.version, endsConnection: isEnding,
-            date: responder.date()
+            date: responder.date(), isBegun: exchange.isBegun
         ).write(to: &buffer)
+        let number = headCount
+        defer { if headCount == number { limitSending(response, context) } }
         switch response.body {
         case .slices(let rendition):
             var slices = FrameBuffers(rendition)
@@ -238,13 +262,27 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         }
     }
 
+    /// Ends an answer that its client takes for too long.
+    private func limitSending(_ response: Response, _ context: ChannelHandlerContext) {
+        // Nearly all answers are with the kernel by now, or their client is gone.
+        guard let length = response.contentLength, exchange?.isSent == false, exchange?.alarm == nil else { return }
+        exchange?.alarm = context.eventLoop.assumeIsolated().scheduleTask(in: deadline.most(for: length)) {
+            Self.endNow(context)
+        }
+    }
+
+    /// Closes the connection, and not behind what its client has not read.
+    private static func endNow(_ context: ChannelHandlerContext) {
+        context.pipeline.fireUserInboundEventTriggered(IdleClose.TimeIsOver())
+    }
+
     /// Hands the connection over to a WebSocket.
     private func upgrade(to call: WebSocketCall, _ response: Response, _ context: ChannelHandlerContext) {
         guard let exchange, exchange.isWhole, !isHeard else { return context.close(promise: nil) }
         var buffer = context.channel.allocator.buffer(capacity: 512)
         HTTP1Head(
             response: response, framing: .length, version: exchange.head.version, endsConnection: false,
-            date: responder.date()
+            date: responder.date(), isBegun: exchange.isBegun
         ).write(to: &buffer)
         if let entry = response.entry { responder.log.write(entry) }
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
@@ -294,8 +332,9 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         sent.futureResult.assumeIsolated().whenSuccess { [self] in
             if let entry = exchange?.entry { responder.log.write(entry) }
             exchange?.entry = nil
+            exchange?.alarm?.cancel()
             exchange?.isSent = true
-            waitingSince = .now()
+            waitingSince = context.eventLoop.now
             finishIfDone(context)
         }
     }
@@ -335,7 +374,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         let loop = context.eventLoop
         let here = NIOLoopBound((self, context), eventLoop: loop)
         connections.beginTask()
-        let alarm = loop.scheduleTask(in: TimeAmount(call.latestEnd)) { here.value.1.close(promise: nil) }
+        let alarm = loop.scheduleTask(in: TimeAmount(call.latestEnd)) { Self.endNow(here.value.1) }
         let task = Task.onLoop(loop) { [connections, responder] in
             var writer = Writer(here: here, loop: loop)
             let failure = await call.send(to: &writer, logging: entry, to: responder.log)
@@ -419,10 +458,10 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
             if isWaiting { context.close(promise: nil) }
         case ChannelEvent.inputClosed:
             isHeard = true
-            if isWaiting { context.close(promise: nil) }
+            if isWaiting { context.close(promise: nil) } else { lookForClient(context) }
         case let look as IdleClose.Look:
             // A byte now and then is no reason to wait for more.
-            if isWaiting, waitingSince + look.patience <= .now() { context.close(promise: nil) }
+            if isWaiting, waitingSince + look.patience <= context.eventLoop.now { context.close(promise: nil) }
         default: break
         }
         context.fireUserInboundEventTriggered(event)

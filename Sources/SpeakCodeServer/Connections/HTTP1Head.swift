@@ -35,11 +35,17 @@ struct HTTP1Head {
     let version: HTTPVersion
     let endsConnection: Bool
     let date: String
+    /// Whether its first word has been sent.
+    var isBegun = false
+
+    /// The first word of every answer to a request.
+    static func beginning(of version: HTTPVersion) -> StaticString {
+        version.minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 "
+    }
 
     func write(to buffer: inout ByteBuffer) {
         let status = response.status
-        buffer.writeStaticString(
-            version.minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ")
+        if !isBegun { buffer.writeStaticString(Self.beginning(of: version)) }
         buffer.writeString(String(status.code))
         buffer.writeStaticString(" ")
         buffer.writeString(status.reasonPhrase)

@@ -32,7 +32,7 @@ extension ServiceResponder {
         case .later(let work):
             let connection = channel.parent ?? channel
             connection.triggerUserOutboundEvent(IdleClose.Work.begins, promise: nil)
-            response = await work()
+            response = await Self.make(on: channel, work)
             connection.triggerUserOutboundEvent(IdleClose.Work.ends, promise: nil)
         }
         var head = HTTPResponse(status: response.status, headerFields: response.headers)
@@ -41,6 +41,9 @@ extension ServiceResponder {
         head.headerFields[.date] = date()
         // RFC 9113, section 8.2.2.
         head.headerFields[.upgrade] = nil
+        if let length = response.contentLength {
+            channel.triggerUserOutboundEvent(StreamDeadline.Answer(byteCount: length), promise: nil)
+        }
         switch response.body {
         case .none, .bytes:
             if let entry = response.entry { log.write(entry) }
@@ -66,6 +69,19 @@ extension ServiceResponder {
             defer { alarm.cancel() }
             if let failure = await call.send(to: &body, logging: response.entry, to: log) { throw failure }
             try await body.base.finish(nil)
+        }
+    }
+
+    /// Makes an answer; of a stream that is closed meanwhile nobody waits for it any more.
+    private static func make(
+        on stream: any Channel, _ work: @escaping @Sendable () async -> SpeakCodeService.Response
+    ) async -> SpeakCodeService.Response {
+        let making = Task.onLoop(stream.eventLoop, work)
+        stream.closeFuture.whenComplete { _ in making.cancel() }
+        return await withTaskCancellationHandler {
+            await making.value
+        } onCancel: {
+            making.cancel()
         }
     }
 

@@ -61,6 +61,12 @@ final class HTTP2Guard: ChannelDuplexHandler {
         alarm?.cancel()
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // Who sends no more can say no more what it takes: it is gone.
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { return end(context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     // MARK: Frames
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -89,7 +89,8 @@ struct Listener {
         try pipeline.addHandler(IdleClose(patience: .seconds(Int64(settings.idleSeconds))))
         guard let tls else {
             return try HTTP1Connection.add(
-                to: channel, responder: responder, connections: connections, patience: patience, isEncrypted: false)
+                to: channel, responder: responder, connections: connections, patience: patience,
+                deadline: deadline, isEncrypted: false)
         }
         try pipeline.addHandlers([
             NIOSSLServerHandler(context: tls), HandshakeDeadline(patience: patience), FlushBeforeClose(),
@@ -100,7 +101,7 @@ struct Listener {
                     default:
                         try HTTP1Connection.add(
                             to: channel, responder: responder, connections: connections, patience: patience,
-                            isEncrypted: true)
+                            deadline: deadline, isEncrypted: true)
                     }
                 }
             },
@@ -109,6 +110,8 @@ struct Listener {
 
     /// How long a handshake, a request's head and a frame of HTTP/2 may take.
     private var patience: TimeAmount { .seconds(Int64(settings.requestSeconds)) }
+
+    private var deadline: AnswerDeadline { AnswerDeadline(idle: .seconds(Int64(settings.idleSeconds))) }
 
     private func serveHTTP2(on channel: any Channel, _ connections: OpenConnections) throws {
         let watch = HTTP2Guard(patience: .init(frame: patience, idle: .seconds(Int64(settings.idleSeconds))))
@@ -121,7 +124,7 @@ struct Listener {
             configuration: HTTP2ChannelConfiguration(
                 idleTimeout: .seconds(settings.idleSeconds), gracefulCloseTimeout: .seconds(settings.graceSeconds),
                 streamConfiguration: .init(
-                    additionalChannelHandlers: [Unhurried(on: here.value)],
+                    additionalChannelHandlers: [Unhurried(on: here.value), StreamDeadline(deadline)],
                     idleTimeout: .seconds(Int64(settings.idleSeconds)))))
         connections.beginTask()
         // Its handlers stand in the pipeline when this returns: it is on the channel's event loop.
