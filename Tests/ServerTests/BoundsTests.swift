@@ -63,18 +63,22 @@ struct BoundsTests {
         let connections = OpenConnections(
             .init(all: 100, address: 2, proxies: try Self.proxies())
         ) { isToBeLogged in refusals.withLock { $0.append(isToBeLogged) } }
-        func open(_ address: String) throws -> EmbeddedChannel {
+        func open(_ address: String, after time: TimeAmount = .zero) throws -> EmbeddedChannel {
             let channel = EmbeddedChannel()
+            channel.embeddedEventLoop.advanceTime(by: time)
             try channel.connect(to: SocketAddress(ipAddress: address, port: 4711)).wait()
             _ = connections.add(channel)
             channel.embeddedEventLoop.run()
             return channel
         }
-        var channels = try ["192.0.2.1", "192.0.2.1", "192.0.2.2"].map(open)
+        var channels = try ["192.0.2.1", "192.0.2.1", "192.0.2.2"].map { try open($0) }
         #expect(channels.allSatisfy { $0.isActive })
         #expect(try !open("192.0.2.1").isActive)
         #expect(try !open("192.0.2.1").isActive)
-        #expect(refusals.withLock { $0 } == [true, false], "one line for all of a minute")
+        #expect(try !open("192.0.2.1", after: .seconds(59)).isActive)
+        #expect(refusals.withLock { $0 } == [true, false, false], "one line for all of a minute")
+        #expect(try !open("192.0.2.1", after: .seconds(60)).isActive)
+        #expect(refusals.withLock { $0 }.last == true)
         for _ in 0..<5 { channels.append(try open("10.0.0.1")) }
         #expect(channels.allSatisfy { $0.isActive })
         try channels[0].close().wait()

@@ -12,7 +12,7 @@ final class OpenConnections: Sendable {
         /// How many each address has.
         var clients: Shares<NetworkAddress>
         /// When the log may be told again that somebody has too many.
-        var nextComplaint = ContinuousClock.now
+        var nextComplaint = NIODeadline.distantPast
         /// Answers that are made by tasks.
         var tasks = 0
         var isEnding = false
@@ -83,7 +83,7 @@ final class OpenConnections: Sendable {
         let client = address.flatMap { proxies.trusts($0) ? nil : $0.neighbourhood }
         let (isTaken, isEnding, isToBeLogged) = state.withLock { state in
             guard state.clients.take(client) else {
-                let now = ContinuousClock.now
+                let now = channel.eventLoop.now
                 defer { if state.nextComplaint <= now { state.nextComplaint = now + .seconds(60) } }
                 return (false, state.isEnding, state.nextComplaint <= now)
             }

@@ -47,7 +47,7 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     private var lastMessage = 0
     private var looksAtHalf = 0
     /// When something came last.
-    private var lastReceived = NIODeadline.now()
+    private var lastReceived = NIODeadline.distantPast
     /// For how many looks sound has come without a pause, and whether it ever has for a while.
     private var looksAtSound = 0
     private var isSteady = false
@@ -76,6 +76,7 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        lastReceived = context.eventLoop.now
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patienceForUUID) { [self] in
             refuse(.protocolError)
         }
@@ -143,7 +144,7 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     }
 
     private func take(_ received: ByteBuffer) {
-        lastReceived = .now()
+        if let context { lastReceived = context.eventLoop.now }
         var buffer = received
         do throws(AudioSocketReader.Malformed) {
             while !isOver, let message = try reader.next(from: &buffer) { take(message) }
@@ -211,7 +212,7 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
         looksAtSound = inflow.isSoundWithoutPause ? looksAtSound + 1 : 0
         if looksAtSound >= Self.steady { isSteady = true }
         let most = isSteady ? patience : patience * Self.patienceWithPauses
-        if lastReceived + most < .now() { fail() }
+        if let context, lastReceived + most < context.eventLoop.now { fail() }
     }
 
     // MARK: The end

@@ -164,7 +164,7 @@ final class FastAGIConnection: ChannelInboundHandler {
         _ context: ChannelHandlerContext
     ) {
         switch result {
-        case 0 where Duration(NIODeadline.now() - since) < file.duration / 2:
+        case 0 where Duration(context.eventLoop.now - since) < file.duration / 2:
             fail("the gateway ended the audio before it can have been heard; its log says why", context)
         case 0:
             failures = 0
@@ -226,7 +226,7 @@ final class FastAGIConnection: ChannelInboundHandler {
     private func goOn(_ context: ChannelHandlerContext) {
         if session == nil { return begin(context) }
         guard let lastPlay else { return play(context) }
-        let pause = lastPlay + TimeAmount(Self.shortestPlay) - .now()
+        let pause = lastPlay + TimeAmount(Self.shortestPlay) - context.eventLoop.now
         guard pause > .zero else { return play(context) }
         state = .preparing
         wait(Duration(pause), context) { [self] in play(context) }
@@ -347,7 +347,7 @@ final class FastAGIConnection: ChannelInboundHandler {
         // Behind the gate a service that ends is told nothing any more.
         let keys = heardOnce(announcement) ? "" : announcement.keys
         awaited = nil
-        let now = NIODeadline.now()
+        let now = context.eventLoop.now
         (state, lastPlay) = (.playing(file, keys: keys, since: now), now)
         say(#"STREAM FILE \#(file.url) "\#(keys)""#, within: file.duration + terms.patience, context)
     }

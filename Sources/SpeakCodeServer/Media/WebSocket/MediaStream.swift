@@ -25,7 +25,7 @@ final class MediaStream: FrameSender {
     private var lastMark: Scheduled<Void>?
     /// The keys that came in a second, and when that began.
     private var keys = 0
-    private var keySecond = NIODeadline.now()
+    private var keySecond = NIODeadline.distantPast
 
     private static let mostKeys = 50
 
@@ -147,7 +147,7 @@ final class MediaStream: FrameSender {
 
     /// Counts a key: more than a person can press, and each has a reading laid out, is a flood.
     private func isBearable() -> Bool {
-        let now = NIODeadline.now()
+        let now = loop.now
         if now >= keySecond + .seconds(1) { (keySecond, keys) = (now, 0) }
         keys += 1
         return keys <= Self.mostKeys

@@ -22,8 +22,8 @@ final class WebSocketConnection: ChannelInboundHandler {
     private var isOver = false
     private var isStarting = true
     private var alarm: Scheduled<Void>?
-    private let began = NIODeadline.now()
-    private var lastRead = NIODeadline.now()
+    private var began = NIODeadline.distantPast
+    private var lastRead = NIODeadline.distantPast
     private var hasRead = false
     /// Since when the gateway does not read.
     private var blocked: NIODeadline?
@@ -54,6 +54,7 @@ final class WebSocketConnection: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        (began, lastRead) = (context.eventLoop.now, context.eventLoop.now)
         alarm = context.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { [weak self] in
             self?.fail(.policyViolation)
         }
@@ -69,7 +70,7 @@ final class WebSocketConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         hasRead = true
-        lastRead = .now()
+        lastRead = context.eventLoop.now
         let frame = unwrapInboundIn(data)
         switch frame.opcode {
         case .text:
@@ -228,7 +229,7 @@ final class WebSocketConnection: ChannelInboundHandler {
 
     /// Looks whether the gateway is still there, and asks it where it has said nothing.
     private func look(_ patience: TimeAmount, _ context: ChannelHandlerContext) {
-        let now = NIODeadline.now()
+        let now = context.eventLoop.now
         blocked = isWritable ? nil : blocked ?? now
         guard lastRead + patience > now, (blocked ?? now) + patience > now else {
             over(.hungUp)
