@@ -198,6 +198,15 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "ServiceTests",
+            dependencies: [
+                "SpeakCode", "SpeakCodeLinks", "SpeakCodeService", "SpeakCodeTesting",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "EngineTests",
             dependencies: ["SpeakCode", "SpeakCodeEspeak", "SpeakCodeSoxr", "SpeakCodeSndfile", "SpeakCodeTesting"],
             swiftSettings: strict),

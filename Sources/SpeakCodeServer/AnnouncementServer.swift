@@ -65,10 +65,11 @@ public struct AnnouncementServer: Service {
         } else {
             certificates = nil
         }
+        let registry = PrometheusRegistry()
         service = try AnnouncementService(
             settings, callers: callers, engine: engine, enginesAtATime: openFiles.engines, resampler: resampler,
             encoder: encoder, decoder: decoder, origin: origin, workers: .ofThisProcess,
-            registry: PrometheusRegistry(), logger: logger, clock: clock, calendar: calendar,
+            metrics: registry, exposition: registry.exposition, logger: logger, clock: clock, calendar: calendar,
             onClipsLetGo: ClipBuffers.clear)
         logQueue?.onDrop { [metrics = service.metrics] in metrics.logLinesDropped.increment() }
     }

@@ -3,6 +3,7 @@
 internal import CoreMetrics
 internal import FoundationEssentials
 package import Logging
+package import Metrics
 public import ServiceLifecycle
 package import SpeakCode
 internal import SpeakCodeLinks
@@ -42,7 +43,8 @@ public struct AnnouncementService: Service {
     ///   - decoder: what reads the recordings of voices that somebody has lent; nil where there are none.
     ///   - origin: names the versions of all three: entity tags change with it.
     ///   - workers: where what takes long is computed.
-    ///   - registry: what counts, and tells who asks for it.
+    ///   - metrics: what counts.
+    ///   - exposition: what `/metrics` answers; nil for nothing.
     ///   - logger: where the access log and all else goes.
     ///   - clock: what everything ages by.
     ///   - calendar: what links expire by.
@@ -51,9 +53,10 @@ public struct AnnouncementService: Service {
     package init(
         _ settings: ServiceSettings, callers: [Caller], engine: any SpeechEngine & VoiceListing, enginesAtATime: Int,
         resampler: any Resampler, encoder: any SoundEncoder, decoder: (any SoundDecoder)?, origin: String,
-        workers: Workers, registry: PrometheusRegistry, logger: Logger, clock: any Clock<Duration>,
-        calendar: CalendarTime, onClipsLetGo: @escaping @Sendable () -> Void
+        workers: Workers, metrics factory: any MetricsFactory, exposition: (@Sendable () -> String)?, logger: Logger,
+        clock: any Clock<Duration>, calendar: CalendarTime, onClipsLetGo: @escaping @Sendable () -> Void
     ) throws {
+        try settings.check()
         self.settings = settings
         let time = SteadyTime(clock)
         self.time = time
@@ -75,7 +78,7 @@ public struct AnnouncementService: Service {
 
         for exposed in settings.exposedFiles() { logger.warning("\(exposed)") }
 
-        metrics = ServiceMetrics(factory: registry)
+        metrics = ServiceMetrics(factory: factory)
         seals = SealCount(metrics: metrics, logger: logger)
         keys = ServiceKeys(ServiceKeys.Set(links: LinkKeyring(linkKeys, seals: seals), callers: callers))
         let engine = BoundedEngine(engine, atATime: enginesAtATime)
@@ -124,7 +127,7 @@ public struct AnnouncementService: Service {
             calls: CallEndpoint(
                 services: callServices, publicURL: settings.publicURL, signatures: try settings.readSignatures()),
             media: WebSocketEndpoint(services: callServices),
-            state: StateEndpoint(readiness: readiness, registry: registry), proxies: proxies,
+            state: StateEndpoint(readiness: readiness, exposition: exposition), proxies: proxies,
             limit: AnswerLimit(limit: .seconds(settings.answerSeconds), time: time), log: log, time: calendar,
             logger: logger)
     }

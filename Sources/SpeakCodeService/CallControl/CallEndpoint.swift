@@ -51,7 +51,7 @@ package struct CallEndpoint: Sendable {
         entry.link = services.log.digest(of: parts[0])
         guard opened.announcement.expires > services.time.now else { throw Problem.expired }
         let body = try await request.body(atMost: Self.longestBody)
-        let base = try publicURL ?? origin.base()
+        let base = try publicURL ?? request.base ?? origin.base()
         try check(request, document, body, base)
         let step = try step(
             behind: document.report(query: request.query, body: body), opened.announcement,

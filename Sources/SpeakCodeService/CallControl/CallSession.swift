@@ -4,6 +4,7 @@ internal import CoreMetrics
 package import SpeakCode
 package import SpeakCodeGateways
 package import SpeakCodeLinks
+internal import Synchronization
 
 /// What every call needs of the service.
 package struct CallServices: Sendable {
@@ -32,8 +33,9 @@ package struct CallServices: Sendable {
 /// One call in which an announcement is heard, whatever carries it: it begins, frames go out at its pace, keys come in,
 /// and it ends for a reason, which is logged once.
 ///
-/// It lives on one executor that does one thing after the other, such as the event loop of the connection that carries it.
-package final class CallSession {
+/// It belongs to one place where one thing is done after the other: an actor, or the event loop of the connection that carries
+/// it. ``AnnouncementService/call(_:over:as:frameLength:client:onSound:)`` begins one for whoever has a transport of their own.
+public final class CallSession {
     /// What carries a call.
     package struct Transport: Sendable {
         /// Its name in log lines and metrics.
@@ -50,7 +52,7 @@ package final class CallSession {
     }
 
     /// Why a call ended.
-    package enum End: String, CaseIterable, Sendable {
+    public enum End: String, CaseIterable, Sendable {
         /// The person on the phone, or the gateway for them.
         case hungUp
         /// The longest time was over.
@@ -96,18 +98,18 @@ package final class CallSession {
     /// Where the call is: its language, its pace, whether its gate is passed.
     package private(set) var announcement: Announcement
     /// Why it ended; nil as long as it goes on.
-    package private(set) var end: End?
+    public private(set) var end: End?
     /// The readings of the code that were heard to their end.
     private(set) var readings = 0
     /// Whether the last frame ended a reading, so that its mark belongs behind it.
     package private(set) var isBehindReading = false
     /// Why nothing follows what was sent; the call ends with the mark of its last reading.
     package private(set) var endsWhenHeard: End?
-    /// Told when frames have a sound, or when they never will.
-    package var onSound: (() -> Void)?
+    /// Told, wherever the voice has spoken, that frames have a sound, or never will.
+    package var onSound: (@Sendable () -> Void)?
 
     private let services: CallServices
-    private let executor: any TaskExecutor
+    private let executor: (any TaskExecutor)?
     private let transport: Transport
     private let link: String?
     private let client: String?
@@ -122,6 +124,7 @@ package final class CallSession {
     private var frames: LiveRendition<ContinuousClock>.Frames?
     /// Names the last sound that was asked for: what is spoken for the one before comes too late.
     private var sound = 0
+    private let spoken = Spoken()
     private var gateReadings = 0
     private var keysPressed = 0
 
@@ -132,11 +135,11 @@ package final class CallSession {
     ///   - link: the digest of its link for the log.
     ///   - client: the gateway's address.
     ///   - place: among those who listen, where it was taken already.
-    ///   - executor: where the call lives; it does one thing after the other.
+    ///   - executor: where it is asked for its sound, and which is told of it; nil for anywhere.
     /// - Throws: ``Problem`` where as many are listening as may.
     package init(
         _ announcement: Announcement, over transport: Transport, link: String?, client: String?,
-        services: CallServices, in place: LiveCalls.Place? = nil, on executor: any TaskExecutor
+        services: CallServices, in place: LiveCalls.Place? = nil, on executor: (any TaskExecutor)? = nil
     ) throws(Problem) {
         if let place {
             self.place = place
@@ -168,14 +171,19 @@ package final class CallSession {
         load()
     }
 
-    /// Whether the voice has spoken.
-    package var hasSound: Bool { frames != nil }
+    /// Whether the voice has spoken; where it could not, the call has ended.
+    package var hasSound: Bool {
+        takeSpoken()
+        return frames != nil
+    }
 
-    /// The next frame; nil when the call is over, or is once what was sent has been heard.
-    package func nextFrame() -> ArraySlice<UInt8>? {
+    /// The next frame, to be asked for when it is due; nil when the call is over, or is once what was sent has been heard.
+    ///
+    /// Until the voice has spoken, frames are silent.
+    public func nextFrame() -> ArraySlice<UInt8>? {
         isBehindReading = false
         guard end == nil, endsWhenHeard == nil, let media else { return nil }
-        guard frames != nil else { return media.silence }
+        guard hasSound else { return end == nil ? media.silence : nil }
         guard let frame = frames?.next() else {
             end(.notSpoken)
             return nil
@@ -196,20 +204,23 @@ package final class CallSession {
         sound += 1
         frames = nil
         (unheard, endsWhenHeard) = (0, nil)
-        let (mine, heard, announcer) = (sound, announcement.heard, services.announcer)
-        let here = WeakSession(session: self)
-        Task(executorPreference: executor) {
-            let spoken: LiveRendition<ContinuousClock>?
+        let (number, heard, announcer) = (sound, announcement.heard, services.announcer)
+        Task(executorPreference: executor) { [spoken, onSound] in
             do {
                 let script = try await announcer.script(for: heard)
-                spoken = try await announcer.frames(of: script, as: media.format, ofLength: media.frameLength)
+                spoken.put(
+                    try await announcer.frames(of: script, as: media.format, ofLength: media.frameLength), as: number)
             } catch {
-                spoken = nil
+                spoken.put(nil, as: number)
             }
-            guard let session = here.session, session.sound == mine, session.end == nil else { return }
-            if let spoken { session.frames = spoken.frames() } else { session.end(.notSpoken) }
-            session.onSound?()
+            onSound?()
         }
+    }
+
+    /// Takes what has been spoken since it was last looked.
+    private func takeSpoken() {
+        guard frames == nil, end == nil, let arrival = spoken.take(), arrival.number == sound else { return }
+        if let rendition = arrival.rendition { frames = rendition.frames() } else { end(.notSpoken) }
     }
 
     /// Notes that readings, of the gate or of the code, were heard to their end; behind them a call may end.
@@ -246,8 +257,9 @@ package final class CallSession {
 
     /// Takes a key; one that comes when the call's time is over ends it, since keys may be pressed for ever and no reading end.
     ///
+    /// - Parameter key: the key, such as `1` or `*`.
     /// - Returns: whether it changed what is heard, so that what was sent ahead is to be thrown away.
-    package func press(_ key: Character) -> Bool {
+    public func press(_ key: Character) -> Bool {
         // A service that ends lets the reading go on that is heard, and begins no other but the one behind the gate.
         guard end == nil, !place.isEnding || isAtGate, let next = announcement.pressing(key) else { return false }
         // Not each gateway tells of a key that does nothing.
@@ -264,7 +276,9 @@ package final class CallSession {
     // MARK: The end
 
     /// Ends the call, and logs it, the first time that it is told.
-    package func end(_ reason: End) {
+    ///
+    /// - Parameter reason: why it ends.
+    public func end(_ reason: End) {
         guard end == nil else { return }
         end = reason
         frames = nil
@@ -276,11 +290,24 @@ package final class CallSession {
                 end: reason.rawValue, lasted: began.duration(to: .now)))
     }
 
-    /// The call for the task that has it spoken.
-    ///
-    /// Unchecked, since only that task looks into it, and it runs, between its waits too, on the executor that it was begun
-    /// with (SE-0417): the call's own, which does one thing after the other.
-    private struct WeakSession: @unchecked Sendable {
-        weak var session: CallSession?
+    /// What is spoken for a call, on its way from the task that has it spoken.
+    private final class Spoken: Sendable {
+        typealias Arrival = (number: Int, rendition: LiveRendition<ContinuousClock>?)
+
+        private let last = Mutex<Arrival?>(nil)
+
+        /// Leaves it, unless what was asked for later is here already.
+        func put(_ rendition: LiveRendition<ContinuousClock>?, as number: Int) {
+            last.withLock { last in
+                if number > last?.number ?? 0 { last = (number, rendition) }
+            }
+        }
+
+        func take() -> Arrival? {
+            last.withLock { last in
+                defer { last = nil }
+                return last
+            }
+        }
     }
 }

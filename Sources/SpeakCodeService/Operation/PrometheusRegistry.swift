@@ -115,7 +115,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
     // MARK: The exposition
 
     /// All series, in alphabetical order.
-    func exposition() -> String {
+    package func exposition() -> String {
         let values = values.withLock { $0 }
         var lines: [String] = []
         func family<Value>(_ series: [Series: Value], _ type: String, _ write: (Series, Value) -> Void) {

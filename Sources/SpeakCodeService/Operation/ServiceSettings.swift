@@ -16,37 +16,43 @@ public struct ServiceSettings: Sendable {
     public var locale = "en-US"
     /// A folder of packs over the built-in ones.
     public var voices: String?
-    /// Voices that somebody has lent, as `name=folder`, and which of them locales have, as `locale=name`.
-    var recordedVoices: [String] = []
-    var localeVoices: [String] = []
+    /// Voices that somebody has lent, as `name=folder`.
+    public var recordedVoices: [String] = []
+    /// Which of them speaks a locale where nobody chooses, as `locale=name`.
+    public var localeVoices: [String] = []
     /// Link keys in base64, the sealing one first.
-    var linkKeys: [String] = []
+    public var linkKeys: [String] = []
     /// A file with a link key in each line.
-    var linkKeysFile: String?
-    /// API keys as `name:key`.
-    var apiKeys: [String] = []
+    public var linkKeysFile: String?
+    /// API keys as `name:key`; with none in either place, who may post is for others to decide.
+    public var apiKeys: [String] = []
     /// A file with a name and an API key in each line.
-    var apiKeysFile: String?
+    public var apiKeysFile: String?
     /// PEM files of the certificate chain and its private key.
     package var certificate: String?
     package var privateKey: String?
     /// Addresses and networks of proxies whose `Forwarded` is taken.
-    var trustedProxies: [String] = []
+    public var trustedProxies: [String] = []
     /// The `Cache-Control` of finite representations.
-    var cacheControl = "private, no-cache, max-age=0"
-    /// Seconds for which a link is valid, by default and at most.
-    var expiresIn = 600
-    var longestExpiry = 3600
-    /// Announcements a second, at once, and in a day (0 for any number), for each API key.
-    var rate = 20
-    var burst = 100
-    var daily = 0
-    /// Listeners of endless representations, and seconds for which one may listen.
-    var liveCalls = 1000
-    var liveSeconds = 600
-    /// Of those listeners, by one link and from one address, nil for half of them.
-    var liveCallsPerLink = 5
-    var liveCallsPerAddress: Int?
+    public var cacheControl = "private, no-cache, max-age=0"
+    /// Seconds for which a link is valid by default.
+    public var expiresIn = 600
+    /// Seconds for which a link is valid at most.
+    public var longestExpiry = 3600
+    /// Announcements a second in the long run, for each API key.
+    public var rate = 20
+    /// Announcements at once, for each API key.
+    public var burst = 100
+    /// Announcements in a day, for each API key; 0 for any number.
+    public var daily = 0
+    /// Listeners of endless representations and of calls.
+    public var liveCalls = 1000
+    /// Seconds for which one may listen.
+    public var liveSeconds = 600
+    /// Of those listeners, by one link.
+    public var liveCallsPerLink = 5
+    /// Of those listeners, from one address; nil for half of them.
+    public var liveCallsPerAddress: Int?
     /// Calls of one caller that wait for AudioSocket at a time.
     var waitingCallsPerCaller = 10_000
     /// Ports for Asterisk's AudioSocket and FastAGI; 0 for any, nil for none.
@@ -55,7 +61,7 @@ public struct ServiceSettings: Sendable {
     /// The name by which gateways reach those ports of this node; nil for ``host``.
     var mediaHost: String?
     /// What gateways sign their requests with, and what they are dialled with, by its setting; lists with commas.
-    var gatewayValues: [String: String] = [:]
+    public var gatewayValues: [String: String] = [:]
     /// One of those that is a list.
     subscript(gatewayList key: String) -> [String] {
         get { (gatewayValues[key] ?? "").split(separator: ",").map(String.init) }
@@ -68,7 +74,7 @@ public struct ServiceSettings: Sendable {
     /// Seconds that an answer may be made, and the engine may speak.
     public var answerSeconds = 10
     /// Megabytes of spoken voices that are kept.
-    var voiceMegabytes = 256
+    public var voiceMegabytes = 256
     /// Seconds that an idle connection, or a reader who reads nothing, is waited for.
     package var idleSeconds = 30
     /// Seconds within which what has begun must be whole: a TLS handshake, a request's head, a frame of HTTP/2.
@@ -94,7 +100,7 @@ public struct ServiceSettings: Sendable {
     }
 
     /// What no setting shows alone.
-    private func check() throws(SettingsError) {
+    func check() throws(SettingsError) {
         guard Logger.Level(rawValue: logLevel) != nil else {
             let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             throw SettingsError("logLevel", "must be one of \(levels)")

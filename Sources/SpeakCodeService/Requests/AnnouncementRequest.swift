@@ -1,37 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import SpeakCode
+public import SpeakCode
 internal import SpeakCodeLinks
 
 /// What a caller asks for: the body of `POST /v1/announcements`.
-struct AnnouncementRequest: Sendable {
-    var code: VerificationCode
+public struct AnnouncementRequest: Sendable {
+    /// The code; it shows itself in nothing that is printed.
+    public var code: VerificationCode
     /// What the caller may want to know, and no error; never the code.
     var warnings: [String] = []
-    /// Nil for the service's own.
-    var locale: String?
+    /// The language, as a BCP 47 tag; nil for the service's own.
+    public var locale: String?
     /// The number that is called, whose language is taken where no locale is given; kept nowhere.
-    var phoneNumber: PhoneNumber?
+    public var phoneNumber: PhoneNumber?
     var pacing = RequestedPacing()
-    var readings = CodeReader.usualReadings
-    /// Seconds; a finite representation has fewer readings where they do not fit.
-    var longest = Int(CodeReader.usualDuration.components.seconds)
+    /// How often the code is read at most, where there is an end: 1 to 100.
+    public var readings = CodeReader.usualReadings
+    /// Seconds, 1 to 600; a finite representation has fewer readings where they do not fit.
+    public var longest = Int(CodeReader.usualDuration.components.seconds)
     /// Which words are said.
-    var wording = Wording.usual
-    /// A second language, read in turn with the first.
-    var second: String?
+    public var wording = Wording.usual
+    /// A second language, read in turn with the first, as a BCP 47 tag.
+    public var second: String?
     /// Who speaks; nil for the packs' own voices.
-    var gender: EngineVoice.Gender?
+    public var gender: EngineVoice.Gender?
     /// The operator's name of a voice that somebody has lent.
-    var voice: String?
+    public var voice: String?
     /// What a plain-text answer names.
-    var format: LinkKind
+    var format = LinkKind.audio(Representation.all[0])
     /// The keys that do something in a call.
     var keys: CallState.Keys = .all
-    /// Seconds.
-    var expiresIn: Int?
-    /// Whether a link to the sentence that asks for a key press is wanted as well.
-    var gate = false
+    /// Seconds for which the links are valid, 10 to 86,400; nil for what the service is set to.
+    public var expiresIn: Int?
+    /// Whether the code is read only behind a sentence that asks for a key press.
+    public var gate = false
     /// Whether the call waits for Asterisk's AudioSocket on this node.
     var audioSocket = false
 
@@ -53,6 +55,16 @@ struct AnnouncementRequest: Sendable {
     static let mostSlots = 3
     static let longestSlot = 15
 
+    /// Asks for a code to be read.
+    ///
+    /// - Parameters:
+    ///   - code: the code.
+    ///   - locale: the language, as a BCP 47 tag; nil for the service's own.
+    public init(_ code: VerificationCode, locale: String? = nil) {
+        self.code = code
+        self.locale = locale
+    }
+
     /// Reads a body.
     ///
     /// - Throws: ``Problem`` that names the field.
@@ -70,7 +82,6 @@ struct AnnouncementRequest: Sendable {
             if code.isMixedCase { warnings.append(Self.mixedCase) }
             code = code.ignoringCase
         }
-        format = .audio(Representation.all[0])
         locale = try Self.name(&fields, "locale")
         pacing = try Self.pacing(&fields)
         readings = try fields.integer("readings", in: Self.readings) ?? readings
@@ -168,4 +179,12 @@ struct AnnouncementRequest: Sendable {
         try object.refuseTheRest(known: knownPacing)
         return pacing
     }
+}
+
+extension AnnouncementRequest: CustomStringConvertible, CustomReflectable {
+    /// Nothing of the code.
+    public var description: String { "AnnouncementRequest" }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }

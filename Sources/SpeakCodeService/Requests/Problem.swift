@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import HTTPTypes
+public import HTTPTypes
 internal import SpeakCodeGateways
 
 /// What is wrong with a request, as problem details (RFC 9457).
 ///
 /// A detail names the field and says what to do; it never repeats a value, which may be a code.
-package struct Problem: Error, Hashable, Sendable {
-    let status: HTTPResponse.Status
+public struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The status of an answer that tells of it.
+    public let status: HTTPResponse.Status
     /// A stable word for programs; the type is `urn:speakcode:problem:` and this.
-    let kind: String
-    package let detail: String
+    public let kind: String
+    /// What is wrong, and what to do.
+    public let detail: String
     /// The field of the request's body, such as `pacing.rate`.
-    var field: String?
+    public private(set) var field: String?
     /// Seconds after which the request may do better.
-    var retryAfter: Int?
+    public private(set) var retryAfter: Int?
     /// The methods that the address takes.
     var allowed: [HTTPRequest.Method] = []
 
@@ -30,6 +32,9 @@ package struct Problem: Error, Hashable, Sendable {
         self.retryAfter = retryAfter
     }
 
+    /// The field, and what is wrong with it.
+    public var description: String { field.map { "\($0) \(detail)" } ?? detail }
+
     /// A field that cannot be taken.
     static func field(_ field: String, _ detail: String) -> Problem {
         Problem(.unprocessableContent, "invalid-field", detail, field: field)
@@ -37,6 +42,8 @@ package struct Problem: Error, Hashable, Sendable {
 
     /// Every link that no key of ours has sealed, whatever is wrong with it.
     static let noSuchLink = Problem(.notFound, "no-such-link", "there is nothing at this address")
+    static let noSuchRoute = Problem(
+        .notFound, "no-such-route", "there is nothing at this address; /openapi.yaml lists what there is")
     static let failed = Problem(.internalServerError, "failed", "the service failed; its log says more")
     static let expired = Problem(.gone, "link-expired", "the link has expired; ask for a new announcement")
 

@@ -15,6 +15,8 @@ package struct Request: Sendable {
     let body: Body
     /// The address at the other end of the connection, without its port; nil where there is none.
     let peer: String?
+    /// What links in the answer begin with, where who hands the request on knows it.
+    var base: String?
 
     package init(
         method: HTTPRequest.Method, path: String, query: String, authority: String?, headers: HTTPFields, body: Body,

@@ -44,19 +44,28 @@ package struct AnnouncementEndpoint: Sendable {
         }
         try Self.checkType(request)
         let wanted = try AnnouncementRequest(json: try await request.body(atMost: Self.longestBody))
-        let base = try publicURL ?? origin.base()
-        let (announcement, script, match) = try await announcement(wanted)
-        let spoken = try await links(to: announcement, script, base, keys.links)
-        let gate = wanted.gate ? try await gateLinks(wanted, announcement, script, base, keys.links) : nil
-        let calls = try callLinks(to: announcement, wanted, base, keys.links, caller: caller)
-        metrics.announced(in: "\(announcement.locale)")
-        let made = Made(announcement: announcement, match: match, spoken: spoken, gate: gate, calls: calls)
+        let base = try publicURL ?? request.base ?? origin.base()
+        let made = try await make(wanted, base: base, keys.links, caller: caller)
         return Self.wantsText(request.headers[.accept])
             ? try Self.text(of: made, wanted.format) : try Self.document(of: made, wanted)
     }
 
+    /// Makes what is asked for.
+    ///
+    /// - Throws: ``Problem``, or why nothing could be sealed.
+    func make(
+        _ wanted: AnnouncementRequest, base: String, _ ring: LinkKeyring, caller: String?
+    ) async throws -> Made {
+        let (announcement, script, match) = try await announcement(wanted)
+        let spoken = try await links(to: announcement, script, base, ring)
+        let gate = wanted.gate ? try await gateLinks(wanted, announcement, script, base, ring) : nil
+        let calls = try callLinks(to: announcement, wanted, base, ring, caller: caller)
+        metrics.announced(in: "\(announcement.locale)")
+        return Made(announcement: announcement, match: match, spoken: spoken, gate: gate, calls: calls)
+    }
+
     /// What was made for a request.
-    private struct Made {
+    struct Made {
         let announcement: Announcement
         let match: Announcer.Match?
         let spoken: Links
@@ -292,7 +301,7 @@ package struct AnnouncementEndpoint: Sendable {
 
     // MARK: Links
 
-    private struct Links {
+    struct Links {
         /// What all of them begin with.
         let address: String
         let rendition: Rendition

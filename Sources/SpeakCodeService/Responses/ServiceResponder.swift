@@ -80,10 +80,9 @@ package struct ServiceResponder: Sendable {
         case "/healthz", "/readyz", "/metrics", "/openapi.yaml":
             entry.route = path
             try Self.allow([.get, .head], request)
-            return .now(finish(state.respond(to: path), of: request, entry))
+            return .now(finish(try state.respond(to: path), of: request, entry))
         default:
-            throw Problem(
-                .notFound, "no-such-route", "there is nothing at this address; /openapi.yaml lists what there is")
+            throw Problem.noSuchRoute
         }
     }
 

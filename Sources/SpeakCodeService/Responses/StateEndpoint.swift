@@ -6,23 +6,27 @@ internal import Synchronization
 /// How the service is: alive, ready, what it has counted, and what can be asked of it.
 struct StateEndpoint: Sendable {
     let readiness: Readiness
-    let registry: PrometheusRegistry
+    /// What it has counted, as Prometheus reads it; nil where somebody else counts.
+    let exposition: (@Sendable () -> String)?
 
-    func respond(to path: String) -> Response {
+    /// - Throws: ``Problem`` for the address of metrics that somebody else has.
+    func respond(to path: String) throws(Problem) -> Response {
         switch path {
-        case "/healthz": Self.text("alive\n")
+        case "/healthz": return Self.text("alive\n")
         case "/readyz":
             switch readiness.now {
             case .starting:
-                Problem(
+                return Problem(
                     .serviceUnavailable, "not-ready", "the usual voice has not spoken yet; the log says why",
                     retryAfter: 1
                 ).response
-            case .ready: Self.text("ready\n")
-            case .ending: Problem.ending.response
+            case .ready: return Self.text("ready\n")
+            case .ending: return Problem.ending.response
             }
-        case "/metrics": Self.text(registry.exposition(), "text/plain; version=0.0.4; charset=utf-8")
-        default: Self.text(OpenAPIDocument.text, "application/yaml")
+        case "/metrics":
+            guard let exposition else { throw .noSuchRoute }
+            return Self.text(exposition(), "text/plain; version=0.0.4; charset=utf-8")
+        default: return Self.text(OpenAPIDocument.text, "application/yaml")
         }
     }
 

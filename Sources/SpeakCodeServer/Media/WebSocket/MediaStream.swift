@@ -29,6 +29,10 @@ final class MediaStream: FrameSender {
 
     private static let mostKeys = 50
 
+    private struct WeakStream {
+        weak var stream: MediaStream?
+    }
+
     private struct Piece {
         let mark: String
         let frames: Int
@@ -51,7 +55,8 @@ final class MediaStream: FrameSender {
 
     /// Begins to send.
     func begin(_ media: CallSession.Media) {
-        session.onSound = { [weak self] in self?.hasSound() }
+        let here = NIOLoopBound(WeakStream(stream: self), eventLoop: loop)
+        session.onSound = { [loop] in loop.execute { here.value.stream?.hasSound() } }
         for message in dialect.beginning { connection.write(message) }
         connection.flush()
         session.begin(media, hearing: dialect.hearing)
@@ -60,7 +65,8 @@ final class MediaStream: FrameSender {
     // MARK: Out
 
     private func hasSound() {
-        guard session.end == nil else { return finish() }
+        // Of a sound that is not wanted any more it is told as well.
+        guard session.hasSound else { return session.end == nil ? () : finish() }
         switch dialect.pace {
         case .clock(let lead):
             self.lead = lead
