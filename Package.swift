@@ -8,7 +8,9 @@ import PackageDescription
 //     speakcode ─► SpeakCodeEspeak, SpeakCodeSndfile, SpeakCodeSoxr ─► SpeakCode
 //     speakcode ─► SpeakCodeServer ─► SpeakCodeService ─► SpeakCodeGateways ─► SpeakCodeLinks ─► SpeakCode
 //     speakcode ─► SpeakCodeDoctor
-//     SpeakCode, EmbedVoices ─► VoicePackTree
+//     speakcode, SpeakCodeService, SpeakCodeTesting ─► SpeakCodePackTools ─► SpeakCode
+//     SpeakCode, SpeakCodePackTools, EmbedVoices ─► VoicePackTree
+//     folders of SpeakCode: Code · Locales · Audio ─► Packs ─► Script ─► Bank ─► Rendition ─► Captions, each knowing those before it
 //
 // Arrows that must never exist (scripts/lint holds them):
 //   SpeakCode ─► any C library, Foundation (FoundationEssentials at most): it is pure.
@@ -35,6 +37,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "SpeakCode", targets: ["SpeakCode"]),
+        .library(name: "SpeakCodePackTools", targets: ["SpeakCodePackTools"]),
         .library(name: "SpeakCodeEspeak", targets: ["SpeakCodeEspeak"]),
         .library(name: "SpeakCodeSndfile", targets: ["SpeakCodeSndfile"]),
         .library(name: "SpeakCodeSoxr", targets: ["SpeakCodeSoxr"]),
@@ -89,7 +92,10 @@ let package = Package(
         .target(
             name: "SpeakCode", dependencies: ["VoicePackTree"], swiftSettings: reckoning, plugins: ["EmbedVoicesPlugin"]
         ),
-        .target(name: "SpeakCodeTesting", dependencies: ["SpeakCode"], swiftSettings: reckoning),
+        // What makes packs and voices, and tries them: the checker, digits without a pack, recordings made into a voice.
+        .target(
+            name: "SpeakCodePackTools", dependencies: ["SpeakCode", "VoicePackTree"], swiftSettings: reckoning),
+        .target(name: "SpeakCodeTesting", dependencies: ["SpeakCode", "SpeakCodePackTools"], swiftSettings: reckoning),
 
         // The doors: one for each C library.
         .target(
@@ -119,7 +125,7 @@ let package = Package(
         .target(
             name: "SpeakCodeService",
             dependencies: [
-                "SpeakCode", "SpeakCodeGateways", "SpeakCodeLinks",
+                "SpeakCode", "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodePackTools",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -169,8 +175,8 @@ let package = Package(
         .executableTarget(
             name: "SpeakCodeCommand",
             dependencies: [
-                "CProgram", "SpeakCode", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeLinks", "SpeakCodeServer",
-                "SpeakCodeService", "SpeakCodeSndfile", "SpeakCodeSoxr",
+                "CProgram", "SpeakCode", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeLinks", "SpeakCodePackTools",
+                "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSndfile", "SpeakCodeSoxr",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -186,7 +192,8 @@ let package = Package(
 
         // Tests are sorted by what they run: nothing but Swift, the engine, the codecs, the built command.
         .testTarget(
-            name: "SpeakCodeTests", dependencies: ["SpeakCode", "SpeakCodeTesting", "VoicePackTree"],
+            name: "SpeakCodeTests",
+            dependencies: ["SpeakCode", "SpeakCodePackTools", "SpeakCodeTesting", "VoicePackTree"],
             swiftSettings: strict),
         .testTarget(name: "LinksTests", dependencies: ["SpeakCode", "SpeakCodeLinks"], swiftSettings: strict),
         .testTarget(
@@ -208,7 +215,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["SpeakCode", "SpeakCodeEspeak", "SpeakCodeSoxr", "SpeakCodeSndfile", "SpeakCodeTesting"],
+            dependencies: [
+                "SpeakCode", "SpeakCodeEspeak", "SpeakCodePackTools", "SpeakCodeSndfile", "SpeakCodeSoxr",
+                "SpeakCodeTesting",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CodecTests",
@@ -227,7 +237,8 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "SpeakCode", "SpeakCodeCommand", "SpeakCodeDoctor", "SpeakCodeGateways", "SpeakCodeLinks",
-                "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSndfile", "SpeakCodeTesting", "TestSupport",
+                "SpeakCodePackTools", "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSndfile", "SpeakCodeTesting",
+                "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -244,7 +255,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "SpeakCode", "SpeakCodeTesting", "SpeakCodeCommand", "TestSupport",
+                "SpeakCode", "SpeakCodePackTools", "SpeakCodeTesting", "SpeakCodeCommand", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

@@ -2,6 +2,7 @@
 
 internal import SpeakCode
 internal import SpeakCodeEspeak
+internal import SpeakCodePackTools
 
 #if canImport(Glibc)
     internal import Glibc

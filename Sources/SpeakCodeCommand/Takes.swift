@@ -2,6 +2,7 @@
 
 internal import FoundationEssentials
 internal import SpeakCode
+internal import SpeakCodePackTools
 internal import SpeakCodeSndfile
 
 #if canImport(Glibc)

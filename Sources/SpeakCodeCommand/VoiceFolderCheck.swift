@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import SpeakCode
+internal import SpeakCodePackTools
 internal import SpeakCodeSndfile
 
 #if canImport(Glibc)

@@ -3,6 +3,7 @@
 public import ArgumentParser
 internal import FoundationEssentials
 public import SpeakCode
+public import SpeakCodePackTools
 internal import SpeakCodeSndfile
 internal import SpeakCodeSoxr
 

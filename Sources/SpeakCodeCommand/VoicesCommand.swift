@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import FoundationEssentials
 internal import SpeakCode
 internal import SpeakCodeEspeak
+internal import SpeakCodePackTools
 
 #if canImport(Glibc)
     internal import Glibc

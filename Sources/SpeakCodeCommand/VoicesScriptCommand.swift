@@ -3,6 +3,7 @@
 internal import ArgumentParser
 internal import FoundationEssentials
 internal import SpeakCode
+internal import SpeakCodePackTools
 
 /// `speakcode voices script`: what somebody who lends a voice reads aloud.
 struct VoicesScriptCommand: AsyncParsableCommand {

@@ -7,6 +7,7 @@ package import Metrics
 public import ServiceLifecycle
 package import SpeakCode
 internal import SpeakCodeLinks
+internal import SpeakCodePackTools
 
 /// Announcements in, links out, and links played to every gateway: the service without a socket.
 ///

@@ -2,6 +2,7 @@
 
 internal import FoundationEssentials
 public import SpeakCode
+public import SpeakCodePackTools
 
 /// A voice folder for tests: every line of some places of a pack, said by a ``FakeSpeaker``.
 public enum LentVoice {

@@ -2,6 +2,7 @@
 
 import Foundation
 import SpeakCode
+import SpeakCodePackTools
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@
 
 import SpeakCode
 import SpeakCodeEspeak
+import SpeakCodePackTools
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))

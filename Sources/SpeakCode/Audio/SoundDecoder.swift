@@ -25,7 +25,7 @@ public struct Signal: Hashable, Sendable {
     public var duration: Duration { .seconds(Double(samples.count) / Double(max(1, hertz))) }
 
     /// The samples in 16 bits, those beyond full scale at its edge.
-    var pcm: PCM {
+    package var pcm: PCM {
         PCM(samples: samples.map { Int16(max(-32768, min(32767, ($0 * 32768).rounded()))) }, hertz: hertz)
     }
 

@@ -7,7 +7,7 @@
 #endif
 
 /// Turns what an engine says into a clip's samples: no offset, no silence around it, no click, at the right level.
-struct UnitConditioner {
+package struct UnitConditioner {
     /// Active speech level of readings: RMS 2600 of 32767, -19 dBm0 (RFC 7874, section 4).
     static let level = -22.0
     /// No sample is above -3 dBFS; half a decibel is left to G.711's rounding.
@@ -16,20 +16,25 @@ struct UnitConditioner {
     static let presence = 11.5
 
     /// Where units come from.
-    enum Origin: Hashable, Sendable {
+    package enum Origin: Hashable, Sendable {
         /// An engine: silence around it, and consonants that are too weak.
         case engine
         /// Somebody has recorded them: cut already, with room around them, and consonants as they are.
         case recording
     }
 
-    let resampler: any Resampler
+    private let resampler: any Resampler
+
+    /// A conditioner that changes rates with a resampler.
+    package init(resampler: any Resampler) {
+        self.resampler = resampler
+    }
 
     /// Conditions units of one origin.
     ///
     /// - Returns: samples for each unit; nil for one in which there is nothing to hear.
     /// - Throws: what the resampler throws.
-    func condition(_ spoken: [PCM], from origin: Origin = .engine, to rate: SampleRate) throws -> [[Int16]?] {
+    package func condition(_ spoken: [PCM], from origin: Origin = .engine, to rate: SampleRate) throws -> [[Int16]?] {
         var signals: [[Float]?] = spoken.map { Self.trimmed(Self.shaped($0, origin), hertz: $0.hertz, origin) }
         let sources = Dictionary(grouping: spoken.indices) { spoken[$0].hertz }
         for (source, indices) in sources where source != rate.hertz {

@@ -223,7 +223,7 @@ public actor Bank {
     ) async throws(BankError) -> [PCM] {
         try names.map { (name) throws(BankError) in
             guard let recordings else { throw .recording("\(name): there is no voice that has it") }
-            return try recordings.sound(name)
+            do throws(VoicePackError) { return try recordings.sound(name) } catch { throw .recording("\(error)") }
         }
     }
 

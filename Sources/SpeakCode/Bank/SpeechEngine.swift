@@ -17,7 +17,7 @@ public protocol SpeechEngine: Sendable {
 
 extension SpeechEngine {
     /// Speaks utterances, and does not take an answer that has too few of them, or too many.
-    func speakAll(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
+    package func speakAll(_ utterances: [Utterance], voice: EngineVoice) async throws(EngineError) -> [Speech] {
         let speech = try await speak(utterances, voice: voice)
         guard speech.count == utterances.count else {
             throw EngineError(.failed, "the engine answered \(speech.count) of \(utterances.count) utterances")

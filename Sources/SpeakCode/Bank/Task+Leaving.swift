@@ -2,7 +2,7 @@
 
 extension Task where Failure == Never {
     /// What becomes of a task: nil as soon as this caller is cancelled, while the task goes on for the others.
-    func valueUnlessCancelled() async -> Success? {
+    package func valueUnlessCancelled() async -> Success? {
         let (values, continuation) = AsyncStream.makeStream(of: Success.self)
         Task<Void, Never> {
             continuation.yield(await value)

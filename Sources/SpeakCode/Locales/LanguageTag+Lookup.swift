@@ -34,7 +34,7 @@ extension LanguageTag {
     }
 
     /// The tag in today's name of its language.
-    var canonical: LanguageTag {
+    package var canonical: LanguageTag {
         guard let name = LanguageKinship.canonical[language].flatMap({ LanguageTag($0) }) else { return self }
         return LanguageTag(subtags: (name.language, script ?? name.script, region))
     }

@@ -110,7 +110,7 @@ public struct Script: Sendable {
                 // The form that continues is heard before another symbol only.
                 return false
             }
-            let path = PackChecker.path(of: unit)
+            let path = unit.path
             return places.isEmpty || places.contains { path == $0 || path.hasPrefix($0 + ".") }
         }
         guard !units.isEmpty else { throw .nothingThere(pack.locale) }
@@ -308,16 +308,6 @@ extension Script: CustomStringConvertible, CustomReflectable {
 
     /// A mirror without children.
     public var customMirror: Mirror { Mirror(self, children: []) }
-}
-
-extension VoicePack.Template {
-    /// The names of the phrases that it says.
-    var phrases: [String] {
-        (first + again + end).compactMap { step in
-            guard case .phrase(let name) = step else { return nil }
-            return name
-        }
-    }
 }
 
 extension VerificationCode {

@@ -5,6 +5,7 @@ internal import FoundationEssentials
 internal import HTTPTypes
 package import SpeakCode
 package import SpeakCodeLinks
+internal import SpeakCodePackTools
 internal import Synchronization
 
 /// Turns announcements into sound: the packs, banks and encoded files that all requests share.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import SpeakCode
+internal import SpeakCodePackTools
 
 extension VoiceShelf {
     /// Reads packs and voices as an operator has set them up; every recording is read, so that a caller never meets one that
@@ -30,7 +31,7 @@ extension VoiceShelf {
             guard !voices.contains(where: { $0.name == name && $0.locale == voice.locale }) else {
                 throw SettingsError("recordedVoices", "gives \(name) two voices for \(voice.locale)")
             }
-            do throws(BankError) {
+            do throws(VoicePackError) {
                 voices.append(try voice.loaded())
             } catch {
                 throw SettingsError("recordedVoices", "has a voice that cannot be read: \(error)")

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import SpeakCode
+
 /// Where a telephone switch keeps the prompts that somebody has recorded for it.
 public enum PromptLayout: String, CaseIterable, Sendable {
     /// `digits/7`, `letters/q`, `phonetic/q_p` and `phonetic/9_p` (niner), as in Debian's `asterisk-core-sounds-*`.

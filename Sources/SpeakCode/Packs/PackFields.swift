@@ -3,9 +3,9 @@
 internal import VoicePackTree
 
 /// A value of a pack that breaks a rule of the format: where it is, and what is wrong.
-struct PackViolation: Error {
-    let path: [String]
-    let problem: String
+package struct PackViolation: Error {
+    package let path: [String]
+    package let problem: String
 }
 
 /// A value of a pack's file and its place there, asked for as what it must be.

@@ -24,7 +24,7 @@ public struct Wording: Hashable, Sendable {
     public static let digits = "digits"
 
     /// Where a pack has the words for the place ``digits`` of codes that have letters.
-    static let characters = "characters"
+    package static let characters = "characters"
 
     /// Describes a wording.
     public init(

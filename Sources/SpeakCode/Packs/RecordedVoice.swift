@@ -23,11 +23,11 @@ public struct RecordedVoice: Sendable {
     }
 
     /// One sound.
-    struct Sound: Hashable, Sendable {
+    package struct Sound: Hashable, Sendable {
         /// What is heard, as a person reads it.
-        let says: String
+        package let says: String
         /// A digest of the samples.
-        let digest: String
+        package let digest: String
     }
 
     /// The file of a voice folder that tells what is in it.
@@ -56,7 +56,7 @@ public struct RecordedVoice: Sendable {
     /// The folder's path.
     public let folder: String
 
-    let sounds: [String: Sound]
+    package let sounds: [String: Sound]
     private let decoder: any SoundDecoder
     /// The recordings, where they have been read ahead.
     private var atHand: [String: PCM] = [:]
@@ -114,15 +114,15 @@ public struct RecordedVoice: Sendable {
     }
 
     /// The recording of a unit; nil where there is none that says what the pack says.
-    func recording(of unit: Unit, in pack: VoicePack) -> RecordingName? {
+    package func recording(of unit: Unit, in pack: VoicePack) -> RecordingName? {
         guard let caption = pack.line(for: unit)?.caption else { return nil }
         return RecordingName.candidates(for: unit).first { sounds[$0.text]?.says == caption }
     }
 
     /// The voice with all of its recordings read: what becomes of its folder then makes no difference.
     ///
-    /// - Throws: ``BankError/recording(_:)`` for the first that cannot be used.
-    public func loaded() throws(BankError) -> RecordedVoice {
+    /// - Throws: ``VoicePackError`` for the first that cannot be used.
+    public func loaded() throws(VoicePackError) -> RecordedVoice {
         var voice = self
         for name in sounds.keys.sorted() { voice.atHand[name] = try sound(named: name) }
         return voice
@@ -130,34 +130,30 @@ public struct RecordedVoice: Sendable {
 
     /// The samples of a recording.
     ///
-    /// - Throws: ``BankError/recording(_:)``.
-    func sound(_ name: RecordingName) throws(BankError) -> PCM {
+    /// - Throws: ``VoicePackError`` that names the file.
+    package func sound(_ name: RecordingName) throws(VoicePackError) -> PCM {
         if let audio = atHand[name.text] { return audio }
         return try sound(named: name.text)
     }
 
-    private func sound(named name: String) throws(BankError) -> PCM {
+    private func sound(named name: String) throws(VoicePackError) -> PCM {
         let path = "\(folder)/\(name).flac"
-        guard let sound = sounds[name] else { throw .recording("\(path): is not in \(Self.fileName)") }
-        let signal: Signal
-        do throws(VoicePackError) {
-            signal = try Signal(file: path, decoder: decoder, atMost: Self.longestFile)
-        } catch {
-            throw .recording("\(error)")
-        }
+        func unusable(_ problem: String) -> VoicePackError { VoicePackError(.value, source: path, problem: problem) }
+        guard let sound = sounds[name] else { throw unusable("is not in \(Self.fileName)") }
+        let signal = try Signal(file: path, decoder: decoder, atMost: Self.longestFile)
         guard Self.rates.contains(signal.hertz), signal.duration <= Self.longestSound else {
-            throw .recording("\(path): must have 8000 to 48000 samples a second and be shorter than 30 s")
+            throw unusable("must have 8000 to 48000 samples a second and be shorter than 30 s")
         }
         let pcm = signal.pcm
         guard Self.digest(of: pcm) == sound.digest else {
-            throw .recording(
-                "\(path): is not the recording that was adopted; run `speakcode voices adopt` again after a change")
+            throw unusable(
+                "is not the recording that was adopted; run `speakcode voices adopt` again after a change")
         }
         return pcm
     }
 
     /// FNV-1a over rate and samples, in hexadecimal digits: a changed or damaged recording has another.
-    static func digest(of pcm: PCM) -> String {
+    package static func digest(of pcm: PCM) -> String {
         let rate = UInt32(clamping: pcm.hertz)
         let head = (0..<4).map { UInt8(truncatingIfNeeded: rate >> ($0 * 8)) }
         var value = VoicePack.revision(of: head)

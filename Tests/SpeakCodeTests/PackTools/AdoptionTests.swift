@@ -4,6 +4,7 @@ import SpeakCodeTesting
 import Testing
 
 @testable import SpeakCode
+@testable import SpeakCodePackTools
 
 @Suite("Adoption", .timeLimit(.minutes(10)))
 struct AdoptionTests {

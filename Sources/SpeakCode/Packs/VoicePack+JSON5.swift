@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import VoicePackTree
+package import VoicePackTree
 
 extension VoicePack {
     /// Reads a pack and checks all that can be checked without an engine.
@@ -9,7 +9,7 @@ extension VoicePack {
     ///   - json5: the pack's text.
     ///   - source: the file's name or path, for errors; its name without ending is the locale that the pack must have.
     /// - Throws: ``VoicePackError`` with the line of what is wrong. A pack that says something silly is not an error
-    ///   here: ``PackChecker`` asks the engine.
+    ///   here: `PackChecker` of SpeakCodePackTools asks the engine.
     public init(json5: String, source: String) throws(VoicePackError) {
         let value = try PackValue(json5: json5, source: source)
         do throws(PackViolation) {
@@ -34,7 +34,7 @@ extension VoicePack {
     }
 
     /// - Parameter revision: nil to reckon it from the value; comments make no difference to it.
-    init(
+    package init(
         _ value: PackValue, source: String, json5: String? = nil, revision: UInt64? = nil
     ) throws(PackViolation) {
         let file = try PackField(value: value, path: []).members(known: [
@@ -214,7 +214,7 @@ extension VoicePack {
     // MARK: Templates
 
     /// The templates of a pack that writes down none of its own, as far as it has their phrases.
-    static let usualTemplates: [(name: String, first: [String], again: [String], end: [String])] = [
+    package static let usualTemplates: [(name: String, first: [String], again: [String], end: [String])] = [
         (standard, ["opening", "{code}"], ["bridge", "{code}"], []),
         ("goodbye", ["opening", "{code}"], ["bridge", "{code}"], ["closing"]),
         ("counted", ["counted", "{code}"], ["bridge", "{code}"], []),

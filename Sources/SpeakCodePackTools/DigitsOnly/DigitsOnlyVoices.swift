@@ -1,63 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import VoicePackTree
-
-/// A voice that an engine has, as the engine names it.
-public struct ListedVoice: Hashable, Sendable {
-    /// The voice's file, such as `poz/mi`.
-    public let identifier: String
-    /// The voice's name in English, such as `Māori`.
-    public let name: String
-    /// Its language.
-    public let locale: LanguageTag
-
-    /// Describes a voice.
-    public init(identifier: String, name: String, locale: LanguageTag) {
-        self.identifier = identifier
-        self.name = name
-        self.locale = locale
-    }
-}
-
-/// Something that can say which voices it has.
-public protocol VoiceListing: Sendable {
-    /// The voices, one for each language, in the order of their locales.
-    ///
-    /// - Throws: ``EngineError``.
-    func voices() async throws(EngineError) -> [ListedVoice]
-}
-
-extension VoicePack {
-    /// Makes a pack of a voice for which nobody has written one: figures, as the voice reads them, and nothing else.
-    ///
-    /// Whether they are understood is for ``PackChecker`` to say. Every usual template is the code alone.
-    ///
-    /// - Returns: nil for a voice whose name no engine takes.
-    public init?(digitsOnly voice: ListedVoice) {
-        let digits = Dictionary(uniqueKeysWithValues: (0...9).map { ("\($0)", PackValue.text("\($0)")) })
-        let code = PackValue.object(["first": .list([.text("{code}")]), "again": .list([.text("{code}")])])
-        let templates = Self.usualTemplates.map { ($0.name, code) }
-        let spoken = EngineVoice.telephone(voice.identifier)
-        let value = PackValue.object([
-            "locale": .text(voice.locale.description),
-            "name": .text(voice.name),
-            "checkedBy": .text("no native speaker; the voice's own digits"),
-            "engine": .object([
-                "voice": .text(spoken.name), "variant": .text(spoken.variant ?? ""),
-                "rate": .number(Double(spoken.rate)), "pitch": .number(Double(spoken.pitch)),
-                "range": .number(Double(spoken.range)),
-            ]),
-            "phrases": .object([:]),
-            "templates": .object(Dictionary(uniqueKeysWithValues: templates)),
-            "digits": .object(["standard": .object(digits)]),
-        ])
-        guard let pack = try? VoicePack(value, source: "\(voice.locale).json5") else { return nil }
-        self = pack
-    }
-
-    /// Whether the pack says nothing but digits.
-    public var isDigitsOnly: Bool { phrases.isEmpty && letters.isEmpty }
-}
+public import SpeakCode
 
 /// The voices of an engine for which there is no pack, each tried before it is used: a locale of digits only.
 ///
@@ -86,7 +29,7 @@ public actor DigitsOnlyVoices {
     /// The voices whose language no pack speaks.
     ///
     /// - Parameter locales: the locales of the packs.
-    /// - Throws: ``EngineError``.
+    /// - Throws: `EngineError`.
     public func voices(beside locales: [LanguageTag]) async throws(EngineError) -> [ListedVoice] {
         let covered = Set(locales.map(\.language))
         let all = try await listedVoices()
@@ -97,7 +40,7 @@ public actor DigitsOnlyVoices {
 
     /// The voice that speaks a language, after it was tried; nil where there is none.
     ///
-    /// - Throws: ``EngineError`` where voices cannot be listed.
+    /// - Throws: `EngineError` where voices cannot be listed.
     public func outcome(
         for wanted: LanguageTag, beside locales: [LanguageTag]
     ) async throws(EngineError) -> Outcome? {

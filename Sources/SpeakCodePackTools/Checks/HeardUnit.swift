@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import SpeakCode
+
 /// What an engine said for a unit, measured once.
 struct HeardUnit {
     /// The phonemes.

@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import SpeakCode
+public import SpeakCode
 
 /// `docs/languages.md`: what each language has and what was measured of it, as Markdown.
-struct LanguagesTable {
-    /// The packs and what was heard of each, in the order of their locales.
-    let packs: [(pack: VoicePack, report: PackChecker.Report)]
-    /// The engine's other voices and what became of each.
-    let others: [(voice: ListedVoice, outcome: DigitsOnlyVoices.Outcome)]
-    /// Names the engine, such as `eSpeak NG 1.51`.
-    let engine: String
+public struct LanguagesTable: Sendable {
+    private let packs: [(pack: VoicePack, report: PackChecker.Report)]
+    private let others: [(voice: ListedVoice, outcome: DigitsOnlyVoices.Outcome)]
+    private let engine: String
+
+    /// Puts together what was measured.
+    ///
+    /// - Parameters:
+    ///   - packs: the packs and what was heard of each, in the order of their locales.
+    ///   - others: the engine's other voices and what became of each.
+    ///   - engine: names the engine, such as `eSpeak NG 1.51`.
+    public init(
+        packs: [(pack: VoicePack, report: PackChecker.Report)],
+        others: [(voice: ListedVoice, outcome: DigitsOnlyVoices.Outcome)], engine: String
+    ) {
+        self.packs = packs
+        self.others = others
+        self.engine = engine
+    }
 
     /// The document.
-    var markdown: String {
+    public var markdown: String {
         let good = others.filter { if case .pack = $0.outcome { true } else { false } }
         let bad = others.filter { if case .pack = $0.outcome { false } else { true } }
         return """
@@ -116,10 +128,10 @@ struct LanguagesTable {
     }
 
     /// A range in seconds with two decimals.
-    static func seconds(_ range: ClosedRange<Duration>?) -> String {
+    package static func seconds(_ range: ClosedRange<Duration>?) -> String {
         range.map { "\(hundredths($0.lowerBound / .seconds(1)))–\(hundredths($0.upperBound / .seconds(1)))" } ?? "–"
     }
 
     /// A number with two decimals at the most.
-    static func hundredths(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
+    package static func hundredths(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import FoundationEssentials
+public import SpeakCode
 
 /// What a voice folder says of itself, as it is written when recordings are adopted.
 public struct VoiceDescription: Hashable, Sendable {
@@ -33,7 +34,7 @@ public struct VoiceDescription: Hashable, Sendable {
         self.fill = fill
     }
 
-    /// The text of ``RecordedVoice/fileName`` for some sounds.
+    /// The text of `RecordedVoice.fileName` for some sounds.
     public func json5(of sounds: [Adoption.Sound]) -> String {
         var lines = [
             "// A voice for speakcode, written by `speakcode voices adopt`; docs/voices.md explains it.", "{",

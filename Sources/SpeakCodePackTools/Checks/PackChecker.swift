@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import SpeakCode
+
 /// Asks an engine for every phrase and symbol of a pack, and tells what a listener would not understand.
 public struct PackChecker: Sendable {
     /// One thing that is wrong with a pack.
@@ -80,7 +82,7 @@ public struct PackChecker: Sendable {
     /// Checks every unit of a pack.
     ///
     /// - Returns: what was heard, and what is wrong; no faults for a good pack.
-    /// - Throws: ``EngineError`` where the engine cannot speak at all: it is missing, has no such voice, or there is no
+    /// - Throws: `EngineError` where the engine cannot speak at all: it is missing, has no such voice, or there is no
     ///   process for it.
     public func report(on pack: VoicePack) async throws(EngineError) -> Report {
         let pack = pack.withStandIns
@@ -117,7 +119,7 @@ public struct PackChecker: Sendable {
             do {
                 _ = try await engine.speakAll([utterance], voice: pack.voice)
             } catch  where error.isTransient && error.reason != .exhausted {
-                findings.append(Finding(fault: .engine, path: Self.path(of: unit), message: error.message))
+                findings.append(Finding(fault: .engine, path: unit.path, message: error.message))
             }
         }
         guard !findings.isEmpty else { throw error }
@@ -125,7 +127,7 @@ public struct PackChecker: Sendable {
     }
 
     private static func findings(for unit: Unit, said heard: HeardUnit, in pack: VoicePack) -> [Finding] {
-        let path = path(of: unit)
+        let path = unit.path
         guard heard.phonemes.isSpeech, heard.level > quietest, heard.loudDuration > shortest / 4,
             heard.duration > shortest
         else {
@@ -202,7 +204,7 @@ public struct PackChecker: Sendable {
                 let words = Intonation.allCases.compactMap { intonation in
                     heard[.symbol(symbol, style: spoken, intonation)]?.words
                 }
-                let path = path(of: .symbol(symbol, style: spoken, .continuing))
+                let path = Unit.symbol(symbol, style: spoken, .continuing).path
                 guard let first = words.first, !first.isEmpty else { continue }
                 if words.contains(where: { $0 != first }) {
                     findings.append(
@@ -258,16 +260,6 @@ public struct PackChecker: Sendable {
             }
         }
         return pairs.min { $0.distance < $1.distance }
-    }
-
-    static func path(of unit: Unit) -> String {
-        switch unit {
-        case .phrase(let phrase):
-            (phrase.register.map { "registers.\($0.rawValue)" } ?? "phrases") + ".\(phrase.name)"
-        case .symbol(let symbol, let style, _):
-            "\(symbol.isDigit ? "digits" : "letters").\(style).\(symbol.character)"
-        case .capital: "capital"
-        }
     }
 }
 

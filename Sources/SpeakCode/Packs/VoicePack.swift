@@ -25,7 +25,7 @@ public struct VoicePack: Sendable {
     /// The phrases that are said otherwise in another register.
     public let registers: [Register: [String: Line]]
     /// What can stand in the places of phrases, by the place's name and the value's: `minutes`, `10`.
-    public internal(set) var values: [String: [String: Line]]
+    public package(set) var values: [String: [String: Line]]
     /// Orders of phrases and code, by name; `standard` is always there.
     public internal(set) var templates: [String: Template]
     /// Digits by style; `standard` is always there and has all ten.
@@ -96,6 +96,16 @@ public struct VoicePack: Sendable {
     }
 }
 
+extension VoicePack.Template {
+    /// The names of the phrases that it says.
+    var phrases: [String] {
+        (first + again + end).compactMap { step in
+            guard case .phrase(let name) = step else { return nil }
+            return name
+        }
+    }
+}
+
 extension VoicePack {
     /// What is said for a unit; nil where the pack does not have it.
     public func line(for unit: Unit) -> Line? {
@@ -136,6 +146,9 @@ extension VoicePack {
         (language.script == "Latn") == (own.script == "Latn")
             && [locale, own].contains { $0.canonical.language == language.canonical.language }
     }
+
+    /// Whether the pack says nothing but digits.
+    public var isDigitsOnly: Bool { phrases.isEmpty && letters.isEmpty }
 
     /// The line in the pack's file, from 1, of a path such as `digits.standard.7`; nil where the file is not known.
     public func line(ofPath path: String) -> Int? {
@@ -181,7 +194,7 @@ extension VoicePack {
     private static let ofCharacters = "_characters"
 
     /// Whether a unit is a sentence that says how long a code is which has letters.
-    static func countsCharacters(_ unit: Unit) -> Bool {
+    package static func countsCharacters(_ unit: Unit) -> Bool {
         guard case .phrase(let phrase) = unit else { return false }
         return phrase.values[Wording.digits]?.hasSuffix(ofCharacters) == true
     }
@@ -249,7 +262,7 @@ extension VoicePack {
     }
 
     /// The style whose own words say a symbol where another is asked for: a style holds only what differs.
-    func style(saying symbol: CodeSymbol, asked style: String) -> String {
+    package func style(saying symbol: CodeSymbol, asked style: String) -> String {
         (symbol.isDigit ? digits : letters)[style]?[symbol] == nil ? Self.standard : style
     }
 

@@ -3,6 +3,7 @@
 import Testing
 
 @testable import SpeakCode
+@testable import SpeakCodePackTools
 
 @Suite("The distance of two words' phonemes")
 struct PhonemeDistanceTests {

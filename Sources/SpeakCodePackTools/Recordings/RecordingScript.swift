@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import SpeakCode
+
 /// What somebody who lends a voice reads aloud: a line for each sound of a pack, in the order in which it is read.
 public struct RecordingScript: Sendable {
     /// One line: what is said, and the file that it goes into.
@@ -41,13 +43,13 @@ public struct RecordingScript: Sendable {
     /// - Parameters:
     ///   - pack: the words.
     ///   - places: where they stand in the pack, such as `phrases`, `digits.standard` or `letters`.
-    /// - Throws: ``ScriptError/nothingThere(_:)``.
+    /// - Throws: `ScriptError.nothingThere`.
     public init(of pack: VoicePack, places: [String] = usualPlaces) throws(ScriptError) {
         self.pack = pack
         let units = pack.units.filter { unit in
             // Few record the sentences that count characters; who wants them names `characters` as well.
             guard places.contains(Wording.characters) || !VoicePack.countsCharacters(unit) else { return false }
-            let path = PackChecker.path(of: unit)
+            let path = unit.path
             return places.contains { path == $0 || path.hasPrefix($0 + ".") }
         }
         var seen: Set<RecordingName> = []

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import SpeakCode
+
 /// How well a voice's codes are heard: `scripts/intelligibility recorded`, and docs/intelligibility.md, which a test holds to it.
 public struct MeasuredVoice: Hashable, Sendable {
     /// The locale in which it was heard.

@@ -55,7 +55,7 @@ public struct RecordingName: Hashable, Sendable {
     /// The names under which a unit's recording is looked for, the best first.
     ///
     /// A recording that there is once serves for both endings.
-    static func candidates(for unit: Unit) -> [RecordingName] {
+    package static func candidates(for unit: Unit) -> [RecordingName] {
         guard let intonation = unit.intonation else { return [RecordingName(of: unit)] }
         let others = Intonation.allCases.filter { $0 != intonation }.map { other -> Unit in
             guard case .symbol(let symbol, let style, _) = unit else { return .capital(other) }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import SpeakCode
+
 /// What a recogniser heard of one line of a script.
 public struct HeardLine: Sendable {
     private let heard: String

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+public import SpeakCode
+
 extension RecordedVoice {
     /// What became of a voice folder when all of it was read.
     public struct Report: Sendable {
@@ -37,7 +39,7 @@ extension RecordedVoice {
                         + "`says` where the two are said alike")
                 continue
             }
-            do throws(BankError) {
+            do throws(VoicePackError) {
                 let audio = try self.sound(line.name)
                 let samples = audio.samples.map { Float($0) / 32768 } + [Float](repeating: 0, count: audio.hertz / 4)
                 let level = ActiveSpeechLevel(of: samples, hertz: audio.hertz).dBov

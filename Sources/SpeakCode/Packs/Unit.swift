@@ -12,11 +12,22 @@ public enum Unit: Hashable, Sendable {
 
 extension Unit {
     /// Whether it is a phrase and no symbol.
-    var isPhrase: Bool {
+    package var isPhrase: Bool {
         if case .phrase = self { true } else { false }
     }
 
-    /// Where in its pack a unit stands: phrases first, then digits and letters of each style.
+    /// Where in its pack's file a unit stands, such as `phrases.opening` or `digits.telephone.2`.
+    package var path: String {
+        switch self {
+        case .phrase(let phrase):
+            (phrase.register.map { "registers.\($0.rawValue)" } ?? "phrases") + ".\(phrase.name)"
+        case .symbol(let symbol, let style, _):
+            "\(symbol.isDigit ? "digits" : "letters").\(style).\(symbol.character)"
+        case .capital: "capital"
+        }
+    }
+
+    /// In which order a pack says its units: phrases first, then digits and letters of each style.
     var place: (section: String, symbol: Int, intonation: String) {
         switch self {
         case .phrase(let phrase): ("phrases \(phrase)", 0, "")
@@ -27,7 +38,7 @@ extension Unit {
     }
 
     /// How the pitch of a part of a code ends; nil of a phrase.
-    var intonation: Intonation? {
+    package var intonation: Intonation? {
         switch self {
         case .phrase: nil
         case .symbol(_, _, let intonation), .capital(let intonation): intonation
