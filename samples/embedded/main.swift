@@ -14,9 +14,10 @@ import SpeakCodeSoxr
 
 typealias Client = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
+let logger = Logger(label: "embedded")
 let codes = try AnnouncementService(
     engine: EngineProcess(), resampler: SoxrResampler(), encoder: SoundFileEncoder(), origin: "embedded 1",
-    logger: Logger(label: "codes"))
+    logger: logger)
 let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
     .bind(host: "127.0.0.1", port: CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 0) { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -24,7 +25,7 @@ let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGr
             return try Client(wrappingChannelSynchronously: channel)
         }
     }
-print("listening on \(server.channel.localAddress?.port ?? 0)")
+logger.info("listening on \(server.channel.localAddress?.port ?? 0)")
 
 try await withThrowingDiscardingTaskGroup { tasks in
     tasks.addTask { await codes.run() }
