@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looks for a voice that is understood: search.py levers|evolve|try|factors|languages|same. See README.md.
+"""Looks for a voice that is understood: search.py levers|evolve|try|factors|languages|sounds|same. See README.md.
 
 A voice's score is the mean log probability of the right digit among ten, the ones before it being known, over codes, lines and
 four recognisers: it tells more from a code than whether all six digits arrived. Six bounds what one digit may cost. A change counts
@@ -164,6 +164,12 @@ def languages(args):
     others.languages(args)
 
 
+def sounds(args):
+    import sounds as others
+
+    others.sounds(args)
+
+
 def same(args):
     """Whether the candidate's way and the pipeline make the same of each digit; the search is worth nothing else."""
     import factors as experiment
@@ -217,6 +223,15 @@ if __name__ == "__main__":
     p.add_argument("--codes", type=int, default=20)
     p.add_argument("--seed", type=int, default=31)
     p.set_defaults(run=languages)
+    p = sub.add_parser("sounds", help="phonemes and voices for the digits of another language")
+    p.add_argument("locales", help="such as es-ES,it-IT")
+    p.add_argument("--generations", type=int, default=7)
+    p.add_argument("--voices", type=int, default=24, help="so many are heard in each generation")
+    p.add_argument("--codes", type=int, default=100, help="so many at the end")
+    p.add_argument("--finals", type=int, default=60, help="so many codes decide between the best words")
+    p.add_argument("--steps", default="levers,words,voice")
+    p.add_argument("--seed", type=int, default=41)
+    p.set_defaults(run=sounds)
     for p in sub.choices.values():
         p.add_argument("--log", default="search.jsonl", help="where every voice tried is written")
     args = top.parse_args()
