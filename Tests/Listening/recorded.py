@@ -39,9 +39,10 @@ def voices(speakcode, out):
 def speak(args):
     command = [sys.executable, listen.__file__, "codes", str(args.codes), "--seed", str(args.seed)]
     codes = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    for locale, ways in sorted(voices(args.speakcode, args.out).items()):
-        if args.locales and locale not in args.locales:
-            continue
+    found = voices(args.speakcode, args.out)
+    # A locale that is asked for and has no recording is said in the engine's voice alone.
+    for locale in args.locales or sorted(found):
+        ways = found.get(locale, {ENGINE: None})
         for name, folder in ways.items():
             os.makedirs(f"{args.out}/{locale}/{name}", exist_ok=True)
             for code in codes:
