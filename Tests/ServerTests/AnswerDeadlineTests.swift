@@ -81,8 +81,12 @@ struct AnswerDeadlineTests {
         #expect(!channel.isActive)
     }
 
-    /// A client of HTTP/2 that gives leave for no byte of an answer, and says all the time that it is there.
-    private static func hold(_ path: String, of base: String) async throws -> [HTTP2FrameScanner.Frame] {
+    /// A client of HTTP/2 that gives leave for so many times 256 bytes of an answer five times a second.
+    ///
+    /// - Returns: the frames that came, until the stream's last one.
+    private static func fetchHTTP2(
+        _ path: String, of base: String, times: UInt8
+    ) async throws -> [HTTP2FrameScanner.Frame] {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .none
         configuration.applicationProtocols = ["h2"]
@@ -98,8 +102,8 @@ struct AnswerDeadlineTests {
             }
         return try await channel.executeThenClose { inbound, outbound in
             try await outbound.write(ByteBuffer(bytes: asking(for: path)))
-            // WINDOW_UPDATE of the connection, which has room enough.
-            let window: [UInt8] = [0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 1]
+            // WINDOW_UPDATE, of the stream, or of the connection, which has room enough.
+            let window: [UInt8] = [0, 0, 4, 8, 0, 0, 0, 0, times > 0 ? 1 : 0, 0, 0, times, 1]
             let signs = channel.channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(200)) {
                 _ in channel.channel.writeAndFlush(ByteBuffer(bytes: window), promise: nil)
             }
@@ -112,7 +116,7 @@ struct AnswerDeadlineTests {
             var frames: [HTTP2FrameScanner.Frame] = []
             for try await bytes in inbound {
                 _ = scanner.take(bytes) { frames.append($0) }
-                if frames.contains(where: { $0.type == HTTP2FrameScanner.Frame.reset }) { break }
+                if frames.contains(where: { $0.type == HTTP2FrameScanner.Frame.reset || $0.endsStream }) { break }
             }
             return frames
         }
@@ -136,17 +140,26 @@ struct AnswerDeadlineTests {
         return Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + settings + head + headers
     }
 
-    @Test("ends an answer over HTTP/2 of which nothing is taken, whatever else its client says")
-    func http2() async throws {
+    @Test(
+        "ends an answer over HTTP/2 of which nothing is taken, whatever else its client says, and not a slow line's",
+        arguments: [0, 16] as [UInt8])
+    func http2(times: UInt8) async throws {
         try await withTemporaryFolder { folder in
             let (certificate, key) = (folder.appending(path: "c.pem").path, folder.appending(path: "k.pem").path)
             try ProcessTests.makeCertificate("one.example", certificate, key)
             let flags = ["certificate": certificate, "privateKey": key, "idleSeconds": "1"]
             try await TestService.run(flags) { service in
-                let url = try #require(try await service.links(#"{"code":"7","readings":1}"#)["srt"])
-                let frames = try await Self.hold(String(url.dropFirst(service.base.count)), of: service.base)
+                let links = try await service.links(#"{"code":"735198","readings":1}"#)
+                let url = try #require(links[times == 0 ? "srt" : "ulaw"])
+                let frames = try await Self.fetchHTTP2(
+                    String(url.dropFirst(service.base.count)), of: service.base, times: times)
+                let length = frames.reduce(0) { $0 + ($1.type == HTTP2FrameScanner.Frame.data ? $1.length : 0) }
                 #expect(frames.contains { $0.type == HTTP2FrameScanner.Frame.headers && $0.stream == 1 })
-                #expect(frames.contains { $0.type == HTTP2FrameScanner.Frame.reset && $0.stream == 1 }, "\(frames)")
+                if times == 0 {
+                    #expect(frames.last?.type == HTTP2FrameScanner.Frame.reset && frames.last?.stream == 1)
+                } else {
+                    #expect(frames.last?.endsStream == true && length > 30_000, "\(length)")
+                }
             }
         }
     }

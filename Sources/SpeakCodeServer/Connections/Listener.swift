@@ -123,9 +123,9 @@ struct Listener {
             },
             configuration: HTTP2ChannelConfiguration(
                 idleTimeout: .seconds(settings.idleSeconds), gracefulCloseTimeout: .seconds(settings.graceSeconds),
+                // A time for idle streams would count from the last byte written, and not from the last that was taken.
                 streamConfiguration: .init(
-                    additionalChannelHandlers: [Unhurried(on: here.value), StreamDeadline(deadline)],
-                    idleTimeout: .seconds(Int64(settings.idleSeconds)))))
+                    additionalChannelHandlers: [Unhurried(on: here.value), StreamDeadline(deadline)])))
         connections.beginTask()
         // Its handlers stand in the pipeline when this returns: it is on the channel's event loop.
         // It would log what a client sends that is no HTTP/2.
