@@ -6,6 +6,7 @@ import PackageDescription
 // The manifest is the architecture drawing: targets stand bottom-up, each names all that it may import.
 //
 //     speakcode ─► SpeakCodeEspeak, SpeakCodeSndfile, SpeakCodeSoxr ─► SpeakCode
+//     speakcode ─► SpeakCodeSIP ─► SpeakCodeGateways
 //     speakcode ─► SpeakCodeServer ─► SpeakCodeService ─► SpeakCodeGateways ─► SpeakCodeLinks ─► SpeakCode
 //     speakcode ─► SpeakCodeDoctor
 //     speakcode, SpeakCodeService, SpeakCodeTesting ─► SpeakCodePackTools ─► SpeakCode
@@ -76,10 +77,15 @@ let package = Package(
         .systemLibrary(
             name: "CSoxr", pkgConfig: "soxr",
             providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
+        .systemLibrary(
+            name: "CLibre", pkgConfig: "libre",
+            providers: [.apt(["libre-dev"]), .brew(["libre"])]),
 
         // C of our own: forks that run nothing but C, and what a process is told at its start.
         .target(name: "CEspeakFork", dependencies: ["CEspeakNG", "CProgram"]),
         .target(name: "CProgram"),
+        // A caller whose loop has a thread of its own.
+        .target(name: "CSIP", dependencies: ["CLibre"]),
 
         // The packs and variants of `voices/`, written into the binary; packs in a form that is read in microseconds.
         .target(name: "VoicePackTree", swiftSettings: reckoning),
@@ -119,6 +125,9 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict),
+
+        // The door to libre, which is told whom to ring in the words of the gateways.
+        .target(name: "SpeakCodeSIP", dependencies: ["CSIP", "SpeakCodeGateways"], swiftSettings: strict),
 
         // The service without a socket, so that any server can have it in it. No C library either: it is given an engine, a
         // resampler and an encoder.
@@ -175,8 +184,8 @@ let package = Package(
         .executableTarget(
             name: "SpeakCodeCommand",
             dependencies: [
-                "CProgram", "SpeakCode", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeLinks", "SpeakCodePackTools",
-                "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSndfile", "SpeakCodeSoxr",
+                "CProgram", "SpeakCode", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeGateways", "SpeakCodeLinks",
+                "SpeakCodePackTools", "SpeakCodeSIP", "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSndfile", "SpeakCodeSoxr",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -190,7 +199,7 @@ let package = Package(
                 .unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(platforms: [.linux])),
             ]),
 
-        // Tests are sorted by what they run: nothing but Swift, the engine, the codecs, the built command.
+        // Tests are sorted by what they run: nothing but Swift, the engine, the codecs, SIP, the built command.
         .testTarget(
             name: "SpeakCodeTests",
             dependencies: ["SpeakCode", "SpeakCodePackTools", "SpeakCodeTesting", "VoicePackTree"],
@@ -223,6 +232,14 @@ let package = Package(
         .testTarget(
             name: "CodecTests",
             dependencies: ["SpeakCode", "SpeakCodeSndfile", "SpeakCodeSoxr", "SpeakCodeTesting", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SIPTests",
+            dependencies: [
+                "SpeakCodeGateways", "SpeakCodeServer", "SpeakCodeSIP", "SpeakCodeTesting", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "DoctorTests",

@@ -14,22 +14,23 @@ extension SpeakOptions {
         `repeat` = false
         times = nil
         limit = nil
-        locale = nil
-        phoneNumber = nil
-        pacing = .normal
-        gap = nil
-        pause = nil
-        rate = nil
-        pitch = nil
-        voice = nil
-        style = nil
-        letters = nil
-        letterCase = .ignored
-        register = nil
-        slot = []
-        secondLocale = nil
-        template = VoicePack.standard
-        voices = nil
+        reading = ReadingOptions()
+        reading.locale = nil
+        reading.phoneNumber = nil
+        reading.pacing = .normal
+        reading.gap = nil
+        reading.pause = nil
+        reading.rate = nil
+        reading.pitch = nil
+        reading.voice = nil
+        reading.style = nil
+        reading.letters = nil
+        reading.letterCase = .ignored
+        reading.register = nil
+        reading.slot = []
+        reading.secondLocale = nil
+        reading.template = VoicePack.standard
+        reading.voices = nil
         output = nil
         format = nil
         sampleRate = nil
@@ -52,20 +53,20 @@ extension SpeakOptions {
                 case "--repeat": Self.set(&`repeat`)
                 case "--times": Self.read(&times, from: &rest)
                 case "--for": Self.read(&limit, from: &rest)
-                case "--locale": Self.read(&locale, from: &rest)
-                case "--pacing": Self.read(&pacing, from: &rest)
-                case "--gap": Self.read(&gap, from: &rest)
-                case "--pause": Self.read(&pause, from: &rest)
-                case "--rate": Self.read(&rate, from: &rest)
-                case "--pitch": Self.read(&pitch, from: &rest)
-                case "--voice": Self.read(&voice, from: &rest)
-                case "--style": Self.read(&style, from: &rest)
-                case "--case": Self.read(&letterCase, from: &rest)
-                case "--letters": Self.read(&letters, from: &rest)
-                case "--register": Self.read(&register, from: &rest)
-                case "--second-locale": Self.read(&secondLocale, from: &rest)
-                case "--template": Self.read(&template, from: &rest)
-                case "--voices": Self.read(&voices, from: &rest)
+                case "--locale": Self.read(&reading.locale, from: &rest)
+                case "--pacing": Self.read(&reading.pacing, from: &rest)
+                case "--gap": Self.read(&reading.gap, from: &rest)
+                case "--pause": Self.read(&reading.pause, from: &rest)
+                case "--rate": Self.read(&reading.rate, from: &rest)
+                case "--pitch": Self.read(&reading.pitch, from: &rest)
+                case "--voice": Self.read(&reading.voice, from: &rest)
+                case "--style": Self.read(&reading.style, from: &rest)
+                case "--case": Self.read(&reading.letterCase, from: &rest)
+                case "--letters": Self.read(&reading.letters, from: &rest)
+                case "--register": Self.read(&reading.register, from: &rest)
+                case "--second-locale": Self.read(&reading.secondLocale, from: &rest)
+                case "--template": Self.read(&reading.template, from: &rest)
+                case "--voices": Self.read(&reading.voices, from: &rest)
                 case "-o", "--output": Self.read(&output, from: &rest)
                 case "--format": Self.read(&format, from: &rest)
                 case "--sample-rate": Self.read(&sampleRate, from: &rest)

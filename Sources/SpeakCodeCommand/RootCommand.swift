@@ -14,7 +14,9 @@ struct RootCommand: AsyncParsableCommand {
         commandName: "speakcode",
         abstract: SpeakCommand.configuration.abstract,
         version: speakCodeVersion,
-        subcommands: [SpeakCommand.self, ServeCommand.self, KeysCommand.self, DoctorCommand.self, VoicesCommand.self],
+        subcommands: [
+            SpeakCommand.self, CallCommand.self, ServeCommand.self, KeysCommand.self, DoctorCommand.self, VoicesCommand.self,
+        ],
         defaultSubcommand: SpeakCommand.self)
 
     /// Runs a command line.
@@ -62,11 +64,11 @@ struct RootCommand: AsyncParsableCommand {
     /// Whether a command line asks for what has an event loop for each processor.
     static func hasEventLoops(_ arguments: [String]) -> Bool {
         guard let verb = arguments.first(where: { !$0.hasPrefix("-") }) else { return false }
-        return ["serve", "doctor"].contains(verb)
+        return ["serve", "doctor", "call"].contains(verb)
     }
 
     /// The verbs, in the order of the help.
-    static let verbs = ["speak", "serve", "keys", "doctor", "voices", "help"]
+    static let verbs = ["speak", "call", "serve", "keys", "doctor", "voices", "help"]
 
     /// Refuses a command line that begins with a word which is nearly a verb, whatever options of that verb follow.
     private static func refuseMistyped(_ arguments: [String]) throws(Failure) {

@@ -5,11 +5,13 @@ internal import SpeakCodeLinks
 
 /// A file with a key in each line; empty lines, blanks around a line, and what follows a `#` at a line's beginning are not
 /// looked at.
-enum KeyFile {
+package enum KeyFile {
     /// The lines that have keys, with their numbers from 1.
     ///
     /// - Throws: ``SettingsError`` where the file cannot be read, or can be by others.
-    static func lines(of path: String, for setting: String) throws(SettingsError) -> [(number: Int, text: Substring)] {
+    package static func lines(
+        of path: String, for setting: String
+    ) throws(SettingsError) -> [(number: Int, text: Substring)] {
         guard FileExposure(of: path) != .byItsOwner else {
             throw SettingsError(
                 setting, "names a file that other users of this machine may read or change; `chmod 600` it")

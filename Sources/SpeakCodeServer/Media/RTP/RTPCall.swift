@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import NIOCore
+internal import SpeakCodeGateways
+
+/// A call over SIP and RTP: it rings, is taken, frames go out at its pace, keys come in, and it ends once.
+///
+/// It lives on one event loop, to which signalling's events are brought.
+final class RTPCall: ChannelInboundHandler, FrameSender {
+    typealias InboundIn = AddressedEnvelope<ByteBuffer>
+    typealias OutboundOut = AddressedEnvelope<ByteBuffer>
+
+    private let order: CallOrder
+    private let calls: any LocalCalls
+    private let ticker: FrameTicker
+    private let report: @Sendable (CallProgress) -> Void
+    /// Told when it is over.
+    private let onEnd: () -> Void
+    private let loop: any EventLoop
+
+    private var sockets: RTPSockets?
+    /// What ends it at the peer's; nil before it was asked for.
+    private var signalling: (any SIPCall)?
+    private var hasRung = false
+    private var isOver = false
+
+    private var talk: Talk?
+    private var sender = RTPSender()
+    private let reports = RTCPReport()
+    private var keys = RTPKeys()
+    private var packet = ByteBuffer()
+    private var nextReport: Scheduled<Void>?
+    private var limit: Scheduled<Void>?
+
+    /// What there is once it was taken.
+    private struct Talk {
+        let sound: any CallSound
+        let place: FrameTicker.Place
+        let began: NIODeadline
+        var media: SIPMedia
+        /// Where sound goes: where the answer says, and where the peer's comes from once it does; nil on hold.
+        var peer: SocketAddress?
+        var reportsTo: SocketAddress?
+        var hasHeardPeer = false
+    }
+
+    /// Samples of 20 ms at 8,000 Hz.
+    private static let samplesPerFrame = 160
+    /// What is left to a call for the end of its reading when its time is over.
+    private static let patienceForReading = TimeAmount.seconds(60)
+
+    init(
+        _ order: CallOrder, _ calls: any LocalCalls, ticker: FrameTicker, on loop: any EventLoop,
+        report: @escaping @Sendable (CallProgress) -> Void, onEnd: @escaping () -> Void
+    ) {
+        (self.order, self.calls, self.ticker, self.loop) = (order, calls, ticker, loop)
+        (self.report, self.onEnd) = (report, onEnd)
+    }
+
+    // MARK: Signalling
+
+    /// Has its sockets.
+    ///
+    /// - Returns: whether it is to go on: not where it was taken back.
+    func begin(on sockets: RTPSockets) throws -> Bool {
+        guard !isOver else {
+            sockets.close()
+            return false
+        }
+        self.sockets = sockets
+        try sockets.rtp.pipeline.syncOperations.addHandler(self)
+        return true
+    }
+
+    /// Knows what ends it.
+    func invited(_ signalling: any SIPCall) {
+        self.signalling = signalling
+        if isOver { signalling.end() }
+    }
+
+    func take(_ event: SIPEvent) {
+        guard !isOver else { return }
+        switch event {
+        case .ringing:
+            guard !hasRung else { return }
+            hasRung = true
+            report(.ringing)
+        case .answered(let media): answer(media)
+        case .moved(let media): move(media)
+        case .ended(let end):
+            talk?.sound.hangUp()
+            finish(end.end)
+        }
+    }
+
+    private func answer(_ media: SIPMedia) {
+        report(.answered)
+        guard let sound = calls.sound(of: order, as: media.coding, on: loop) else {
+            signalling?.end()
+            return finish(CallEnd(.failed, cause: "nothing can be heard"))
+        }
+        talk = Talk(sound: sound, place: ticker.add(self), began: .now(), media: media)
+        move(media)
+        scheduleReport(in: RTCPReport.interval / 2)
+        limit = loop.assumeIsolated().scheduleTask(
+            in: .seconds(Int64(order.longest)) + Self.patienceForReading
+        ) { [self] in hangUp() }
+    }
+
+    private func move(_ media: SIPMedia) {
+        talk?.media = media
+        talk?.peer = media.port.flatMap { try? SocketAddress(ipAddress: media.host, port: $0) }
+        talk?.reportsTo = media.rtcpPort.flatMap { try? SocketAddress(ipAddress: media.host, port: $0) }
+        talk?.hasHeardPeer = false
+    }
+
+    // MARK: The end
+
+    /// Hangs up, or takes the call back.
+    func hangUp() {
+        guard !isOver else { return }
+        signalling?.end()
+        finish(CallEnd(talk == nil ? .canceled : .completed))
+    }
+
+    /// Ends what was never asked for.
+    func refuse() {
+        isOver = true
+        sockets?.close()
+        onEnd()
+    }
+
+    private func finish(_ end: CallEnd) {
+        guard !isOver else { return }
+        isOver = true
+        var end = end
+        if let talk {
+            ticker.remove(self, from: talk.place)
+            end.answeredSeconds = Int((NIODeadline.now() - talk.began).nanoseconds / 1_000_000_000)
+            sendReport(isLast: true)
+        }
+        nextReport?.cancel()
+        limit?.cancel()
+        talk = nil
+        sockets?.close()
+        report(.ended(end))
+        onEnd()
+    }
+
+    // MARK: What is sent
+
+    func sendFrame() {
+        guard let talk, let sockets else { return }
+        guard let peer = talk.peer else { return sender.pause(Self.samplesPerFrame) }
+        guard var frame = talk.sound.nextFrame() else { return hangUp() }
+        if frame.count < Self.samplesPerFrame {
+            frame += repeatElement(talk.media.coding.silence, count: Self.samplesPerFrame - frame.count)
+        }
+        sender.write(frame, as: talk.media.coding.rawValue, to: &packet)
+        sockets.rtp.writeAndFlush(AddressedEnvelope(remoteAddress: peer, data: packet), promise: nil)
+    }
+
+    private func scheduleReport(in seconds: Double) {
+        // So that those of many calls do not go together (RFC 3550, section 6.2).
+        let pause = seconds * Double.random(in: 0.5...1.5)
+        nextReport = loop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(pause * 1000))) { [self] in
+            sendReport(isLast: false)
+            scheduleReport(in: RTCPReport.interval)
+        }
+    }
+
+    private func sendReport(isLast: Bool) {
+        guard let talk, let sockets, let address = talk.reportsTo else { return }
+        let data = reports.packet(of: sender, elapsed: .now() - talk.began, isLast: isLast)
+        sockets.rtcp.writeAndFlush(AddressedEnvelope(remoteAddress: address, data: data), promise: nil)
+    }
+
+    // MARK: What comes
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let envelope = unwrapInboundIn(data)
+        guard let talk, let packet = RTPPacket(envelope.data), isOfCall(packet, talk.media) else { return }
+        if !talk.hasHeardPeer {
+            // Behind a translator of addresses the description names one that nobody reaches; the first packet tells.
+            self.talk?.hasHeardPeer = true
+            if talk.peer != nil { self.talk?.peer = envelope.remoteAddress }
+        }
+        guard packet.payloadType == talk.media.keys, envelope.remoteAddress == self.talk?.peer,
+            let key = keys.key(in: packet)
+        else { return }
+        report(.key(key))
+        talk.sound.press(key)
+    }
+
+    private func isOfCall(_ packet: RTPPacket, _ media: SIPMedia) -> Bool {
+        packet.payloadType == media.keys || SIPMedia.Coding(rawValue: packet.payloadType) != nil
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A peer that has closed its port says so by the network; its BYE is on its way, or its time will be over.
+    }
+}
