@@ -157,16 +157,11 @@ static int offer(struct sdp_session **session, struct sdp_media **media, const s
 /// What the peer has said of its media.
 static int heard(const struct sdp_media *media, struct speakcode_sip_event *event) {
     event->sound = event->keys = -1;
-    const struct sdp_format *sound = sdp_media_rformat(media, "PCMU");
-    const struct sdp_format *other = sdp_media_rformat(media, "PCMA");
-    // The peer's first is what it likes best.
+    // The first that we have as well is what the peer likes best; these two have numbers that nobody gives to others.
     const struct le *le;
-    for (le = sdp_media_format_lst(media, false)->head; le != NULL; le = le->next) {
+    for (le = sdp_media_format_lst(media, false)->head; le != NULL && event->sound < 0; le = le->next) {
         const struct sdp_format *format = le->data;
-        if (format == sound || format == other) {
-            event->sound = format == sound ? 0 : 8;
-            break;
-        }
+        if (format->sup && (format->pt == 0 || format->pt == 8)) event->sound = format->pt;
     }
     const struct sdp_format *keys = sdp_media_rformat(media, "telephone-event");
     if (keys != NULL) event->keys = keys->pt;
@@ -174,10 +169,9 @@ static int heard(const struct sdp_media *media, struct speakcode_sip_event *even
     const struct sa *address = sdp_media_raddr(media);
     struct sa rtcp;
     sdp_media_raddr_rtcp(media, &rtcp);
-    if (!sa_isset(address, SA_ADDR)) return EPROTO;
     if (re_snprintf(event->address, sizeof event->address, "%j", address) < 0) return EPROTO;
-    // On hold it is to hear nothing, whether by its direction or by an address that is none.
-    int hears = (sdp_media_rdir(media) & SDP_RECVONLY) != 0 && !sa_is_any(address);
+    // On hold it is to hear nothing, whether by its direction, which libre tells as ours, or by an address that is none.
+    int hears = (sdp_media_rdir(media) & SDP_SENDONLY) != 0 && sa_isset(address, SA_ADDR);
     event->port = hears ? sa_port(address) : 0;
     event->rtcp_port = hears ? sa_port(&rtcp) : 0;
     return 0;

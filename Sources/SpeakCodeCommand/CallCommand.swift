@@ -77,11 +77,13 @@ struct CallOptions: ParsableArguments {
     var passwordFile: String?
 
     @Option(
-        name: .long, help: ArgumentHelp("Where the call goes first, such as sip:pbx.example.net.", valueName: "address"))
+        name: .long, help: ArgumentHelp("Where the call goes first, such as sip:pbx.example.net.", valueName: "address")
+    )
     var proxy: String?
 
     @Option(
-        name: .long, help: ArgumentHelp("Register there before the call, such as sip:example.net.", valueName: "address"))
+        name: .long,
+        help: ArgumentHelp("Register there before the call, such as sip:example.net.", valueName: "address"))
     var registrar: String?
 
     @OptionGroup var reading: ReadingOptions

@@ -78,22 +78,24 @@ final class PhoneCall: Sendable {
     }
 
     private func place(by dialer: SIPDialer) async -> CallEnd {
-        let (events, told) = AsyncStream.makeStream(of: CallProgress.self)
-        switch await dialer.dial(plan.order, report: { told.yield($0) }) {
-        case .placed: break
-        case .refused(let end): return end
-        case .busy, .unknown: return CallEnd(.failed, cause: "it cannot be placed")
-        }
-        for await event in events {
+        let (ends, told) = AsyncStream.makeStream(of: CallEnd.self)
+        let placed = await dialer.dial(plan.order) { [self] event in
+            // Said at once, so that it stands before the reading that it begins.
             switch event {
             case .ringing: say("ringing …")
             case .answered:
                 progress.withLock { $0.isAnswered = true }
                 say("answered")
             case .party, .key: break
-            case .ended(let end): return end
+            case .ended(let end): told.yield(end)
             }
         }
+        switch placed {
+        case .placed: break
+        case .refused(let end): return end
+        case .busy, .unknown: return CallEnd(.failed, cause: "it cannot be placed")
+        }
+        for await end in ends { return end }
         return CallEnd(.failed)
     }
 
@@ -133,7 +135,8 @@ final class PhoneCall: Sendable {
         case .rejected: return Failure(EX_NOPERM, "the call was declined (\(reason))")
         case .invalidNumber: return Failure(EX_NOUSER, "there is no such address (\(reason))")
         case .failed where [401, 407].contains(end.sipStatus):
-            return Failure(EX_NOPERM, "a user and a password are asked for (\(reason)); check --user and --password-file")
+            return Failure(
+                EX_NOPERM, "a user and a password are asked for (\(reason)); check --user and --password-file")
         case .failed where end.sipStatus == nil && !isAnswered:
             return Failure(EX_NOHOST, "the address cannot be reached: \(reason)")
         case .failed, .canceled, .completed: return Failure(EX_PROTOCOL, "the call failed (\(reason))")

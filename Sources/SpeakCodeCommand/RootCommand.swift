@@ -15,7 +15,8 @@ struct RootCommand: AsyncParsableCommand {
         abstract: SpeakCommand.configuration.abstract,
         version: speakCodeVersion,
         subcommands: [
-            SpeakCommand.self, CallCommand.self, ServeCommand.self, KeysCommand.self, DoctorCommand.self, VoicesCommand.self,
+            SpeakCommand.self, CallCommand.self, ServeCommand.self, KeysCommand.self, DoctorCommand.self,
+            VoicesCommand.self,
         ],
         defaultSubcommand: SpeakCommand.self)
 

@@ -29,6 +29,7 @@ import Testing
     }
 
     private static func values(_ options: SpeakOptions) -> [String] {
-        Mirror(reflecting: options).children.map { "\($0.label ?? ""): \($0.value)" }
+        [Mirror(reflecting: options), Mirror(reflecting: options.reading)].flatMap(\.children)
+            .map { "\($0.label ?? ""): \($0.value)" }
     }
 }

@@ -88,7 +88,8 @@ package struct PreparedCalls: LocalCalls {
         private var isOver = false
 
         init(
-            frames: LiveRendition<ContinuousClock>.Frames, longest: Duration, onReading: @escaping @Sendable (Reading) -> Void
+            frames: LiveRendition<ContinuousClock>.Frames, longest: Duration,
+            onReading: @escaping @Sendable (Reading) -> Void
         ) {
             (self.frames, self.longest, self.onReading) = (frames, longest, onReading)
         }

@@ -58,7 +58,8 @@ struct RTPSockets: Sendable {
             .channelOption(
                 host.contains(":")
                     ? ChannelOptions.Types.SocketOption(level: .ipv6, name: .init(rawValue: IPV6_TCLASS))
-                    : ChannelOptions.Types.SocketOption(level: .ip, name: .init(rawValue: IP_TOS)), value: expedited)
+                    : ChannelOptions.Types.SocketOption(level: .ip, name: .init(rawValue: IP_TOS)), value: expedited
+            )
             .bind(host: host, port: port).get()
     }
 

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import TestSupport
+import Testing
+
+/// `speakcode call` with telephones that are other programs: baresip and sipp, on the loopback.
+@Suite("Calls", .timeLimit(.minutes(10)))
+struct CallTests {
+    /// A short reading.
+    private static let spoken = "12 --template code-only --gap 0.1s --pause 0.2s"
+
+    private func script(_ text: String, scenario: String = "") async throws -> (outcome: Outcome, shell: Shell) {
+        let shell = try Shell()
+        try Data(scenario.utf8).write(to: shell.folder.appending(path: "scenario.xml"))
+        let port = try #require(Loopback.freePort())
+        let outcome = try await shell.bash("port=\(port)\n" + Telephones.functions + text)
+        return (outcome, shell)
+    }
+
+    // MARK: What is heard
+
+    @Test("are heard frame by frame as they are rendered", arguments: ["udp", "tcp", "tls"])
+    func heard(transport: String) async throws {
+        let (outcome, shell) = try await script(
+            """
+            certificate
+            telephone $port
+            place=$port; [[ \(transport) != tls ]] || place=$((port + 1))
+            "$speakcode" \(Self.spoken) --times 2 --format ulaw -o rendered.ulaw
+            SSL_CERT_FILE=$PWD/cert.pem "$speakcode" call "sip:anna@127.0.0.1:$place;transport=\(transport)" \
+                \(Self.spoken) --times 2
+            status=$?
+            until grep -qs "terminated (duration" phone.log; do sleep 0.02; done
+            exit $status
+            """)
+        defer { shell.remove() }
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(
+            outcome.errorLines == [
+                "speakcode: ringing …", "speakcode: answered", "speakcode: reading 1", "speakcode: reading 2",
+                "speakcode: hung up after 2 readings",
+            ], "\(outcome.errors)")
+        let compared = try await shell.python(
+            """
+            import glob, struct, wave
+            heard = wave.open(glob.glob("phone/dump*dec.wav")[0])
+            heard = struct.unpack(f"<{heard.getnframes()}h", heard.readframes(heard.getnframes()))
+            def linear(byte):
+                byte = ~byte & 0xFF
+                value = ((((byte & 15) << 3) + 0x84) << (byte >> 4 & 7)) - 0x84
+                return -value if byte & 0x80 else value
+            sent = [linear(byte) for byte in open("rendered.ulaw", "rb").read()]
+            # What the phone had not played when it was told of the end may lack; its tables have silence at 2.
+            assert len(sent) - 10 * 160 <= len(heard) <= len(sent) + 160, (len(sent), len(heard))
+            wrong = [i for i in range(min(len(sent), len(heard))) if abs(sent[i] - heard[i]) > 2]
+            assert not wrong, (len(wrong), wrong[0] / 160)
+            print("alike")
+            """)
+        #expect(compared.text == "alike\n", "\(compared.errors)")
+    }
+
+    // MARK: How it ends
+
+    @Test(
+        "that are not taken say why, and end with a status of their own",
+        arguments: [
+            (486, 75, "the line is busy"), (600, 75, "the line is busy"), (603, 77, "the call was declined"),
+            (403, 77, "the call was declined"), (404, 67, "there is no such address"), (480, 69, "nobody answered"),
+            (407, 77, "a user and a password are asked for"), (503, 76, "the call failed (503"),
+        ])
+    func refused(status: Int, exit: Int32, words: String) async throws {
+        let scenario = Telephones.scenario(
+            .wait(request: "INVITE"), .answer(180, to: "INVITE"), .answer(status, to: "INVITE"), .wait(request: "ACK"))
+        let (outcome, shell) = try await script(
+            """
+            answers $port scenario.xml
+            "$speakcode" call sip:anna@127.0.0.1:$port \(Self.spoken)
+            status=$?
+            wait $telephone && exit $status
+            """, scenario: scenario)
+        defer { shell.remove() }
+        #expect(outcome.status == exit, "\(outcome.errors)")
+        #expect(outcome.errorLines.first == "speakcode: ringing …")
+        #expect(outcome.errorLines.last?.hasPrefix("speakcode: \(words)") == true, "\(outcome.errors)")
+    }
+
+    @Test("that nobody takes are taken back when their time is over")
+    func noAnswer() async throws {
+        let (outcome, shell) = try await script(
+            """
+            answers $port scenario.xml
+            "$speakcode" call sip:anna@127.0.0.1:$port \(Self.spoken) --timeout 1s
+            status=$?
+            wait $telephone && exit $status
+            """, scenario: Self.ringing)
+        defer { shell.remove() }
+        #expect(outcome.status == 69, "\(outcome.errors)")
+        #expect(outcome.errorLines.last == "speakcode: nobody answered")
+    }
+
+    private static let ringing = Telephones.scenario(
+        .wait(request: "INVITE"), .answer(180, to: "INVITE"), .wait(request: "CANCEL"), .answer(200, to: "CANCEL"),
+        .answer(487, to: "INVITE"), .wait(request: "ACK"))
+
+    /// Rings, is taken although it was taken back, and hears that it is over (RFC 3261, section 9.1).
+    private static let late = Telephones.scenario(
+        .wait(request: "INVITE"), .answer(180, to: "INVITE"), .wait(request: "CANCEL"), .answer(200, to: "CANCEL"),
+        .answer(200, to: "INVITE"), .wait(request: "ACK"), .wait(request: "BYE"), .answer(200, to: "BYE"))
+
+    /// Is taken, and talks until the caller hangs up.
+    private static let taken = Telephones.scenario(
+        .wait(request: "INVITE"), .answer(180, to: "INVITE"), .answer(200, to: "INVITE"), .wait(request: "ACK"),
+        .wait(request: "BYE"), .answer(200, to: "BYE"))
+
+    @Test(
+        "are hung up by a signal as by Ctrl-C, whatever they are doing",
+        arguments: [
+            (ringing, "ringing …", 143, "taken back before anybody answered"),
+            (taken, "reading 1", 143, "hung up before a reading was whole"),
+            (taken, "reading 2", 0, "hung up after 1 reading"),
+        ])
+    func interrupted(scenario: String, at moment: String, status: Int32, words: String) async throws {
+        let (outcome, shell) = try await script(
+            """
+            answers $port scenario.xml
+            "$speakcode" call sip:anna@127.0.0.1:$port \(Self.spoken) 2>said &
+            caller=$!
+            until grep -qs "\(moment)" said; do sleep 0.01; done
+            kill -TERM $caller # what runs in the background of a script has SIGINT ignored
+            wait $caller
+            status=$?
+            cat said >&2
+            wait $telephone && exit $status
+            """, scenario: scenario)
+        defer { shell.remove() }
+        #expect(outcome.status == status, "\(outcome.errors)")
+        #expect(outcome.errorLines.last == "speakcode: \(words)", "\(outcome.errors)")
+    }
+
+    @Test("that are taken while they are taken back are ended as well")
+    func race() async throws {
+        let (outcome, shell) = try await script(
+            """
+            answers $port scenario.xml
+            "$speakcode" call sip:anna@127.0.0.1:$port \(Self.spoken) --timeout 1s
+            status=$?
+            wait $telephone && exit $status
+            """, scenario: Self.late)
+        defer { shell.remove() }
+        #expect(outcome.status == 69, "\(outcome.errors)")
+    }
+
+    @Test("end when the telephone hangs up, at any moment", arguments: [0, 1, 20, 150, 700])
+    func hungUp(milliseconds: Int) async throws {
+        let scenario = Telephones.scenario(
+            .wait(request: "INVITE"), .answer(200, to: "INVITE"), .wait(request: "ACK"),
+            .pause(milliseconds: milliseconds), .ask("BYE"), .waitForAnswer(200))
+        let (outcome, shell) = try await script(
+            """
+            answers $port scenario.xml
+            "$speakcode" call sip:anna@127.0.0.1:$port 123456
+            status=$?
+            wait $telephone && exit $status
+            """, scenario: scenario)
+        defer { shell.remove() }
+        #expect(outcome.status == 75, "\(outcome.errors)")
+        #expect(outcome.errorLines.last == "speakcode: they hung up before a reading was whole", "\(outcome.errors)")
+    }
+
+    @Test("whose every packet of signalling is lost once are heard and ended all the same")
+    func lossy() async throws {
+        // In the call, too, requests go by way of it.
+        let relay = """
+            import select, socket, sys
+            near, far = sys.argv[1:]
+            front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); front.bind(("127.0.0.1", int(near)))
+            back = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); back.bind(("127.0.0.1", 0))
+            seen, caller, lost = set(), None, 0
+            while True:
+                for end in select.select([front, back], [], [])[0]:
+                    data, address = end.recvfrom(65536)
+                    if end is front: caller = address
+                    if data not in seen:
+                        seen.add(data); lost += 1
+                        open("lost", "w").write(str(lost))
+                    elif end is front: back.sendto(data, ("127.0.0.1", int(far)))
+                    else: front.sendto(data.replace(b"127.0.0.1:" + far.encode(), b"127.0.0.1:" + near.encode()), caller)
+            """
+        let scenario = Telephones.scenario(
+            .wait(request: "INVITE"), .answer(200, to: "INVITE"), .wait(request: "ACK"), .wait(request: "BYE"),
+            .answer(200, to: "BYE"))
+        let near = try #require(Loopback.freePort())
+        let (outcome, shell) = try await script(
+            """
+            answers $port scenario.xml
+            python3 -c '\(relay)' \(near) $port &
+            listens \(near)
+            "$speakcode" call sip:anna@127.0.0.1:\(near) \(Self.spoken) --times 1
+            status=$?
+            wait $telephone || exit 1
+            echo lost $(<lost)
+            exit $status
+            """, scenario: scenario)
+        defer { shell.remove() }
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        // An invitation, its answer and its acknowledgement, the end and its answer.
+        #expect(outcome.text == "lost 5\n")
+    }
+
+    // MARK: What is refused
+
+    @Test(
+        "are not begun where they cannot be made, and say what to do",
+        arguments: [
+            ("+4930123456 123456", 64, "only sip: addresses"), ("sips:a@h 123456", 64, "transport=tls"),
+            ("'sip:a@h;x' 123456", 64, "nothing else"), ("sip:a@h 123456 --times 0", 64, "--times"),
+            ("sip:a@h 123456 --user me", 64, "--password-file"),
+            ("sip:a@h 123456 --proxy nowhere/", 64, "--proxy must be such as"),
+            ("sip:a@h 123456 --timeout 0", 64, "--timeout"), ("sip:a@h '12 !'", 65, "punctuation"),
+            ("sip:a@h", 64, "no code"),
+            ("sip:a@h 123456 --user me --password-file secret", 78, "chmod 600"),
+        ])
+    func wrong(arguments: String, status: Int32, words: String) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.bash("echo word >secret; \"$speakcode\" call \(arguments)")
+        #expect(outcome.status == status, "\(outcome.errors)")
+        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        #expect(outcome.errors.contains(words), "\(outcome.errors)")
+        #expect(!outcome.errors.contains("123456"))
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import TestSupport
+
+/// Telephones on the loopback, each a program of Debian's that a script starts and ends.
+enum Telephones {
+    /// Functions for scripts: each waits until its telephone can be called; that of sipp is the process `$telephone`.
+    static let functions = """
+        trap 'exec 2>/dev/null; kill -KILL $(jobs -p); wait' EXIT
+        listens() { until grep -qi ":$(printf %04X "$1") " /proc/net/udp /proc/net/tcp; do sleep 0.02; done; }
+        # sipp's answers, by a scenario: answers PORT SCENARIO [OPTION…]
+        answers() {
+            timeout -s KILL 30 sipp -sf "$2" -i 127.0.0.1 -p "$1" -m 1 -nostdin "${@:3}" \\
+                >sipp.out 2>sipp.err &
+            telephone=$!
+            listens "$1"
+        }
+        # baresip, which takes every call and records what it hears: telephone PORT [WORDS FOR ITS ACCOUNT]
+        telephone() {
+            mkdir -p phone && touch phone/contacts
+            printf '<sip:anna@127.0.0.1:%s>;regint=0;answermode=auto%s\\n' "$1" "${2-}" >phone/accounts
+            cat >phone/config <<CONFIG
+        sip_listen 127.0.0.1:$1
+        sip_certificate $PWD/phone.pem
+        audio_player aubridge,x
+        audio_source aufile,$PWD/silence.wav
+        audio_alert aubridge,a
+        jitter_buffer_delay 0-0
+        snd_path $PWD/phone
+        module_path $(dirname "$(find /usr/lib* -name g711.so -path '*baresip*' 2>/dev/null | head -1)")
+        module g711.so
+        module aubridge.so
+        module aufile.so
+        module sndfile.so
+        module_app account.so
+        module_app menu.so
+        CONFIG
+            python3 -c 'import wave; w = wave.open("silence.wav", "wb"); w.setparams((1, 2, 8000, 0, "NONE", "")); w.writeframes(bytes(960000))'
+            baresip -f phone -t 120 >phone.log 2>&1 &
+            until grep -qs "baresip is ready" phone.log; do sleep 0.02; done
+        }
+        # A certificate of 127.0.0.1 that signs itself, and is trusted by who is told so.
+        certificate() {
+            openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=${1-127.0.0.1}" \\
+                -addext "subjectAltName=${2-IP:127.0.0.1}" -keyout key.pem -out cert.pem 2>/dev/null
+            cat key.pem cert.pem >phone.pem
+        }
+
+        """
+
+    /// A message of a scenario.
+    enum Step {
+        case wait(request: String)
+        /// An answer to the last request of that kind, with a description of media where it is a 200 to an invitation.
+        case answer(Int, to: String)
+        case pause(milliseconds: Int)
+        /// A request of the telephone's own, within the call.
+        case ask(String)
+        case waitForAnswer(Int)
+    }
+
+    /// A scenario as sipp reads it.
+    static func scenario(_ steps: Step...) -> String {
+        "<?xml version=\"1.0\"?>\n<scenario name=\"telephone\">\n" + steps.map(xml).joined(separator: "\n")
+            + "\n</scenario>\n"
+    }
+
+    private static func xml(_ step: Step) -> String {
+        switch step {
+        case .wait("INVITE"):
+            return """
+                <recv request="INVITE" crlf="true">
+                  <action>
+                    <ereg regexp=".*" search_in="hdr" header="From:" assign_to="from"/>
+                    <ereg regexp=".*" search_in="hdr" header="To:" assign_to="to"/>
+                    <ereg regexp="sip:[^>]*" search_in="hdr" header="Contact:" assign_to="contact"/>
+                    <ereg regexp="branch=[^;]*" search_in="hdr" header="Via:" assign_to="branch"/>
+                    <ereg regexp="[0-9]+" search_in="hdr" header="CSeq:" assign_to="number"/>
+                  </action>
+                </recv>
+                <Reference variables="from,to,contact,branch,number"/>
+                """
+        case .wait(let request): return "<recv request=\"\(request)\"/>"
+        case .waitForAnswer(let status): return "<recv response=\"\(status)\"/>"
+        case .pause(let milliseconds): return "<pause milliseconds=\"\(milliseconds)\"/>"
+        case .ask(let method):
+            return """
+                <send retrans="500"><![CDATA[
+                \(method) [$contact] SIP/2.0
+                Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+                From:[$to];tag=[pid]
+                To:[$from]
+                [last_Call-ID:]
+                CSeq: 7 \(method)
+                Max-Forwards: 70
+                Content-Length: 0
+
+                ]]></send>
+                """
+        case .answer(let status, let request):
+            let isTaken = status == 200 && request == "INVITE"
+            let body =
+                isTaken
+                ? """
+                Contact: <sip:[local_ip]:[local_port];transport=[transport]>
+                Content-Type: application/sdp
+                Content-Length: [len]
+
+                v=0
+                o=- 1 1 IN IP4 [local_ip]
+                s=-
+                c=IN IP4 [local_ip]
+                t=0 0
+                m=audio [media_port] RTP/AVP 8
+                """ : "Contact: <sip:[local_ip]:[local_port];transport=[transport]>\nContent-Length: 0\n"
+            let challenge = "Proxy-Authenticate: Digest realm=\"telephone\", nonce=\"0\", algorithm=MD5\n"
+            return """
+                <send\(isTaken ? " retrans=\"500\"" : "")><![CDATA[
+                SIP/2.0 \(status) Answer
+                [last_Via:]
+                From:[$from]
+                To:[$to];tag=[pid]
+                [last_Call-ID:]
+                \(request == "INVITE" ? "CSeq: [$number] INVITE" : "[last_CSeq:]")
+                \(status == 407 ? challenge : "")\(body)
+                ]]></send>
+                """
+        }
+    }
+}
