@@ -122,6 +122,8 @@ let package = Package(
             dependencies: [
                 "SpeakCode", "SpeakCodeLinks",
                 .product(name: "Crypto", package: "swift-crypto"),
+                // RS256, by which Vonage knows an application.
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict),
@@ -210,6 +212,7 @@ let package = Package(
             dependencies: [
                 "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodeTesting", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict),

@@ -10,8 +10,10 @@ package protocol Gateway: Sendable {
     var document: CallDocument? { get }
     /// How it signs its requests.
     var signing: GatewaySigning? { get }
-    /// How it is asked to place calls.
-    var dialing: GatewayDialing? { get }
+    /// How it is asked to place calls by requests.
+    var dialing: GatewayDialing<any Dialing>? { get }
+    /// How it is asked to place calls over a socket.
+    var socketDialing: GatewayDialing<SocketDialing>? { get }
     /// What it says over a WebSocket, and is told.
     var mediaDialect: (any MediaStreamDialect.Type)? { get }
 }
@@ -19,6 +21,7 @@ package protocol Gateway: Sendable {
 extension Gateway {
     package var document: CallDocument? { nil }
     package var signing: GatewaySigning? { nil }
-    package var dialing: GatewayDialing? { nil }
+    package var dialing: GatewayDialing<any Dialing>? { nil }
+    package var socketDialing: GatewayDialing<SocketDialing>? { nil }
     package var mediaDialect: (any MediaStreamDialect.Type)? { nil }
 }

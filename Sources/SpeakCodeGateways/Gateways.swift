@@ -24,7 +24,8 @@ package enum Gateways {
     /// What is set for those who dial, each setting once, without those by which gateways' signatures are checked.
     package static let dialingSettings: [GatewaySetting] = {
         var known = Set(signings.map(\.setting))
-        return all.compactMap(\.dialing).flatMap(\.settings).filter { known.insert($0.key).inserted }
+        return all.flatMap { ($0.dialing?.settings ?? []) + ($0.socketDialing?.settings ?? []) }
+            .filter { known.insert($0.key).inserted }
     }()
 
     // MARK: Media

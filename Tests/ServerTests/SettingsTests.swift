@@ -57,7 +57,13 @@ struct SettingsTests {
             // Dialling.
             "twilioAccount": "a", "twilioNumbers": "+4930123456,+4930123457", "twilioURL": "https://x.example",
             "signalwireProject": "a", "signalwireURL": "https://x.example", "signalwireToken": "KEY",
-            "signalwireNumbers": "+4930123456,+4930123457",
+            "signalwireNumbers": "+4930123456,+4930123457", "plivoAccount": "a",
+            "plivoNumbers": "+4930123456,+4930123457", "plivoURL": "https://x.example", "telnyxApiKey": "KEY",
+            "telnyxAccount": "a", "telnyxApplication": "a", "telnyxConnection": "a",
+            "telnyxNumbers": "+4930123456,+4930123457", "telnyxURL": "https://x.example", "vonageApplication": "a",
+            "vonagePrivateKey": "KEY", "vonageNumbers": "+4930123456,+4930123457", "vonageURL": "https://x.example",
+            "jambonzAccount": "a", "jambonzURL": "https://x.example", "jambonzApiKey": "KEY",
+            "jambonzNumbers": "+4930123456,+4930123457",
         ]
         #expect(Set(values.keys) == Set(Setting.all.map(\.key)), "every setting is in this test")
         let settings = try await ServiceSettings(

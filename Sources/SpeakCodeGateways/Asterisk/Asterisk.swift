@@ -6,4 +6,5 @@
 struct Asterisk: Gateway {
     let name = "asterisk"
     let mediaDialect: (any MediaStreamDialect.Type)? = AsteriskDialect.self
+    let socketDialing: GatewayDialing<SocketDialing>? = Self.calls
 }

@@ -88,6 +88,11 @@ extension JSONValue {
         return object
     }
 
+    /// The list that bytes are; nil for anything else.
+    static func list(in bytes: [UInt8]) -> [JSONValue]? {
+        (try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)))?.elements
+    }
+
     /// A text; nil for anything else, and for an empty one.
     var text: String? {
         guard case .text(let text) = self, !text.isEmpty else { return nil }

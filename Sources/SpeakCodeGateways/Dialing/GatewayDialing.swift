@@ -25,15 +25,15 @@ package struct GatewaySetting: Hashable, Sendable {
     }
 }
 
-/// How a gateway comes to dial: the settings that this needs, and what is made of them.
-package struct GatewayDialing: Sendable {
+/// How a gateway comes to dial: the settings that this needs, and what is made of them, a ``Dialing`` or a ``SocketDialing``.
+package struct GatewayDialing<Way: Sendable>: Sendable {
     /// In the order in which they are shown; a gateway dials where the first of them is set.
     package let settings: [GatewaySetting]
-    private let make: @Sendable (DialingValues) throws(DialingError) -> any Dialing
+    private let make: @Sendable (DialingValues) throws(DialingError) -> Way
 
     init(
         _ settings: [GatewaySetting],
-        make: @escaping @Sendable (DialingValues) throws(DialingError) -> any Dialing
+        make: @escaping @Sendable (DialingValues) throws(DialingError) -> Way
     ) {
         (self.settings, self.make) = (settings, make)
     }
@@ -47,7 +47,7 @@ package struct GatewayDialing: Sendable {
     /// - Throws: for a setting that is missing or cannot be taken, by its key.
     package func dialing(
         with values: [String: String], now: @escaping @Sendable () -> Int
-    ) throws(DialingError) -> (any Dialing)? {
+    ) throws(DialingError) -> Way? {
         guard let first = settings.first, values[first.key]?.isEmpty == false else { return nil }
         let values = DialingValues(values: values, now: now)
         for setting in settings where setting.isNeeded { _ = try values.needed(setting.key) }

@@ -6,4 +6,5 @@ struct FreeSWITCH: Gateway {
     let document: CallDocument? = CallDocument(
         // mod_httapi reads no other type.
         "httapi", number: 8, contentType: "text/xml", encode: HTTAPI.document, read: HTTAPI.report)
+    let socketDialing: GatewayDialing<SocketDialing>? = Self.calls
 }

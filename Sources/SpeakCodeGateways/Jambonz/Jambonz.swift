@@ -9,5 +9,6 @@ struct Jambonz: Gateway {
     let signing: GatewaySigning? = GatewaySigning(
         setting: "jambonzSecret", help: "what jambonz signs webhooks with", isSecret: true,
         read: { JambonzSignature(secret: $0) })
+    let dialing: GatewayDialing<any Dialing>? = Self.calls
     let mediaDialect: (any MediaStreamDialect.Type)? = JambonzDialect.self
 }

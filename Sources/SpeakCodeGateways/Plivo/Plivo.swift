@@ -6,6 +6,7 @@ struct Plivo: Gateway {
     let document: CallDocument? = CallDocument(
         "plivo", number: 5, contentType: "application/xml", encode: PlivoXML.document, read: GatewayReport.inForm)
     let signing: GatewaySigning? = GatewaySigning(
-        setting: "plivoAuthToken", help: "what Plivo signs requests for documents with", isSecret: true,
+        setting: "plivoAuthToken", help: "what Plivo signs requests with, and takes them by", isSecret: true,
         read: { PlivoSignature(authToken: $0) })
+    let dialing: GatewayDialing<any Dialing>? = Self.calls
 }

@@ -6,7 +6,7 @@ struct SignalWire: Gateway {
     let document: CallDocument? = .twiml
 
     /// Source: SignalWire's Compatibility API, which is the same beneath `/api/laml`.
-    let dialing: GatewayDialing? = GatewayDialing([
+    let dialing: GatewayDialing<any Dialing>? = GatewayDialing([
         GatewaySetting("signalwireProject", "the project whose calls SpeakCode places"),
         GatewaySetting("signalwireURL", "the space, such as https://example.signalwire.com", .url, isNeeded: true),
         GatewaySetting("signalwireToken", "the project's API token", .secret, isNeeded: true),

@@ -11,4 +11,5 @@ struct Telnyx: Gateway {
         setting: "telnyxPublicKey", help: "the public key of Telnyx's signatures, in base64", isSecret: false,
         requirement: "must be an Ed25519 public key in base64, as the portal shows it",
         read: { TelnyxSignature(publicKey: $0) })
+    let dialing: GatewayDialing<any Dialing>? = Self.calls
 }

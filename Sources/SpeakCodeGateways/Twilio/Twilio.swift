@@ -7,7 +7,7 @@ struct Twilio: Gateway {
     let signing: GatewaySigning? = GatewaySigning(
         setting: "twilioAuthToken", help: "what Twilio signs requests with, and takes them by", isSecret: true,
         read: { TwilioSignature(authToken: $0) })
-    let dialing: GatewayDialing? = Self.calls
+    let dialing: GatewayDialing<any Dialing>? = Self.calls
     let mediaDialect: (any MediaStreamDialect.Type)? = TwilioDialect.self
 }
 

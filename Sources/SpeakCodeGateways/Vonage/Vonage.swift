@@ -8,4 +8,5 @@ struct Vonage: Gateway {
     let signing: GatewaySigning? = GatewaySigning(
         setting: "vonageSignatureSecret", help: "what Vonage signs webhooks with", isSecret: true,
         read: { VonageSignature(secret: $0) })
+    let dialing: GatewayDialing<any Dialing>? = Self.calls
 }

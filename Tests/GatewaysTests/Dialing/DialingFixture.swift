@@ -75,5 +75,5 @@ struct DialingFixture: Sendable, CustomTestStringConvertible {
         return dialing
     }
 
-    static let all: [DialingFixture] = [.twilio, .signalwire]
+    static let all: [DialingFixture] = [.twilio, .signalwire, .texml, .callControl, .plivo, .vonage, .jambonz]
 }

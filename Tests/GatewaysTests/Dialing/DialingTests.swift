@@ -64,7 +64,8 @@ struct DialingTests {
     func callees(_ fixture: DialingFixture) throws {
         let dialing = try fixture.dialing()
         let numbers = [
-            "", "+", "4930123456", "+0", "+49 30 123456", "+4930123456<+4930123457", "+4930123456&x", "+12345678901234567",
+            "", "+", "4930123456", "+0", "+49 30 123456", "+4930123456<+4930123457", "+4930123456&x",
+            "+12345678901234567",
             "+4930123456\r\n", "+٤٩٣٠١٢٣٤٥٦", "+49e5",
         ]
         let addresses = [
@@ -90,7 +91,9 @@ struct DialingTests {
 
     // MARK: Settings
 
-    @Test("dials once its first setting is set, and then says what is missing, by its name", arguments: DialingFixture.all)
+    @Test(
+        "dials once its first setting is set, and then says what is missing, by its name", arguments: DialingFixture.all
+    )
     func settings(_ fixture: DialingFixture) throws {
         let gateway = try #require(Gateways.all.first { $0.name == fixture.gateway }?.dialing)
         #expect(try gateway.dialing(with: [:], now: { 0 }) == nil)
@@ -140,6 +143,23 @@ struct DialingTests {
         }
     }
 
+    /// Secrets are sent there.
+    @Test(
+        "is spoken to in clear on this machine alone, or in one's own network where it may stand there",
+        arguments: DialingFixture.all)
+    func clear(_ fixture: DialingFixture) throws {
+        let gateway = try #require(Gateways.all.first { $0.name == fixture.gateway }?.dialing)
+        let url = try #require(gateway.settings.first { $0.kind == .url }).key
+        for base in ["http://127.0.0.1:8099", "http://localhost/x/", "http://[::1]:80", "https://eu.example.net"] {
+            let request = try fixture.dialing([url: base]).create(fixture.order())
+            #expect(request.url.hasPrefix(base))
+        }
+        for base in ["http://example.net", "http://127.0.0.1.example.net", "http://localhost@example.net"] {
+            let dialing = try? fixture.dialing([url: base])
+            #expect((dialing != nil) == (fixture.gateway == "jambonz"), "\(base)")
+        }
+    }
+
     // MARK: Answers
 
     @Test("is understood in what it answers", arguments: DialingFixture.all)
@@ -179,7 +199,8 @@ struct DialingTests {
     @Test("is refused in words that have no number", arguments: DialingFixture.all, [400, 401, 403, 404, 422])
     func refused(_ fixture: DialingFixture, status: Int) throws {
         let dialing = try fixture.dialing()
-        for body in ["", "{}", #"{"code":4930123456,"error":"+4930123456","type":"4930123456","title":"+4930123456"}"#] {
+        for body in ["", "{}", #"{"code":4930123456,"error":"+4930123456","type":"4930123456","title":"+4930123456"}"#]
+        {
             let read = dialing.placed(GatewayAnswer(status: status, body: Array(body.utf8)))
             guard case .refused(let end) = read else { return #expect(Bool(false), "\(read)") }
             #expect(end.cause?.contains("30123456") == false)

@@ -68,7 +68,8 @@ extension DialingFixture {
     private static let twiMLAnswers = [
         Answer(status: 201, body: #"{"sid":"CA1","status":"queued","to":"+4930123456"}"#, means: .placed("CA1")),
         Answer(status: 200, body: #"{"sid":"CA1"}"#, means: .placed("CA1")),
-        refused(400, 21_211, .invalidNumber), refused(400, 21_217, .invalidNumber), refused(400, 13_224, .invalidNumber),
+        refused(400, 21_211, .invalidNumber), refused(400, 21_217, .invalidNumber),
+        refused(400, 13_224, .invalidNumber),
         refused(400, 21_215, .failed), refused(403, 21_216, .failed), refused(400, 21_202, .failed),
         refused(401, 20_003, .failed),
         Answer(

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// How a gateway that places calls over a socket is reached, and what is said there.
+package struct SocketDialing: Sendable {
+    package let door: Door
+    /// The numbers that calls may come from, the first where an order names none.
+    package let numbers: [String]
+    /// What an order may let be heard, the best first.
+    package let hears: [HeardMeans]
+    /// What is said, before anything was.
+    package let session: any DialingSession
+
+    /// Who comes to whom.
+    package enum Door: Hashable, Sendable {
+        /// We connect, over TCP.
+        case connect(host: String, port: Int)
+        /// The gateway opens a WebSocket on our port of HTTP, at this path, and names itself (RFC 7617).
+        case webSocket(path: String, subprotocol: String, user: String, password: String)
+    }
+}
+
+extension SocketDialing.Door: CustomStringConvertible, CustomReflectable {
+    package var description: String {
+        switch self {
+        case .connect(let host, let port): "\(host):\(port)"
+        case .webSocket(let path, _, _, _): path
+        }
+    }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension DialingValues {
+    /// The address of a socket, as `host:port`.
+    func address(_ key: String) throws(DialingError) -> (host: String, port: Int) {
+        let text = try needed(key)
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (1...65_535).contains(port)
+        else { throw DialingError(key, "must be a host and a port, such as 127.0.0.1:8021") }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty, host.utf8.allSatisfy({ FormFields.isPlain($0) || $0 == UInt8(ascii: ":") }) else {
+            throw DialingError(key, "must be a host and a port, such as 127.0.0.1:8021")
+        }
+        return (host, port)
+    }
+
+    /// A word of a switch's configuration: letters, figures, points, hyphens and underscores.
+    func name(_ key: String, _ fallback: String) throws(DialingError) -> String {
+        self[key] == nil ? fallback : try name(key)
+    }
+}

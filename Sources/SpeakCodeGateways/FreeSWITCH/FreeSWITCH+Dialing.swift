@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+extension FreeSWITCH {
+    static let calls = GatewayDialing<SocketDialing>([
+        GatewaySetting("freeswitchEventSocket", "the address of FreeSWITCH's event socket, such as 127.0.0.1:8021"),
+        GatewaySetting("freeswitchPassword", "the password of FreeSWITCH's event socket", .secret, isNeeded: true),
+        GatewaySetting(
+            "freeswitchDial", "how FreeSWITCH reaches a number, such as sofia/gateway/trunk/{number}", isNeeded: true),
+        GatewaySetting(
+            "freeswitchNumbers", "the numbers that FreeSWITCH calls from, the first by default", .list, isNeeded: true),
+    ]) { values throws(DialingError) in
+        let (host, port) = try values.address("freeswitchEventSocket")
+        let callers = try values.callers("freeswitchNumbers")
+        let session = EventSocketSession(
+            password: try values.credential("freeswitchPassword"),
+            endpoint: try DialString(values.needed("freeswitchDial"), key: "freeswitchDial"), callers: callers)
+        return SocketDialing(
+            door: .connect(host: host, port: port), numbers: callers.numbers, hears: [.document], session: session)
+    }
+}
