@@ -63,7 +63,10 @@ struct SettingsTests {
             "telnyxNumbers": "+4930123456,+4930123457", "telnyxURL": "https://x.example", "vonageApplication": "a",
             "vonagePrivateKey": "KEY", "vonageNumbers": "+4930123456,+4930123457", "vonageURL": "https://x.example",
             "jambonzAccount": "a", "jambonzURL": "https://x.example", "jambonzApiKey": "KEY",
-            "jambonzNumbers": "+4930123456,+4930123457",
+            "jambonzNumbers": "+4930123456,+4930123457", "freeswitchEventSocket": "a", "freeswitchPassword": "KEY",
+            "freeswitchDial": "a", "freeswitchNumbers": "+4930123456,+4930123457", "asteriskDial": "a",
+            "asteriskUser": "a", "asteriskPassword": "KEY", "asteriskNumbers": "+4930123456,+4930123457",
+            "asteriskApplication": "a", "asteriskContext": "a",
         ]
         #expect(Set(values.keys) == Set(Setting.all.map(\.key)), "every setting is in this test")
         let settings = try await ServiceSettings(

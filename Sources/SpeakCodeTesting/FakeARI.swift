@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+internal import Foundation
+
+/// Asterisk's REST interface over a WebSocket that Asterisk opened, without the socket: text messages go in and come out.
+///
+/// It keeps to `res/ari/resource_channels.c` and the events of `rest-api/api-docs/events.json`: a channel of an id that is there is
+/// refused with 409, an answered channel enters the application, and one that goes on in the dialplan leaves it.
+public struct FakeARI: Sendable {
+    /// What becomes of the calls that are asked for from now on.
+    public var course: FakeCallCourse
+    /// The endpoints of the calls that were placed, in their order.
+    public private(set) var placed: [String] = []
+    /// Where answered channels went on, as `context,extension`, and with which variables.
+    public private(set) var continued: [String] = []
+    /// The variables of the channels, by their ids.
+    public private(set) var variables: [String: [String: String]] = [:]
+    private var living: [String: [FakeCallCourse.Moment]] = [:]
+    private var order: [String] = []
+
+    /// A switch without calls.
+    public init(_ course: FakeCallCourse = .heard) {
+        self.course = course
+    }
+
+    /// Takes a request, and answers it; with what happens at once.
+    public mutating func take(_ message: [UInt8]) -> [[UInt8]] {
+        guard let request = (try? JSONSerialization.jsonObject(with: Data(message))) as? [String: Any],
+            request["type"] as? String == "RESTRequest", let uri = request["uri"] as? String,
+            let method = request["method"] as? String, !uri.hasPrefix("/")
+        else { return [] }
+        let parts = uri.split(separator: "?", maxSplits: 1)
+        let path = parts[0].split(separator: "/").map(String.init)
+        let query = parts.count > 1 ? String(parts[1]) : ""
+        func answer(_ status: Int, _ events: [[UInt8]] = []) -> [[UInt8]] {
+            let response: [String: Any] = [
+                "type": "RESTResponse", "status_code": status, "reason_phrase": "x", "uri": uri,
+                "transaction_id": request["transaction_id"] ?? "", "request_id": request["request_id"] ?? "",
+            ]
+            return [Self.encoded(response)] + events
+        }
+        guard path.count >= 2 else { return answer(404) }
+        switch (method, path[0], path.count > 2 ? path[2] : "") {
+        case ("POST", "applications", "subscription"): return answer(200)
+        case ("GET", "channels", ""): return answer(living[path[1]] == nil ? 404 : 200)
+        case ("POST", "channels", ""): return answer(create(path[1], request["message_body"] as? String ?? ""))
+        case ("POST", "channels", "continue"):
+            guard living[path[1]] != nil else { return answer(404) }
+            continued.append(query)
+            return answer(204, [event("StasisEnd", path[1])])
+        case ("DELETE", "channels", ""):
+            guard living.removeValue(forKey: path[1]) != nil else { return answer(404) }
+            return answer(204, [event("ChannelDestroyed", path[1], ["cause": 16, "cause_txt": "Normal Clearing"])])
+        default: return answer(404)
+        }
+    }
+
+    /// The next event of the calls in the air; nil where nothing happens by itself.
+    public mutating func next() -> [[UInt8]]? {
+        guard let id = order.first(where: { living[$0]?.isEmpty == false }), let moment = living[id]?.removeFirst()
+        else {
+            return nil
+        }
+        let events = happen(moment, id)
+        return events.isEmpty ? next() : events
+    }
+
+    private mutating func create(_ id: String, _ body: String) -> Int {
+        guard course != .broken else { return 500 }
+        guard let json = (try? JSONSerialization.jsonObject(with: Data(body.utf8))) as? [String: Any],
+            let endpoint = json["endpoint"] as? String, endpoint.contains("/"), json["app"] is String
+        else { return 400 }
+        guard living[id] == nil else { return 409 }
+        placed.append(endpoint)
+        variables[id] = json["variables"] as? [String: String]
+        order.append(id)
+        living[id] = course.moments
+        return 200
+    }
+
+    private mutating func happen(_ moment: FakeCallCourse.Moment, _ id: String) -> [[UInt8]] {
+        switch moment {
+        case .ringing: return [dial("", id), dial("RINGING", id), event("ChannelStateChange", id, state: "Ringing")]
+        case .answered:
+            return [
+                dial("ANSWER", id), event("ChannelStateChange", id, state: "Up"),
+                event("StasisStart", id, ["args": []]),
+            ]
+        case .human, .machine: return []
+        case .ended(let end):
+            living[id] = nil
+            let (status, cause, text) = [
+                .completed: ("", 16, "Normal Clearing"), .busy: ("BUSY", 17, "User busy"),
+                .noAnswer: ("NOANSWER", 0, "Unknown"), .declined: ("CONGESTION", 21, "Call Rejected"),
+                .badNumber: ("CONGESTION", 1, "Unallocated (unassigned) number"),
+                .canceled: ("CANCEL", 0, "Unknown"),
+            ][end, default: ("CHANUNAVAIL", 38, "Network out of order")]
+            let destroyed = event("ChannelDestroyed", id, ["cause": cause, "cause_txt": text])
+            return status.isEmpty ? [destroyed] : [dial(status, id), destroyed]
+        }
+    }
+
+    private func dial(_ status: String, _ id: String) -> [UInt8] {
+        Self.encoded([
+            "type": "Dial", "application": "speakcode", "dialstatus": status, "dialstring": "x",
+            "peer": ["id": id, "state": "Down"],
+        ])
+    }
+
+    private func event(
+        _ type: String, _ id: String, _ more: [String: Any] = [:], state: String = "Up"
+    ) -> [UInt8] {
+        let event: [String: Any] = [
+            "type": type, "application": "speakcode", "timestamp": "2026-11-30T08:00:00.000+0000",
+            "channel": ["id": id, "state": state],
+        ]
+        return Self.encoded(event.merging(more) { $1 })
+    }
+
+    private static func encoded(_ json: [String: Any]) -> [UInt8] {
+        Array((try? JSONSerialization.data(withJSONObject: json, options: .sortedKeys)) ?? Data())
+    }
+}
