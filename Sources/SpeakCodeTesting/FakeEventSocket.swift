@@ -4,8 +4,8 @@ internal import Foundation
 
 /// FreeSWITCH's event socket, without the socket: bytes go in, and bytes come out.
 ///
-/// It keeps to mod_event_socket.c and mod_commands.c, as far as calls are placed and ended: commands are answered in their order,
-/// a second channel of one `origination_uuid` is refused, and events come to who asked for them.
+/// It does what FreeSWITCH 1.10.12 was seen to do, as far as calls are placed and ended: commands are answered in their order,
+/// **an `origination_uuid` that is there already rings a second time, under another name**, and events come to who asked.
 public struct FakeEventSocket: Sendable {
     private let password: String
     /// What becomes of the calls that are asked for from now on.
@@ -84,13 +84,11 @@ public struct FakeEventSocket: Sendable {
             let id = variables.1.split(separator: ",").first(where: { $0.hasPrefix("origination_uuid=") })
         else { return accepted + event("BACKGROUND_JOB", ["Job-UUID": job, "_body": "-USAGE\n"]) }
         let uuid = String(id.dropFirst("origination_uuid=".count))
-        guard living[uuid] == nil else {
-            return accepted + event("BACKGROUND_JOB", ["Job-UUID": job, "_body": "-ERR DUPLICATE_UUID\n"])
-        }
         placed.append(String(variables.2))
         applications.append(String(variables.3))
-        order.append(uuid)
-        living[uuid] = course.moments
+        let name = living[uuid] == nil ? uuid : "\(uuid)-\(placed.count)"
+        order.append(name)
+        living[name] = course.moments
         return accepted
     }
 

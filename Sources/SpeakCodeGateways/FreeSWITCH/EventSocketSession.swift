@@ -2,7 +2,8 @@
 
 /// FreeSWITCH's event socket, by which calls are placed: `bgapi originate` under the order's id, and then the document.
 ///
-/// FreeSWITCH has no two calls of one `origination_uuid`, and none is asked for twice here.
+/// FreeSWITCH rings a second time where an `origination_uuid` is there already, under another name (seen with 1.10.12). So
+/// it is asked first whether there is a channel of that name, and then for one.
 ///
 /// Source: mod_event_socket.c, mod_commands.c (`originate_function`, `uuid_kill`) and switch_ivr_originate.c of
 /// github.com/signalwire/freeswitch.
@@ -24,6 +25,8 @@ struct EventSocketSession: DialingSession {
 
     private enum Asked: Hashable, Sendable {
         case password, events
+        /// Whether there is a channel of an order that is to be placed by this command.
+        case check(String, command: String)
         case originate(String)
         case kill
         case exists(String)
@@ -45,8 +48,20 @@ struct EventSocketSession: DialingSession {
     mutating func closed() -> [DialingStep] {
         let lost = asked
         (state, asked) = (.closed, [])
-        // Whether it was heard is asked on the next socket.
-        return lost.compactMap { if case .originate(let id) = $0 { .placed(id, .unknown) } else { nil } }
+        return lost.compactMap { asked in
+            switch asked {
+            // Whether it was heard is asked on the next socket.
+            case .originate(let id): return .placed(id, .unknown)
+            case .check(let id, _): return drop(id, .busy(after: 5))
+            case .password, .events, .kill, .exists: return nil
+            }
+        }
+    }
+
+    /// Forgets a call that was not placed.
+    private mutating func drop(_ id: String, _ placed: PlacedCall) -> DialingStep {
+        _ = calls.end(id, CallEnd(.failed))
+        return .placed(id, placed)
     }
 
     mutating func received(_ bytes: [UInt8]) throws(DialingViolation) -> [DialingStep] {
@@ -99,10 +114,13 @@ struct EventSocketSession: DialingSession {
             guard isGood else { throw DialingViolation("it does not tell of events") }
             state = .ready
             return calls.ids.map { ask(.exists($0), "api uuid_exists \($0)") }
+        case .check(let id, let command):
+            guard !reply.hasPrefix("true") else { return [.placed(id, .placed(id))] }
+            guard calls[id]?.isUnwanted == false else { return [drop(id, .refused(CallEnd(.canceled)))] }
+            return [ask(.originate(id), command)]
         case .originate(let id):
             guard !isGood else { return [.placed(id, .placed(id))] }
-            _ = calls.end(id, CallEnd(.failed))
-            return [.placed(id, .refused(CallEnd(.failed, cause: Self.word(reply))))]
+            return [drop(id, .refused(CallEnd(.failed, cause: Self.word(reply))))]
         case .exists(let id):
             // Its end was told while nobody listened.
             return reply.hasPrefix("true") ? [] : calls.end(id, CallEnd(.failed, cause: "event socket lost"))
@@ -123,7 +141,7 @@ struct EventSocketSession: DialingSession {
         guard state == .ready else { return [.placed(order.id, .busy(after: 5))] }
         guard calls.ids.count < SessionCalls.most else { return [.placed(order.id, .busy(after: 60))] }
         guard calls.insert(order.id) else { return [.placed(order.id, .placed(order.id))] }
-        return [ask(.originate(order.id), command)]
+        return [ask(.check(order.id, command: command), "api uuid_exists \(order.id)")]
     }
 
     private func originate(_ order: CallOrder) throws(DialingError) -> String {
