@@ -118,9 +118,9 @@ struct ARISession: DialingSession {
     private static func continuation(of order: CallOrder) throws(DialingError) -> (String, [String: String]) {
         switch order.heard {
         case .audioSocket(let uuid, let address):
-            return ("audiosocket", ["SPEAKCODE_UUID": uuid, "SPEAKCODE_ADDRESS": address])
+            return ("audiosocket", ["CALL_UUID": uuid, "CALL_ADDRESS": address])
         case .fastAGI(let url):
-            return ("agi", ["SPEAKCODE_ADDRESS": url])
+            return ("agi", ["CALL_ADDRESS": url])
         case .document, .audio, .webSocket, .local:
             throw DialingError("heard", "must be AudioSocket or FastAGI: set audioSocketPort or agiPort")
         }

@@ -58,10 +58,6 @@ package enum HeardMeans: Hashable, Sendable {
     case document
     /// ``CallOrder/Heard/audio(_:)``.
     case audio
-    /// ``CallOrder/Heard/audioSocket(uuid:address:)``.
-    case audioSocket
-    /// ``CallOrder/Heard/fastAGI(_:)``.
-    case fastAGI
 }
 
 /// A request to a gateway.

@@ -6,9 +6,19 @@ package struct SocketDialing: Sendable {
     /// The numbers that calls may come from, the first where an order names none.
     package let numbers: [String]
     /// What an order may let be heard, the best first.
-    package let hears: [HeardMeans]
+    package let hears: [Hearing]
     /// What is said, before anything was.
     package let session: any DialingSession
+
+    /// What an order lets be heard.
+    package enum Hearing: Hashable, Sendable {
+        /// ``CallOrder/Heard/document(_:)``, of the gateway's own kind.
+        case document
+        /// ``CallOrder/Heard/audioSocket(uuid:address:)``.
+        case audioSocket
+        /// ``CallOrder/Heard/fastAGI(_:)``.
+        case fastAGI
+    }
 
     /// Who comes to whom.
     package enum Door: Hashable, Sendable {

@@ -24,14 +24,13 @@ struct CourseTests {
         }
 
         mutating func send(_ request: GatewayRequest) -> GatewayAnswer? {
-            let path = request.url.split(separator: "/", maxSplits: 2).last.map {
-                "/" + $0.drop { $0 != "/" }.dropFirst()
-            }
+            // Behind the scheme and the host.
+            let path = "/" + (request.url.split(separator: "/", maxSplits: 2).last ?? "")
             var headers: [String: String] = [:]
             for field in request.headers { headers[field.name.rawName] = field.value }
             let answer = gateway.take(
                 FakeGateway.Request(
-                    method: request.method.rawValue, path: String((path ?? "").prefix { $0 != "?" }), headers: headers,
+                    method: request.method.rawValue, path: String(path.prefix { $0 != "?" }), headers: headers,
                     body: request.body))
             return answer.map { answer in
                 var fields: HTTPFields = [:]
@@ -74,11 +73,11 @@ struct CourseTests {
         case .badNumber where phone.gateway.calls.isEmpty:
             guard case .refused(let end) = placed else { return #expect(Bool(false), "\(placed)") }
             return #expect(end.outcome == .invalidNumber)
-        default: #expect(placed == .placed(phone.gateway.calls[0].id))
+        default: #expect(placed == .placed(try #require(phone.gateway.calls.first).id))
         }
         let end = told.compactMap { if case .ended(let end) = $0 { end } else { nil } }
         #expect(end.map(\.outcome) == (Self.outcome(course, kind).map { [$0] } ?? []))
-        if end.first?.outcome == .completed, kind != .telnyxCallControl { #expect(end[0].answeredSeconds == 41) }
+        if end.first?.outcome == .completed, kind != .telnyxCallControl { #expect(end.first?.answeredSeconds == 41) }
         // That it was answered is told by the request for the document, at Plivo.
         var expected = course.moments.compactMap { moment -> CallProgress? in
             switch moment {
@@ -130,12 +129,12 @@ struct CourseTests {
         #expect(try phone.dial(fixture.order()) == .unknown)
         if phone.dialing.repeatableFor != nil {
             phone.gateway.course = .heard
-            #expect(try phone.dial(fixture.order()) == .placed(phone.gateway.calls[0].id))
+            #expect(try phone.dial(fixture.order()) == .placed(#require(phone.gateway.calls.first).id))
         } else if let request = phone.dialing.lookUp(fixture.order()), let answer = phone.send(request) {
-            #expect(phone.dialing.found(answer, fixture.order()) == phone.gateway.calls[0].id)
+            #expect(phone.dialing.found(answer, fixture.order()) == phone.gateway.calls.first?.id)
         }
         #expect(phone.gateway.calls.count == 1)
-        #expect(phone.told().allSatisfy { $0.call == phone.gateway.calls[0].id })
+        #expect(phone.told().allSatisfy { $0.call == phone.gateway.calls.first?.id })
         #expect((phone.dialing.repeatableFor != nil) == (kind == .telnyxCallControl))
     }
 

@@ -377,7 +377,7 @@ struct ARITests {
             line.sent.map { String(decoding: $0, as: UTF8.self) } == [
                 #"{"content_type":"application/json","message_body":"{\"app\":\"speakcode\",\"callerId\":\"+4930987654\","#
                     + #"\"endpoint\":\"PJSIP/4930123456@trunk\",\"timeout\":30,\"variables\":{"#
-                    + #"\"SPEAKCODE_ADDRESS\":\"127.0.0.1:9092\",\"SPEAKCODE_UUID\":\"40325ec2-5efd-4bd3-805f-53576e581d13\","#
+                    + #"\"CALL_ADDRESS\":\"127.0.0.1:9092\",\"CALL_UUID\":\"40325ec2-5efd-4bd3-805f-53576e581d13\","#
                     + #"\"TIMEOUT(absolute)\":\"600\"}}","method":"POST","request_id":"create \#(id)","#
                     + #""transaction_id":"create \#(id)","type":"RESTRequest","uri":"channels/\#(id)"}"#,
                 #"{"method":"POST","request_id":"subscribe \#(id)","transaction_id":"subscribe \#(id)","type":"RESTRequest","#

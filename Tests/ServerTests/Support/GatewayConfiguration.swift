@@ -133,7 +133,8 @@ private struct Dialplan {
     ]
     /// What Asterisk sets itself, and what the call is started with.
     private static let given: Set = [
-        "AGISTATUS", "CODE", "DIALSTATUS", "EXTEN", "LOCALE", "PLAYBACKSTATUS", "SYSTEMSTATUS", "UNIQUEID",
+        "AGISTATUS", "CALL_ADDRESS", "CALL_UUID", "CODE", "DIALSTATUS", "EXTEN", "LOCALE", "PLAYBACKSTATUS",
+        "SYSTEMSTATUS", "UNIQUEID",
     ]
 
     init(_ text: String, globals: Set<String>) {
