@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension CallReport {
-    /// A count that goes up with the time of a report, such as `2026-11-30T08:00:00.521992Z` (RFC 3339): its figures, to the
-    /// millisecond. Gateways that do not count their reports tell by it which comes late.
+    /// A count that goes up with the time of a report, by which gateways that do not count tell what comes late.
+    ///
+    /// It is the figures of a time such as `2026-11-30T08:00:00.521992Z` (RFC 3339), to the millisecond.
     ///
     /// - Returns: nil for anything but a time in UTC.
     static func sequence(ofTime text: String?) -> Int? {
