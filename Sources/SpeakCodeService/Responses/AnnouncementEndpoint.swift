@@ -53,6 +53,8 @@ package struct AnnouncementEndpoint: Sendable {
     /// Makes what is asked for.
     ///
     /// - Throws: ``Problem``, or why nothing could be sealed.
+    // Not optimised: the compiler (6.3.1) fails in release where it splits this function.
+    @_optimize(none)
     func make(
         _ wanted: AnnouncementRequest, base: String, _ ring: LinkKeyring, caller: String?
     ) async throws -> Made {
