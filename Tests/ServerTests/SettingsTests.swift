@@ -125,15 +125,17 @@ struct SettingsTests {
         }
     }
 
-    @Test("leave room in the memory that the unit of docs/deployment has for all that is kept by default")
-    func memory() throws {
+    @Test("leave room in the memory and the files that the unit of docs/deployment has, with all ports and by default")
+    func unit() throws {
         let unit = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../../docs/deployment/speakcode.service").standardized
         let text = try String(contentsOf: unit, encoding: .utf8)
         let gigabytes = try #require(text.firstMatch(of: /(?m)^MemoryMax=(\d+)G$/).flatMap { Int($0.1) })
         let voices = try #require(Setting.all.first { $0.key == "voiceMegabytes" }.flatMap { Int($0.fallback) })
-        // The process itself, encoded files, the log and buffers, as docs/operations.md has them, and 20,000 connections.
-        #expect(voices + 60 + 32 + 1 + 32 + 200 < 1024 * gigabytes)
+        // The process itself, encoded files, the log and buffers, as docs/operations.md has them, and 60,000 connections.
+        #expect(voices + 60 + 32 + 1 + 32 + 600 < 1024 * gigabytes)
+        let limit = try #require(text.firstMatch(of: /(?m)^LimitNOFILE=(\d+)$/).flatMap { Int($0.1) })
+        #expect(try OpenFiles(limit: limit, inUse: 16, cores: 96).connections(nil, toEachOf: 4) == 20_000)
     }
 
     @Test(
