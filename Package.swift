@@ -62,7 +62,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        // Of tests alone.
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
@@ -101,7 +100,6 @@ let package = Package(
         // What makes packs and voices, and tries them: the checker, digits without a pack, recordings made into a voice.
         .target(
             name: "SpeakCodePackTools", dependencies: ["SpeakCode", "VoicePackTree"], swiftSettings: reckoning),
-        .target(name: "SpeakCodeTesting", dependencies: ["SpeakCode", "SpeakCodePackTools"], swiftSettings: reckoning),
 
         // The doors: one for each C library.
         .target(
@@ -131,6 +129,11 @@ let package = Package(
         // The door to libre, which is told whom to ring in the words of the gateways.
         .target(name: "SpeakCodeSIP", dependencies: ["CSIP", "SpeakCodeGateways"], swiftSettings: strict),
 
+        // Fakes of engines, of gateways and of time, for tests.
+        .target(
+            name: "SpeakCodeTesting", dependencies: ["SpeakCode", "SpeakCodeGateways", "SpeakCodePackTools"],
+            swiftSettings: reckoning),
+
         // The service without a socket, so that any server can have it in it. No C library either: it is given an engine, a
         // resampler and an encoder.
         .target(
@@ -152,6 +155,7 @@ let package = Package(
             name: "SpeakCodeServer",
             dependencies: [
                 "SpeakCode", "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodeService",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 // Not all of Hummingbird, whose forms and cookies bring Foundation.
                 .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -8,49 +8,46 @@ internal import SpeakCode
 /// does not tell how long its code is. Numbers are big-endian. A later version reads this one for as long as links live.
 enum AnnouncementRecord {
     private static let version: UInt8 = 3
-    private static let block = 32
-    private static let shortest = 96
 
     static func encode(_ announcement: Announcement) -> [UInt8] {
         var bytes: [UInt8] = [version]
-        append(UInt32(clamping: announcement.issued), to: &bytes)
-        append(UInt32(clamping: announcement.expires), to: &bytes)
-        append(UInt16(clamping: announcement.readings), to: &bytes)
-        append(UInt16(clamping: announcement.longest), to: &bytes)
-        append("\(announcement.locale)", to: &bytes)
-        append(announcement.second.map { "\($0)" } ?? "", to: &bytes)
+        bytes.append(number: UInt32(clamping: announcement.issued))
+        bytes.append(number: UInt32(clamping: announcement.expires))
+        bytes.append(number: UInt16(clamping: announcement.readings))
+        bytes.append(number: UInt16(clamping: announcement.longest))
+        bytes.append(text: "\(announcement.locale)")
+        bytes.append(text: announcement.second.map { "\($0)" } ?? "")
         let pacing = announcement.pacing
         bytes.append(UInt8(Pacing.Preset.allCases.firstIndex(of: pacing.preset) ?? 0))
         for number in [pacing.symbol, pacing.group, pacing.reading, pacing.rate] {
-            append(number.map(UInt16.init(clamping:)) ?? .max, to: &bytes)
+            bytes.append(number: number.map(UInt16.init(clamping:)) ?? UInt16.max)
         }
         switch announcement.content {
         case .gate(let register):
-            append("", to: &bytes)
+            bytes.append(text: "")
             append(register, to: &bytes)
         case .code(let code, let wording):
-            append(code.plain, to: &bytes)
+            bytes.append(text: code.plain)
             append(wording.register, to: &bytes)
-            append(wording.style ?? "", to: &bytes)
-            append(wording.letterStyle ?? "", to: &bytes)
-            append(wording.template == VoicePack.standard ? "" : wording.template, to: &bytes)
+            bytes.append(text: wording.style ?? "")
+            bytes.append(text: wording.letterStyle ?? "")
+            bytes.append(text: wording.template == VoicePack.standard ? "" : wording.template)
             bytes.append(UInt8(clamping: wording.values.count))
             for (place, value) in wording.values.sorted(by: { $0.key < $1.key }).prefix(255) {
-                append(place, to: &bytes)
-                append(value, to: &bytes)
+                bytes.append(text: place)
+                bytes.append(text: value)
             }
         }
         append(announcement.call, to: &bytes)
         bytes.append(UInt8(announcement.gender.flatMap(EngineVoice.Gender.allCases.firstIndex).map { $0 + 1 } ?? 0))
-        append(announcement.voice ?? "", to: &bytes)
-        let length = max(shortest, (bytes.count + block - 1) / block * block)
-        bytes += [UInt8](repeating: 0, count: length - bytes.count)
+        bytes.append(text: announcement.voice ?? "")
+        bytes.fillRecord()
         return bytes
     }
 
     /// Reads a record; nil for one that no version of ours has written.
     static func decode(_ bytes: some Sequence<UInt8>) -> Announcement? {
-        var rest = Rest(bytes: Array(bytes))
+        var rest = RecordReader(Array(bytes))
         guard let written = rest.byte(), (1...version).contains(written),
             let issued = rest.number(of: 4), let expires = rest.number(of: 4),
             let readings = rest.number(of: 2), let longest = rest.number(of: 2),
@@ -75,13 +72,13 @@ enum AnnouncementRecord {
     }
 
     /// Zero, as in all that follows a record, is the packs' own; what wrote none had no other.
-    private static func gender(_ rest: inout Rest) -> EngineVoice.Gender? {
+    private static func gender(_ rest: inout RecordReader) -> EngineVoice.Gender? {
         let genders = EngineVoice.Gender.allCases
         return rest.byte().flatMap { genders.indices.contains(Int($0) - 1) ? genders[Int($0) - 1] : nil }
     }
 
     /// Zero, as in all that follows a record, is a name without a letter: the packs' own voice.
-    private static func voice(_ rest: inout Rest) -> String? {
+    private static func voice(_ rest: inout RecordReader) -> String? {
         rest.text().flatMap { $0.isEmpty ? nil : $0 }
     }
 
@@ -101,7 +98,7 @@ enum AnnouncementRecord {
     /// Of a call, what its keys do and where it is; zero, as in all that follows a record, where there is none.
     ///
     /// - Returns: nil for a call that is for nothing: no door opens to it.
-    private static func call(_ rest: inout Rest) -> Call? {
+    private static func call(_ rest: inout RecordReader) -> Call? {
         guard let flags = rest.byte() else { return nil }
         guard flags != 0 else { return Call.none }
         guard flags & Flag.isCall != 0, let keys = rest.byte(),
@@ -129,7 +126,7 @@ enum AnnouncementRecord {
         static let carrier = 3
     }
 
-    private static func content(_ rest: inout Rest) -> Announcement.Content? {
+    private static func content(_ rest: inout RecordReader) -> Announcement.Content? {
         guard let written = rest.field(), let number = rest.byte() else { return nil }
         let register = Register.allCases.indices.contains(Int(number) - 1) ? Register.allCases[Int(number) - 1] : nil
         guard !written.isEmpty else { return .gate(register) }
@@ -147,7 +144,7 @@ enum AnnouncementRecord {
     }
 
     /// What version 1 wrote, of links that are still valid: a style whose empty text was the standard one.
-    private static func firstContent(_ rest: inout Rest) -> Announcement.Content? {
+    private static func firstContent(_ rest: inout RecordReader) -> Announcement.Content? {
         guard let written = rest.field() else { return nil }
         guard !written.isEmpty else { return .gate(nil) }
         guard let code = VerificationCode(plain: written), let style = rest.text(), let template = rest.text()
@@ -159,46 +156,7 @@ enum AnnouncementRecord {
                 template: template.isEmpty ? VoicePack.standard : template))
     }
 
-    /// What is still to be read of a record.
-    private struct Rest {
-        let bytes: [UInt8]
-        var place = 0
-
-        mutating func byte() -> UInt8? {
-            guard place < bytes.count else { return nil }
-            defer { place += 1 }
-            return bytes[place]
-        }
-
-        mutating func number(of size: Int) -> Int? {
-            guard bytes.count - place >= size else { return nil }
-            defer { place += size }
-            return bytes[place..<(place + size)].reduce(0) { $0 << 8 | Int($1) }
-        }
-
-        mutating func field() -> ArraySlice<UInt8>? {
-            guard let length = byte().map({ Int($0) }), bytes.count - place >= length else { return nil }
-            defer { place += length }
-            return bytes[place..<(place + length)]
-        }
-
-        mutating func text() -> String? {
-            field().flatMap { String(validating: $0, as: UTF8.self) }
-        }
-    }
-
     private static func append(_ register: Register?, to bytes: inout [UInt8]) {
         bytes.append(UInt8(register.flatMap(Register.allCases.firstIndex).map { $0 + 1 } ?? 0))
-    }
-
-    private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
-        withUnsafeBytes(of: value.bigEndian) { bytes += $0 }
-    }
-
-    /// At most 255 bytes; what is asked for is bounded far below.
-    private static func append(_ text: String, to bytes: inout [UInt8]) {
-        let utf8 = text.utf8.prefix(255)
-        bytes.append(UInt8(utf8.count))
-        bytes += utf8
     }
 }

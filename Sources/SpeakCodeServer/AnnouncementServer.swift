@@ -19,6 +19,7 @@ public struct AnnouncementServer: Service {
     let service: AnnouncementService
     private let certificates: Certificates?
     private let mostConnections: Int
+    private let sender: PooledHTTPSender
 
     /// Prepares a service; nothing is listened on yet.
     ///
@@ -44,6 +45,21 @@ public struct AnnouncementServer: Service {
         calendar: CalendarTime = .system,
         onListening: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
+        try self.init(
+            settings, engine: engine, resampler: resampler, encoder: encoder, decoder: decoder, origin: origin,
+            openFiles: openFiles, logger: logger, logQueue: logQueue, clock: clock, calendar: calendar,
+            onListening: onListening, routes: [])
+    }
+
+    /// The same with gateways that place calls.
+    init(
+        _ settings: ServiceSettings, engine: any SpeechEngine & VoiceListing, resampler: any Resampler,
+        encoder: any SoundEncoder, decoder: (any SoundDecoder)? = nil, origin: String,
+        openFiles: OpenFiles = OpenFiles(), logger: Logger,
+        logQueue: LogQueue? = nil, clock: any Clock<Duration> = ContinuousClock(),
+        calendar: CalendarTime = .system,
+        onListening: @escaping @Sendable (Int) -> Void = { _ in }, routes: [CallRoute]
+    ) throws {
         self.settings = settings
         mostConnections = try openFiles.connections(settings.connections, toEachOf: settings.portCount)
         self.onListening = onListening
@@ -66,11 +82,13 @@ public struct AnnouncementServer: Service {
             certificates = nil
         }
         let registry = PrometheusRegistry()
+        let sender = PooledHTTPSender()
+        self.sender = sender
         service = try AnnouncementService(
             settings, callers: callers, engine: engine, enginesAtATime: openFiles.engines, resampler: resampler,
             encoder: encoder, decoder: decoder, origin: origin, workers: .ofThisProcess,
-            metrics: registry, exposition: registry.exposition, logger: logger, clock: clock, calendar: calendar,
-            onClipsLetGo: ClipBuffers.clear)
+            metrics: registry, exposition: registry.exposition, sender: sender, routes: routes, logger: logger,
+            clock: clock, calendar: calendar, onClipsLetGo: ClipBuffers.clear)
         logQueue?.onDrop { [metrics = service.metrics] in metrics.logLinesDropped.increment() }
     }
 
@@ -110,7 +128,11 @@ public struct AnnouncementServer: Service {
             try await ServiceGroup(configuration: configuration).run()
         } catch is CancellationError {
             logger.warning("the grace time was over before all calls were")
+        } catch {
+            await sender.close()
+            throw error
         }
+        await sender.close()
     }
 
     private func listener(_ connections: OpenConnections) -> Listener {

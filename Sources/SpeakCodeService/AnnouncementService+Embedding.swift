@@ -36,7 +36,9 @@ extension AnnouncementService {
         try self.init(
             settings, callers: try settings.readCallers(), engine: engine, enginesAtATime: enginesAtATime,
             resampler: resampler, encoder: encoder, decoder: decoder, origin: origin, workers: workers,
-            metrics: metrics, exposition: nil, logger: logger, clock: clock, calendar: calendar, onClipsLetGo: {})
+            metrics: metrics, exposition: nil, sender: nil, routes: [], logger: logger, clock: clock,
+            calendar: calendar,
+            onClipsLetGo: {})
     }
 
     /// Makes links to a code: no API key and no rate is looked at, since it is your program that asks.

@@ -29,6 +29,10 @@ public struct AnnouncementService: Service {
     package let waiting: PendingCalls
     /// What every call needs.
     package let callServices: CallServices
+    /// The calls that this node has placed.
+    let placed: PlacedCalls
+    private let placement: CallPlacement
+    private let outbox: CallOutbox
     private let files: EncodedFiles
     private let time: SteadyTime
 
@@ -46,6 +50,8 @@ public struct AnnouncementService: Service {
     ///   - workers: where what takes long is computed.
     ///   - metrics: what counts.
     ///   - exposition: what `/metrics` answers; nil for nothing.
+    ///   - sender: sends requests over HTTP, to gateways and to the operator's addresses; nil for a host that places no calls.
+    ///   - routes: gateways that place calls, before those that settings name.
     ///   - logger: where the access log and all else goes.
     ///   - clock: what everything ages by.
     ///   - calendar: what links expire by.
@@ -54,7 +60,8 @@ public struct AnnouncementService: Service {
     package init(
         _ settings: ServiceSettings, callers: [Caller], engine: any SpeechEngine & VoiceListing, enginesAtATime: Int,
         resampler: any Resampler, encoder: any SoundEncoder, decoder: (any SoundDecoder)?, origin: String,
-        workers: Workers, metrics factory: any MetricsFactory, exposition: (@Sendable () -> String)?, logger: Logger,
+        workers: Workers, metrics factory: any MetricsFactory, exposition: (@Sendable () -> String)?,
+        sender: (any HTTPSender)?, routes: [CallRoute], logger: Logger,
         clock: any Clock<Duration>, calendar: CalendarTime, onClipsLetGo: @escaping @Sendable () -> Void
     ) throws {
         try settings.check()
@@ -112,14 +119,28 @@ public struct AnnouncementService: Service {
         let liveCalls = LiveCalls(
             .init(all: settings.liveCalls, link: settings.liveCallsPerLink, address: settings.mostLiveCallsPerAddress),
             proxies: proxies, metrics: metrics)
+        let announcements = AnnouncementEndpoint(
+            announcer: announcer, keys: keys, buckets: buckets, metrics: metrics, publicURL: settings.publicURL,
+            ports: self.ports, waiting: waiting, log: log, logger: logger, time: calendar,
+            lifetime: (settings.expiresIn, settings.longestExpiry))
+        let terms = try settings.readCallTerms(
+            routes
+                + (sender.map { (sender) throws in
+                    try settings.readCallRoutes(sender: sender, time: time, calendar: calendar)
+                } ?? []))
+        outbox = CallOutbox(
+            to: terms.webhooks, key: try settings.readWebhookKey(), sender: sender ?? NoHTTPSender(), time: time,
+            calendar: calendar, metrics: metrics)
+        let news = CallNews(metrics: metrics, log: log, outbox: outbox)
+        placed = PlacedCalls(time: calendar) { news.tell($0, of: $1) }
+        placement = CallPlacement(placed, time: time)
         callServices = CallServices(
-            announcer: announcer, keys: keys, metrics: metrics, calls: liveCalls, log: log, time: calendar,
+            announcer: announcer, keys: keys, metrics: metrics, calls: liveCalls, placed: placed, log: log,
+            time: calendar,
             longest: .seconds(settings.liveSeconds))
+        let guards = try CallGuards(settings, time: calendar, logger: logger)
         responder = ServiceResponder(
-            announcements: AnnouncementEndpoint(
-                announcer: announcer, keys: keys, buckets: buckets, metrics: metrics, publicURL: settings.publicURL,
-                ports: self.ports, waiting: waiting, log: log, time: calendar,
-                lifetime: (settings.expiresIn, settings.longestExpiry)),
+            announcements: announcements,
             links: LinkEndpoint(
                 announcer: announcer, keys: keys, metrics: metrics,
                 calls: liveCalls,
@@ -127,6 +148,13 @@ public struct AnnouncementService: Service {
                 longestLive: .seconds(settings.liveSeconds), recent: recent, time: calendar),
             calls: CallEndpoint(
                 services: callServices, publicURL: settings.publicURL, signatures: try settings.readSignatures()),
+            placed: PlacedCallEndpoint(
+                announcements: announcements, calls: placed, guards: guards, placement: placement, terms: terms,
+                listeners: liveCalls, steady: time),
+            reports: CallReportEndpoint(
+                calls: placed, placement: placement, terms: terms, services: callServices,
+                publicURL: settings.publicURL
+            ) { news.tell($0, of: $1) },
             media: WebSocketEndpoint(services: callServices),
             state: StateEndpoint(readiness: readiness, exposition: exposition), proxies: proxies,
             limit: AnswerLimit(limit: .seconds(settings.answerSeconds), time: time), log: log, time: calendar,
@@ -135,23 +163,38 @@ public struct AnnouncementService: Service {
 
     // MARK: Upkeep
 
-    /// Has the first words spoken ahead and forgets codes whose time is over, until it is told to end.
+    /// Places calls, has the first words spoken ahead and forgets codes whose time is over, until it is told to end.
+    ///
+    /// Gateways are asked for the calls that were accepted then.
     public func run() async {
         await withGracefulShutdownHandler {
-            await cancelWhenGracefulShutdown {
-                await withDiscardingTaskGroup { group in
-                    group.addTask { await warm() }
-                    group.addTask { await sweep() }
+            await withDiscardingTaskGroup { group in
+                group.addTask {
+                    await placement.run()
+                    outbox.close()
                 }
+                group.addTask { await outbox.run() }
+                group.addTask { await keepUp() }
             }
         } onGracefulShutdown: {
             end()
         }
     }
 
+    private func keepUp() async {
+        await cancelWhenGracefulShutdown {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await warm() }
+                group.addTask { await sweep() }
+            }
+        }
+    }
+
     /// Takes nothing new, and lets every call end with the reading that it is in.
     package func end() {
         readiness.becomeEnding()
+        placement.close()
+        placed.letFollowersGo()
         callServices.calls.endAfterReadings()
     }
 
@@ -178,6 +221,7 @@ public struct AnnouncementService: Service {
             responder.links.recent.sweep()
             files.sweep()
             waiting.sweep()
+            placed.sweep()
         }
     }
 

@@ -26,7 +26,8 @@ struct OpenAPITests {
     private static let statuses = [
         "badRequest": 400, "unauthorized": 401, "forbidden": 403, "notFound": 404, "methodNotAllowed": 405,
         "notAcceptable": 406, "requestTimeout": 408, "gone": 410, "preconditionFailed": 412, "contentTooLarge": 413,
-        "unsupportedMediaType": 415, "rangeNotSatisfiable": 416, "unprocessableContent": 422, "upgradeRequired": 426,
+        "unsupportedMediaType": 415, "rangeNotSatisfiable": 416, "misdirectedRequest": 421, "unprocessableContent": 422,
+        "upgradeRequired": 426,
         "tooManyRequests": 429, "requestHeaderFieldsTooLarge": 431, "internalServerError": 500, "notImplemented": 501,
         "serviceUnavailable": 503,
     ]
@@ -124,6 +125,23 @@ struct OpenAPITests {
         let end = try #require(OpenAPIDocument.text[schema.upperBound...].firstRange(of: "\n    Preset:")).lowerBound
         let fields = OpenAPIDocument.text[schema.upperBound..<end].matches(of: /\n        (\w+):/).map { String($0.1) }
         #expect(Set(fields) == Set(AnnouncementRequest.known) && fields.count == AnnouncementRequest.known.count)
+    }
+
+    @Test("has all fields of a request for a call, and no other, and the states and outcomes of calls")
+    func calls() throws {
+        let text = OpenAPIDocument.text
+        let start = try #require(text.firstRange(of: "\n    CallRequest:\n")).upperBound
+        let end = try #require(text[start...].firstRange(of: "\n    Call:\n")).lowerBound
+        let fields = text[start..<end].matches(of: /\n        (\w+):/).map { String($0.1) }
+        #expect(Set(fields) == Set(CallRequest.known) && fields.count == CallRequest.known.count)
+        func list(_ words: [String]) -> String { "enum: [\(words.joined(separator: ", "))" }
+        let (call, request) = (text[end...], text[start..<end])
+        #expect(
+            call.contains(list(CallRecord.statusNames)) && call.contains(list(CallOutcome.allCases.map(\.rawValue))))
+        #expect(request.contains(list(CallRequest.Gate.allCases.map(\.rawValue))))
+        let timeouts = try #require(request.firstRange(of: "timeout:")).upperBound
+        #expect(request[timeouts...].contains("minimum: \(CallRequest.timeouts.lowerBound)\n"))
+        #expect(request[timeouts...].contains("maximum: \(CallRequest.timeouts.upperBound)\n"))
     }
 
     @Test("has the formats, documents and representations of the code, and no other")

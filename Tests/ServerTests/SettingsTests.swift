@@ -54,6 +54,11 @@ struct SettingsTests {
             "audioSocketPort": "71", "agiPort": "72", "mediaHost": "media.example", "twilioAuthToken": "KEY4",
             "plivoAuthToken": "KEY5", "telnyxPublicKey": "public", "vonageSignatureSecret": "KEY6",
             "jambonzSecret": "KEY7", "answerSeconds": "73", "voiceMegabytes": "74",
+            // Placing calls.
+            "callPrefixes": "+49,sip:pbx.example", "callThrough": "twilio", "callRoutes": "+49=twilio",
+            "callEvents": "https://x.example", "callEventsKey": "KEY8", "nodeName": "n1", "callSeconds": "78",
+            "callsFile": "/f", "callsPerNumber": "79", "callWaits": "0,1", "callsPerRange": "80", "callsPerKey": "81",
+            "callsPerDay": "82", "quietHours": "21:00-08:00@Z",
             // Dialling.
             "twilioAccount": "a", "twilioNumbers": "+4930123456,+4930123457", "twilioURL": "https://x.example",
             "signalwireProject": "a", "signalwireURL": "https://x.example", "signalwireToken": "KEY",

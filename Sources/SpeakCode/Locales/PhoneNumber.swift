@@ -9,6 +9,12 @@ public struct PhoneNumber: Hashable, Sendable {
     /// The language of the country or, in North America, of the area.
     public let locale: LanguageTag
 
+    /// The country's code, such as `81`, which is no secret.
+    package var countryCode: Substring {
+        let digits = e164.dropFirst()
+        return digits.prefix(CallingCodes.entry(of: digits)?.countryCodeLength ?? 0)
+    }
+
     /// The digits of a number, at most fifteen (ITU-T E.164, clause 6) and in no country fewer than four behind the code.
     private static let lengths = 6...15
 

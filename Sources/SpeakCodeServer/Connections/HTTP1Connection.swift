@@ -67,8 +67,10 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
     /// The most bytes that are written at once; less than that is sent with one call where the client keeps up.
     private static let batch = 1 << 20
     private var longestBody: Int {
-        exchange?.head.uri.hasPrefix(CallEndpoint.prefix) ?? false
-            ? CallEndpoint.longestBody : AnnouncementEndpoint.longestBody
+        let isGateways = [CallEndpoint.prefix, CallReportEndpoint.prefix].contains { prefix in
+            exchange?.head.uri.hasPrefix(prefix) ?? false
+        }
+        return isGateways ? CallEndpoint.longestBody : AnnouncementEndpoint.longestBody
     }
     private static let limits = {
         var limits = NIOHTTPDecoderLimitConfiguration()
@@ -370,7 +372,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
 
     // MARK: Endless answers
 
-    private func play(_ call: LiveCall, _ entry: AccessLog.Entry?, _ context: ChannelHandlerContext) {
+    private func play(_ call: any LongAnswer, _ entry: AccessLog.Entry?, _ context: ChannelHandlerContext) {
         let loop = context.eventLoop
         let here = NIOLoopBound((self, context), eventLoop: loop)
         connections.beginTask()

@@ -52,7 +52,7 @@ package struct CallEndpoint: Sendable {
         guard opened.announcement.expires > services.time.now else { throw Problem.expired }
         let body = try await request.body(atMost: Self.longestBody)
         let base = try publicURL ?? request.base ?? origin.base()
-        try check(request, document, body, base)
+        try SignedRequest.check(request, body, by: signatures[document], base: base, now: services.time.now)
         let step = try step(
             behind: document.report(query: request.query, body: body), opened.announcement,
             sealed: String(parts[0]), document, base)
@@ -62,18 +62,6 @@ package struct CallEndpoint: Sendable {
                 .contentType: document.contentType, .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
             ],
             bytes: try document.encoded(step))
-    }
-
-    private func check(_ request: Request, _ document: CallDocument, _ body: [UInt8], _ base: String) throws(Problem) {
-        guard let signature = signatures[document] else { return }
-        let signed = SignedRequest(
-            method: request.method, url: base + request.path + (request.query.isEmpty ? "" : "?" + request.query),
-            headers: request.headers, body: body, now: services.time.now)
-        guard signature.isGenuine(signed) else {
-            throw Problem(
-                .forbidden, "not-signed",
-                "the request has no signature of the gateway's, or publicURL is not the address that the gateway uses")
-        }
     }
 
     private func step(

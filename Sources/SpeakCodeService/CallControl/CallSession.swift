@@ -12,6 +12,8 @@ package struct CallServices: Sendable {
     package let keys: ServiceKeys
     let metrics: ServiceMetrics
     let calls: LiveCalls
+    /// The calls that this node has placed, which are told what is heard of them.
+    let placed: PlacedCalls
     package let log: AccessLog
     package let time: CalendarTime
     /// The longest that a call goes on; a reading that would end later is not begun.
@@ -126,6 +128,7 @@ public final class CallSession {
     private var sound = 0
     private let spoken = Spoken()
     private var gateReadings = 0
+    private var framesAtGate = 0
     private var keysPressed = 0
 
     /// Begins a call.
@@ -184,7 +187,9 @@ public final class CallSession {
         isBehindReading = false
         guard end == nil, endsWhenHeard == nil, let media else { return nil }
         guard hasSound else { return end == nil ? media.silence : nil }
+        if isAtGate { openGate() }
         guard let frame = frames?.next() else {
+            guard frames != nil else { return media.silence }
             end(.notSpoken)
             return nil
         }
@@ -239,6 +244,7 @@ public final class CallSession {
         } else {
             readings += count
             services.metrics.readingsSent.increment(by: Int64(count))
+            if let link { for _ in 0..<count { services.placed.hearReading(over: link) } }
         }
     }
 
@@ -271,6 +277,17 @@ public final class CallSession {
         announcement = next
         load()
         return true
+    }
+
+    /// Opens the gate without a key where the gateway says that a person has answered, and the call was asked for so.
+    private func openGate() {
+        framesAtGate += 1
+        // A lock twice a second and not with each frame.
+        guard framesAtGate.isMultiple(of: 25), let link, services.placed.isGateOpen(over: link),
+            let next = announcement.pressing(CallState.opening)
+        else { return }
+        announcement = next
+        load()
     }
 
     // MARK: The end

@@ -47,6 +47,49 @@ package struct AccessLog: Sendable {
         let lasted: Duration
     }
 
+    /// What is known of a call that is placed.
+    struct Placed: Sendable {
+        /// A digest of its name, as in the lines of requests for it.
+        let call: String
+        /// The operator's name of the gateway.
+        let through: String
+        /// The country's code, such as `+49`.
+        let country: String
+        /// A keyed digest of the number, which is in no line.
+        let number: String
+    }
+
+    func write(_ placed: Placed) {
+        guard logger.logLevel <= .info else { return }
+        logger.info(
+            "call placed",
+            metadata: [
+                "call": .string(placed.call), "through": .string(placed.through), "country": .string(placed.country),
+                "number": .string(placed.number),
+            ])
+    }
+
+    /// What is known of a placed call when it is over.
+    struct Ended: Sendable {
+        let call: String
+        let through: String
+        let outcome: String
+        let cause: String?
+        let sip: Int?
+        let answeredSeconds: Int?
+    }
+
+    func write(_ ended: Ended) {
+        guard logger.logLevel <= .info else { return }
+        var metadata: Logger.Metadata = [
+            "call": .string(ended.call), "through": .string(ended.through), "outcome": .string(ended.outcome),
+        ]
+        if let cause = ended.cause { metadata["cause"] = .string(cause) }
+        if let sip = ended.sip { metadata["sip"] = .string(String(sip)) }
+        if let seconds = ended.answeredSeconds { metadata["answeredSeconds"] = .string(String(seconds)) }
+        logger.info("call ended", metadata: metadata)
+    }
+
     package func write(_ call: Call) {
         guard logger.logLevel <= .info else { return }
         var metadata = Logger.Metadata(minimumCapacity: 8)

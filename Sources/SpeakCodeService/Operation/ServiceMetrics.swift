@@ -59,6 +59,41 @@ package struct ServiceMetrics: Sendable {
         ).increment()
     }
 
+    /// A call was accepted, and its gateway is asked.
+    func accepted(through gateway: String) {
+        Counter(label: "speakcode_placed_calls_total", dimensions: [("through", gateway)], factory: factory).increment()
+    }
+
+    /// A placed call is over.
+    func ended(through gateway: String, outcome: String) {
+        Counter(
+            label: "speakcode_placed_call_ends_total", dimensions: [("through", gateway), ("outcome", outcome)],
+            factory: factory
+        ).increment()
+    }
+
+    /// A gateway has reported of a call.
+    func reported(through gateway: String, isRead: Bool) {
+        Counter(
+            label: "speakcode_call_reports_total", dimensions: [("through", gateway), ("read", "\(isRead)")],
+            factory: factory
+        ).increment()
+    }
+
+    /// What became of a message to the operator's addresses.
+    enum Telling: String {
+        case delivered
+        case failed
+        /// Too many waited.
+        case dropped
+    }
+
+    /// A message to the operator's addresses has come, or has not.
+    func told(_ telling: Telling) {
+        Counter(label: "speakcode_call_events_total", dimensions: [("outcome", telling.rawValue)], factory: factory)
+            .increment()
+    }
+
     /// Counts what a link key seals; its name stands in each of its links.
     func seals(by key: LinkKey) -> Counter {
         Counter(label: "speakcode_seals_total", dimensions: [("key", key.name)], factory: factory)

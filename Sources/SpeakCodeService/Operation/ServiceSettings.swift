@@ -67,6 +67,30 @@ public struct ServiceSettings: Sendable {
         get { (gatewayValues[key] ?? "").split(separator: ",").map(String.init) }
         set { gatewayValues[key] = newValue.joined(separator: ",") }
     }
+    /// Beginnings of numbers, and hosts of SIP, that may be called; nobody where there is none.
+    var callPrefixes: [String] = []
+    /// The gateway that places calls where nothing else says which, and those that beginnings of numbers lead to, as
+    /// `prefix=name`.
+    var callThrough: String?
+    var callRoutes: [String] = []
+    /// Addresses that events may go to, the usual one first.
+    var callEvents: [String] = []
+    /// What the events are signed by.
+    var callEventsKey: String?
+    /// The node's name in the names of its calls.
+    var nodeName: String?
+    /// Seconds that an answered call may last.
+    var callSeconds = 600
+    /// The file that keeps what was counted of calls.
+    var callsFile: String?
+    /// Calls a day to a number, to numbers like it, for an API key, and in all; seconds before the first, the second … to one.
+    var callsPerNumber = CallBounds().perNumber
+    var callWaits: [String] = []
+    var callsPerRange = CallBounds().perRange
+    var callsPerKey = CallBounds().perCaller
+    var callsPerDay = CallBounds().perDay
+    /// When nobody is called.
+    var quietHours: [String] = []
     /// Connections at a time to each port, nil for as many as the limit of open files allows; and from one address, nil for a
     /// quarter of them.
     package var connections: Int?

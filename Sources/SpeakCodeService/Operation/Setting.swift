@@ -86,7 +86,7 @@ public struct Setting: Sendable {
     }
 
     /// All settings, in the order in which they are shown.
-    public static let all = doors + signatures + dialing + limits
+    public static let all = doors + calls + signatures + dialing + limits
 
     private static let doors: [Setting] = [
         Setting("host", \.host, "the address to listen on; one that others reach needs API keys", value: .address),
@@ -144,6 +144,43 @@ public struct Setting: Sendable {
         Setting(
             "mediaHost", \.mediaHost, "the name by which gateways reach those two ports of this node; else host",
             value: .name),
+    ]
+
+    /// Whom to call, and how often.
+    private static let calls: [Setting] = [
+        Setting(
+            "callPrefixes", \.callPrefixes,
+            "beginnings of numbers that may be called, such as +49, and hosts, such as sip:pbx.example.net; else none",
+            value: .list),
+        Setting("callThrough", \.callThrough, "the gateway for calls that name none; else the first", value: .name),
+        Setting(
+            "callRoutes", \.callRoutes, "gateways by the beginnings of numbers, as +1=name; the longest counts",
+            value: .list),
+        Setting(
+            "callEvents", \.callEvents, "addresses that calls' events may go to, the usual one first", value: .list),
+        Setting(
+            "callEventsKey", \.callEventsKey, "what events are signed by, as whsec_ and base64 (Standard Webhooks)",
+            isSecret: true),
+        Setting(
+            "nodeName", \.nodeName, "this replica's name in the names of its calls, for a balancer", value: .name),
+        Setting(
+            "callSeconds", \.callSeconds, in: 10...3600, "seconds that an answered call may last", value: .seconds),
+        Setting(
+            "callsFile", \.callsFile, "a file that keeps what was counted of calls, without their numbers", value: .file
+        ),
+        Setting("callsPerNumber", \.callsPerNumber, in: 1...1000, "calls a day to one number"),
+        Setting(
+            "callWaits", \.callWaits,
+            "seconds before the first, the second … call of a day to a number; else 0,30,60,120,300", value: .list),
+        Setting(
+            "callsPerRange", \.callsPerRange, in: 0...1_000_000,
+            "calls a day to numbers that differ in their last three digits alone; 0 for any number"),
+        Setting(
+            "callsPerKey", \.callsPerKey, in: 0...1_000_000, "calls a day for each API key; 0 for any number"),
+        Setting("callsPerDay", \.callsPerDay, in: 1...1_000_000, "calls a day in all"),
+        Setting(
+            "quietHours", \.quietHours,
+            "when nobody is called, as 21:00-08:00@Europe/Berlin, or +49=21:00-08:00@+01:00 for some", value: .list),
     ]
 
     /// What gateways' requests are known by.

@@ -37,12 +37,12 @@ public struct AnnouncementRequest: Sendable {
     /// Whether the call waits for Asterisk's AudioSocket on this node.
     var audioSocket = false
 
-    static let known = [
-        "code", "locale", "phoneNumber", "secondLocale", "voice", "pacing", "readings", "maxDuration", "style", "case",
-        "letters",
-        "register", "template",
-        "slots", "format", "expiresIn", "gate", "keys", "audioSocket",
+    /// The fields that say what is read, whatever it is asked for with.
+    static let said = [
+        "code", "locale", "secondLocale", "voice", "pacing", "readings", "maxDuration", "style", "case", "letters",
+        "register", "template", "slots", "expiresIn", "keys",
     ]
+    static let known = said + ["phoneNumber", "format", "gate", "audioSocket"]
     private static let knownPacing = ["preset", "symbolPause", "groupPause", "readingPause", "rate"]
 
     /// The bounds of what may be asked for.
@@ -70,6 +70,25 @@ public struct AnnouncementRequest: Sendable {
     /// - Throws: ``Problem`` that names the field.
     init(json body: some Collection<UInt8>) throws(Problem) {
         var fields = try Fields(json: body)
+        try self.init(said: &fields)
+        if let number = try Self.name(&fields, "phoneNumber") {
+            phoneNumber = try Self.phoneNumber(number, "phoneNumber")
+        }
+        gate = try fields.flag("gate") ?? gate
+        audioSocket = try fields.flag("audioSocket") ?? audioSocket
+        if let name = try Self.name(&fields, "format") {
+            guard let kind = LinkKind(name) else {
+                throw .field("format", "must be one of \(LinkKind.names.joined(separator: ", "))")
+            }
+            format = kind
+        }
+        try fields.refuseTheRest(known: Self.known)
+    }
+
+    /// Takes the fields that say what is read; who asks for more than that takes the rest.
+    ///
+    /// - Throws: ``Problem`` that names the field.
+    init(said fields: inout Fields) throws(Problem) {
         guard let written = try fields.text("code") else {
             throw .field("code", "must be given: 1 to 32 digits or letters, in quotation marks to keep leading zeros")
         }
@@ -86,13 +105,6 @@ public struct AnnouncementRequest: Sendable {
         pacing = try Self.pacing(&fields)
         readings = try fields.integer("readings", in: Self.readings) ?? readings
         longest = try fields.integer("maxDuration", in: Self.durations) ?? longest
-        if let number = try Self.name(&fields, "phoneNumber") {
-            do {
-                phoneNumber = try PhoneNumber(number)
-            } catch {
-                throw .field("phoneNumber", error.description)
-            }
-        }
         second = try Self.name(&fields, "secondLocale")
         if let name = try Self.name(&fields, "voice", atMost: Self.longestWord) {
             gender = EngineVoice.Gender(rawValue: name)
@@ -100,8 +112,6 @@ public struct AnnouncementRequest: Sendable {
         }
         wording = try Self.wording(&fields)
         expiresIn = try fields.integer("expiresIn", in: Self.lifetimes)
-        gate = try fields.flag("gate") ?? gate
-        audioSocket = try fields.flag("audioSocket") ?? audioSocket
         if let names = try fields.texts("keys") {
             keys = []
             for name in names {
@@ -112,13 +122,15 @@ public struct AnnouncementRequest: Sendable {
                 keys.insert(key.value)
             }
         }
-        if let name = try Self.name(&fields, "format") {
-            guard let kind = LinkKind(name) else {
-                throw .field("format", "must be one of \(LinkKind.names.joined(separator: ", "))")
-            }
-            format = kind
+    }
+
+    /// Reads a telephone number.
+    static func phoneNumber(_ text: String, _ field: String) throws(Problem) -> PhoneNumber {
+        do {
+            return try PhoneNumber(text)
+        } catch {
+            throw .field(field, error.description)
         }
-        try fields.refuseTheRest(known: Self.known)
     }
 
     private static let mixedCase =
@@ -149,7 +161,7 @@ public struct AnnouncementRequest: Sendable {
         return wording
     }
 
-    private static func name(
+    static func name(
         _ fields: inout Fields, _ field: String, atMost length: Int = longestName
     ) throws(Problem) -> String? {
         guard let name = try fields.text(field) else { return nil }

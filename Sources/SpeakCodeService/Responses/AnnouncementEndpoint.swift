@@ -3,6 +3,7 @@
 internal import CoreMetrics
 internal import FoundationEssentials
 internal import HTTPTypes
+internal import Logging
 internal import SpeakCode
 internal import SpeakCodeGateways
 internal import SpeakCodeLinks
@@ -23,6 +24,7 @@ package struct AnnouncementEndpoint: Sendable {
     let ports: MediaPorts
     let waiting: PendingCalls
     let log: AccessLog
+    let logger: Logger
     let time: CalendarTime
     /// Seconds for which a link is valid by default, and at most.
     let lifetime: (usual: Int, longest: Int)
@@ -34,15 +36,7 @@ package struct AnnouncementEndpoint: Sendable {
         to request: Request, _ origin: RequestOrigin, _ entry: inout AccessLog.Entry
     ) async throws -> Response {
         let keys = keys.now
-        let caller = try authenticate(request, keys.callers)
-        entry.caller = caller
-        if let wait = buckets.take(for: caller ?? "") {
-            metrics.refusals.increment()
-            throw Problem(
-                .tooManyRequests, "too-many-requests", "slow down, and try again after the time in Retry-After",
-                retryAfter: wait)
-        }
-        try Self.checkType(request)
+        let caller = try admit(request, &entry)
         let wanted = try AnnouncementRequest(json: try await request.body(atMost: Self.longestBody))
         let base = try publicURL ?? request.base ?? origin.base()
         let made = try await make(wanted, base: base, keys.links, caller: caller)
@@ -64,6 +58,23 @@ package struct AnnouncementEndpoint: Sendable {
         let calls = try callLinks(to: announcement, wanted, base, ring, caller: caller)
         metrics.announced(in: "\(announcement.locale)")
         return Made(announcement: announcement, match: match, spoken: spoken, gate: gate, calls: calls)
+    }
+
+    /// Lets somebody ask who has a key, and has not asked too often.
+    ///
+    /// - Returns: the caller's name; nil where the service asks for no key.
+    /// - Throws: ``Problem``.
+    func admit(_ request: Request, _ entry: inout AccessLog.Entry) throws(Problem) -> String? {
+        let caller = try authenticate(request, keys.now.callers)
+        entry.caller = caller
+        if let wait = buckets.take(for: caller ?? "") {
+            metrics.refusals.increment()
+            throw Problem(
+                .tooManyRequests, "too-many-requests", "slow down, and try again after the time in Retry-After",
+                retryAfter: wait)
+        }
+        try Self.checkType(request)
+        return caller
     }
 
     /// What was made for a request.
@@ -155,7 +166,7 @@ package struct AnnouncementEndpoint: Sendable {
     // MARK: What is asked for
 
     /// The caller's name; nil where the service asks for no key.
-    private func authenticate(_ request: Request, _ callers: [Caller]) throws(Problem) -> String? {
+    func authenticate(_ request: Request, _ callers: [Caller]) throws(Problem) -> String? {
         guard !callers.isEmpty else { return nil }
         let header = request.headers[.authorization] ?? ""
         let parts = header.split(separator: " ", maxSplits: 1)
@@ -177,7 +188,10 @@ package struct AnnouncementEndpoint: Sendable {
         }
     }
 
-    private func announcement(
+    /// What is read for a request.
+    ///
+    /// - Throws: ``Problem``.
+    func announcement(
         _ wanted: AnnouncementRequest
     ) async throws(Problem) -> (Announcement, Script, Announcer.Match?) {
         let shelf = announcer.shelf
@@ -289,7 +303,7 @@ package struct AnnouncementEndpoint: Sendable {
         }
     }
 
-    private static func gateScript(_ wanted: AnnouncementRequest, of packs: [VoicePack]) throws(Problem) -> Script {
+    static func gateScript(_ wanted: AnnouncementRequest, of packs: [VoicePack]) throws(Problem) -> Script {
         do throws(ScriptError) {
             let scripts = try packs.map { (pack) throws(ScriptError) in
                 try Script(
@@ -341,7 +355,7 @@ package struct AnnouncementEndpoint: Sendable {
     }
 
     /// The links to a call, which waits for AudioSocket where that is asked for.
-    private func callLinks(
+    func callLinks(
         to announcement: Announcement, _ wanted: AnnouncementRequest, _ base: String, _ ring: LinkKeyring,
         caller: String?
     ) throws(Problem) -> CallLinks {

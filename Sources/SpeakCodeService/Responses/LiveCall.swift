@@ -3,8 +3,21 @@
 internal import CoreMetrics
 internal import SpeakCode
 
+/// An answer whose end is not known when it begins.
+package protocol LongAnswer: Sendable {
+    /// The longest that it may take, however slowly its listener reads: who carries it closes it then.
+    var latestEnd: Duration { get }
+
+    /// Sends until it is over, or the listener hangs up.
+    ///
+    /// - Returns: why it ended before its time.
+    func send(
+        to writer: inout some BodyWriter, logging entry: AccessLog.Entry?, to log: AccessLog
+    ) async -> (any Error)?
+}
+
 /// One listener of an endless representation.
-package struct LiveCall: Sendable {
+package struct LiveCall: LongAnswer {
     let sound: LiveSound
     /// The longest that it goes on; a reading that would end later is not begun.
     let longest: Duration
@@ -12,7 +25,6 @@ package struct LiveCall: Sendable {
     /// Its place among the listeners, given back with the call.
     let place: LiveCalls.Place
 
-    /// The longest that it may take, however slowly its listener reads: who carries it closes it then.
     package var latestEnd: Duration { longest + Self.lag }
 
     /// A reading that was begun in time, and how far a listener who reads may be behind.

@@ -20,8 +20,8 @@ package struct Response: Sendable {
         case bytes([UInt8])
         /// Audio of a known length, slice by slice.
         case slices(Rendition.Slices)
-        /// Audio without an end.
-        case live(LiveCall)
+        /// What has no end that is known: audio, or what happens to a call.
+        case live(any LongAnswer)
         /// The connection is a WebSocket from here on; HTTP/1.1 alone has it.
         case webSocket(WebSocketCall)
     }

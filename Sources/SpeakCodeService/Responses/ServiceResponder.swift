@@ -10,6 +10,8 @@ package struct ServiceResponder: Sendable {
     let announcements: AnnouncementEndpoint
     let links: LinkEndpoint
     let calls: CallEndpoint
+    let placed: PlacedCallEndpoint
+    let reports: CallReportEndpoint
     let media: WebSocketEndpoint
     let state: StateEndpoint
     package let proxies: TrustedProxies
@@ -19,7 +21,8 @@ package struct ServiceResponder: Sendable {
     private let dates: DateOfSecond
 
     init(
-        announcements: AnnouncementEndpoint, links: LinkEndpoint, calls: CallEndpoint, media: WebSocketEndpoint,
+        announcements: AnnouncementEndpoint, links: LinkEndpoint, calls: CallEndpoint, placed: PlacedCallEndpoint,
+        reports: CallReportEndpoint, media: WebSocketEndpoint,
         state: StateEndpoint, proxies: TrustedProxies, limit: AnswerLimit, log: AccessLog, time: CalendarTime,
         logger: Logger
     ) {
@@ -28,6 +31,7 @@ package struct ServiceResponder: Sendable {
         self.announcements = announcements
         self.links = links
         self.calls = calls
+        (self.placed, self.reports) = (placed, reports)
         self.media = media
         self.state = state
         self.proxies = proxies
@@ -69,6 +73,9 @@ package struct ServiceResponder: Sendable {
             try Self.allow([.get], request)
             return .now(finish(try media.respond(to: request, sealed, &entry), of: request, entry))
         }
+        if path.hasPrefix(PlacedCallEndpoint.path) || path.hasPrefix(CallReportEndpoint.prefix) {
+            return try routeCall(request, origin, &entry)
+        }
         switch path {
         case AnnouncementEndpoint.path:
             entry.route = path
@@ -84,6 +91,37 @@ package struct ServiceResponder: Sendable {
         default:
             throw Problem.noSuchRoute
         }
+    }
+
+    /// Routes what is about calls that are placed.
+    private func routeCall(
+        _ request: Request, _ origin: RequestOrigin, _ entry: inout AccessLog.Entry
+    ) throws -> Outcome {
+        let path = request.path
+        if path == PlacedCallEndpoint.path {
+            entry.route = path
+            try Self.allow([.post], request)
+            guard state.readiness.now != .ending else { throw Problem.ending }
+            return later(request, entry) { entry in try await placed.place(request, origin, &entry) }
+        }
+        if path.hasPrefix(CallReportEndpoint.prefix) {
+            entry.route = CallReportEndpoint.prefix
+            try Self.allow([.get, .post], request)
+            return later(request, entry) { entry in
+                try await reports.respond(to: request, path.dropFirst(CallReportEndpoint.prefix.count), origin, &entry)
+            }
+        }
+        guard path.hasPrefix(PlacedCallEndpoint.prefix) else { throw Problem.noSuchRoute }
+        let name = path.dropFirst(PlacedCallEndpoint.prefix.count)
+        if name.hasSuffix(CallNames.events) {
+            entry.route = PlacedCallEndpoint.prefix + "*" + CallNames.events
+            try Self.allow([.get], request)
+            let response = try placed.follow(request, name.dropLast(CallNames.events.count), origin, &entry)
+            return .now(finish(response, of: request, entry))
+        }
+        entry.route = PlacedCallEndpoint.prefix
+        try Self.allow([.get, .head, .delete], request)
+        return .now(finish(try placed.respond(to: request, name, origin, &entry), of: request, entry))
     }
 
     /// Answers a request for which something is waited for, but not for ever.

@@ -34,7 +34,7 @@ struct TestService: Sendable {
         _ flags: [String: String] = [:], environment: [String: String] = [:],
         engine: any SpeechEngine & VoiceListing = FakeEngine(), resampler: any Resampler = PlainResampler(),
         encoder: any SoundEncoder = SoundFileEncoder(), clock: any Clock<Duration> = ContinuousClock(),
-        calendar: CalendarTime = .system,
+        calendar: CalendarTime = .system, routes: [CallRoute] = [],
         _ body: (TestService) async throws -> Void
     ) async throws {
         // What is open to others needs a key.
@@ -49,8 +49,8 @@ struct TestService: Sendable {
         let (ports, announcer) = AsyncStream.makeStream(of: Int.self)
         let service = try AnnouncementServer(
             settings, engine: engine, resampler: resampler, encoder: encoder, decoder: SoundFileDecoder(),
-            origin: "tests 1", logger: log.logger, clock: clock, calendar: calendar
-        ) { announcer.yield($0) }
+            origin: "tests 1", logger: log.logger, clock: clock, calendar: calendar,
+            onListening: { announcer.yield($0) }, routes: routes)
         var configuration = HTTPClient.Configuration()
         configuration.tlsConfiguration = .makeClientConfiguration()
         configuration.tlsConfiguration?.certificateVerification = .none
@@ -125,6 +125,14 @@ struct TestService: Sendable {
             }
             .merging(headers) { $1 },
             body: Array(json.utf8))
+    }
+
+    /// Asks for a call.
+    func placeCall(_ json: String, key: String? = nil, headers: [String: String] = [:]) async throws -> Answer {
+        var headers = ["Content-Type": "application/json"].merging(headers) { $1 }
+        if let key { headers["Idempotency-Key"] = key }
+        if let authorization { headers["Authorization"] = headers["Authorization"] ?? authorization }
+        return try await send("POST", "/v1/calls", headers: headers, body: Array(json.utf8))
     }
 
     /// The links of a new announcement by representation.
