@@ -33,6 +33,8 @@ struct PlacedCallEndpoint: Sendable {
     /// Answers a request for a call; its gateway is asked behind the answer.
     ///
     /// - Throws: ``Problem``.
+    // Not optimised, as ``AnnouncementEndpoint/make(_:base:_:caller:)``, which the compiler fails at in release.
+    @_optimize(none)
     func place(
         _ request: Request, _ origin: RequestOrigin, _ entry: inout AccessLog.Entry
     ) async throws -> Response {
@@ -105,6 +107,8 @@ struct PlacedCallEndpoint: Sendable {
     /// What is read, and its links.
     private typealias Made = (announcement: Announcement, match: Announcer.Match?)
 
+    // As above.
+    @_optimize(none)
     private func made(_ wanted: CallRequest) async throws -> Made {
         let (announcement, script, match) = try await announcements.announcement(wanted.announcement)
         // What cannot be spoken rings nobody.
