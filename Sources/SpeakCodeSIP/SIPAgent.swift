@@ -44,6 +44,8 @@ final class SIPAgent: Sendable {
     private let state: Mutex<State>
     private let account: SIPStack.Account
     private let local: String
+    /// Whether what it reaches must prove its name.
+    private let hasTLS: Bool
 
     /// What libre keeps for a descriptor, times the most that a process is given room for here.
     private static let mostDescriptors = 65_536
@@ -54,6 +56,7 @@ final class SIPAgent: Sendable {
     ) throws(DialingError) {
         self.account = account
         self.local = local
+        hasTLS = tlsPeer != nil
         var opened: OpaquePointer?
         let error = Self.open(&opened, at: local, account, tlsPeer, software)
         guard error == 0, let opened else {
@@ -218,9 +221,9 @@ final class SIPAgent: Sendable {
         guard event.kind != SPEAKCODE_SIP_REGISTERED else {
             guard event.error != 0 || event.status >= 300 else { return registered(nil) }
             return registered(
-                event.error == 0 ? .refused(Int(event.status)) : .notReached(Self.words(for: event.error)))
+                event.error == 0 ? .refused(Int(event.status)) : .notReached(reason(event.error)))
         }
-        guard let told = Self.event(event) else { return }
+        guard let told = self.event(event) else { return }
         let call = state.withLock { state in
             guard case .ended = told else { return state.calls[event.call] }
             return state.calls.removeValue(forKey: event.call)
@@ -242,16 +245,16 @@ final class SIPAgent: Sendable {
         for told in refused { told(.ended(refusal ?? .failed(Self.words(for: EIO)))) }
     }
 
-    private static func event(_ event: speakcode_sip_event) -> SIPEvent? {
+    private func event(_ event: speakcode_sip_event) -> SIPEvent? {
         switch event.kind {
         case SPEAKCODE_SIP_RINGING: .ringing
-        case SPEAKCODE_SIP_ANSWERED: media(event).map { .answered($0) }
-        case SPEAKCODE_SIP_MOVED: media(event).map { .moved($0) }
+        case SPEAKCODE_SIP_ANSWERED: Self.media(event).map { .answered($0) }
+        case SPEAKCODE_SIP_MOVED: Self.media(event).map { .moved($0) }
         case SPEAKCODE_SIP_TIMED_OUT:
             .ended(event.status > 0 ? .notTaken : .notReached("nothing was said to the invitation"))
         case SPEAKCODE_SIP_ENDED:
             if event.error != 0 {
-                .ended(event.status > 0 ? .failed(words(for: event.error)) : .notReached(words(for: event.error)))
+                .ended(event.status > 0 ? .failed(Self.words(for: event.error)) : .notReached(reason(event.error)))
             } else {
                 .ended(event.status > 0 ? .refused(Int(event.status)) : .hungUp)
             }
@@ -266,6 +269,11 @@ final class SIPAgent: Sendable {
             host: host, port: event.port == 0 ? nil : Int(event.port),
             rtcpPort: event.rtcp_port == 0 ? nil : Int(event.rtcp_port), coding: coding,
             keys: UInt8(exactly: event.keys))
+    }
+
+    /// Why nothing was reached; of TLS the library tells but that it failed.
+    private func reason(_ error: Int32) -> String {
+        hasTLS && error == EPROTO ? "its certificate is not trusted, or not of that name" : Self.words(for: error)
     }
 
     static func words(for error: Int32) -> String { String(cString: strerror(error)) }

@@ -7,6 +7,8 @@ import TestSupport
 enum Telephones {
     /// Functions for scripts: each waits until its telephone can be called; that of sipp is the process `$telephone`.
     static let functions = """
+        # TLS has the port behind it.
+        while grep -qi ":$(printf %04X $((port + 1))) " /proc/net/udp /proc/net/tcp; do port=$((port + 2)); done
         trap 'exec 2>/dev/null; kill -KILL $(jobs -p); wait' EXIT
         listens() { until grep -qi ":$(printf %04X "$1") " /proc/net/udp /proc/net/tcp; do sleep 0.02; done; }
         # sipp's answers, by a scenario: answers PORT SCENARIO [OPTION…]

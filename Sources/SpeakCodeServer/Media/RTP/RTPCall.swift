@@ -143,8 +143,9 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
         limit?.cancel()
         talk = nil
         sockets?.close()
-        report(.ended(end))
+        // Who is told may ask for the next one at once.
         onEnd()
+        report(.ended(end))
     }
 
     // MARK: What is sent

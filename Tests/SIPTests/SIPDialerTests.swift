@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import NIOCore
+import SpeakCodeGateways
+import Synchronization
+import Testing
+
+@testable import SpeakCodeServer
+
+/// Calls whose signalling is a fake, and whose media is real: it goes to a port of the test's own.
+@Suite("Calls by RTP", .timeLimit(.minutes(5)))
+struct SIPDialerTests {
+    /// Signalling that does what it is told.
+    private final class FakeSignalling: SIPSignalling {
+        struct Placed: SIPCall {
+            let signalling: FakeSignalling
+            func end() { signalling.ended.withLock { $0 += 1 } }
+        }
+
+        let told = Mutex<[@Sendable (SIPEvent) -> Void]>([])
+        let invitations = Mutex<[SIPInvitation]>([])
+        let ended = Mutex(0)
+
+        func invite(
+            _ invitation: SIPInvitation, told: @escaping @Sendable (SIPEvent) -> Void
+        ) throws(DialingError) -> any SIPCall {
+            invitations.withLock { $0.append(invitation) }
+            self.told.withLock { $0.append(told) }
+            return Placed(signalling: self)
+        }
+
+        func close(within patience: Duration, closed: @escaping @Sendable () -> Void) { closed() }
+
+        func tell(_ events: SIPEvent...) {
+            let told = told.withLock { $0 }
+            for event in events { told.last?(event) }
+        }
+    }
+
+    /// Frames that count themselves.
+    private struct Counting: LocalCalls {
+        final class Sound: CallSound {
+            let keys: Keys
+            let most: Int
+            var count = 0
+
+            init(_ keys: Keys, most: Int) { (self.keys, self.most) = (keys, most) }
+            func nextFrame() -> ArraySlice<UInt8>? {
+                guard count < most else { return nil }
+                count += 1
+                return ArraySlice(repeating: UInt8(truncatingIfNeeded: count), count: 160)
+            }
+            func press(_ key: Character) { keys.pressed.withLock { $0.append(key) } }
+            func hangUp() { keys.hangUps.withLock { $0 += 1 } }
+        }
+        final class Keys: Sendable {
+            let pressed = Mutex("")
+            let hangUps = Mutex(0)
+        }
+
+        let keys = Keys()
+        var most = Int.max
+        func sound(of order: CallOrder, as coding: SIPMedia.Coding, on loop: any EventLoop) -> (any CallSound)? {
+            Sound(keys, most: most)
+        }
+    }
+
+    private struct Telephone {
+        let peer: UDPPeer
+        let reports: UDPPeer
+        let signalling = FakeSignalling()
+        let calls: Counting
+        let dialer: SIPDialer
+        let events: AsyncStream<CallProgress>
+        let report: @Sendable (CallProgress) -> Void
+
+        init(frames: Int = .max, most: Int = 10) throws {
+            (peer, reports) = (try UDPPeer(), try UDPPeer())
+            calls = Counting(most: frames)
+            dialer = SIPDialer(signalling, calls, most: most)
+            let (events, told) = AsyncStream.makeStream(of: CallProgress.self)
+            self.events = events
+            report = { told.yield($0) }
+        }
+
+        func dial(_ id: String = "1") async -> PlacedCall {
+            await dialer.dial(
+                CallOrder(id: id, to: .sip("sip:anna@127.0.0.1:9"), heard: .local), report: report)
+        }
+
+        var media: SIPMedia {
+            SIPMedia(host: "127.0.0.1", port: peer.port, rtcpPort: reports.port, coding: .alaw, keys: 96)
+        }
+
+        var mediaPort: Int { signalling.invitations.withLock { $0.last?.mediaPort ?? 0 } }
+    }
+
+    private static func packet(_ bytes: [UInt8]) throws -> RTPPacket {
+        try #require(RTPPacket(ByteBuffer(bytes: bytes)))
+    }
+
+    private static func key(_ event: UInt8, at time: UInt32) -> [UInt8] {
+        [0x80, 96, 0, 1] + withUnsafeBytes(of: time.bigEndian, Array.init) + [0, 0, 0, 9, event, 0x8A, 0, 160]
+    }
+
+    private static let silence: [UInt8] =
+        [0x80, 8, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9] + [UInt8](repeating: 0xD5, count: 160)
+
+    @Test("send every frame once, numbered and timed, in the coding of the answer")
+    func frames() async throws {
+        let telephone = try Telephone()
+        #expect(await telephone.dial() == .placed("1"))
+        #expect(telephone.mediaPort.isMultiple(of: 2))
+        telephone.signalling.tell(.ringing, .ringing, .answered(telephone.media))
+        let first = try Self.packet(try telephone.peer.receive())
+        for number in 1..<20 {
+            let packet = try Self.packet(try telephone.peer.receive())
+            #expect(packet.payloadType == 8)
+            #expect(packet.sequence == first.sequence &+ UInt16(number))
+            #expect(packet.timestamp == first.timestamp &+ 160 * UInt32(number))
+            #expect(packet.payload.readableBytesView.allSatisfy { $0 == UInt8(number + 1) })
+        }
+        telephone.signalling.tell(.ended(.hungUp), .ended(.hungUp))
+        // The last report says farewell.
+        #expect(try telephone.reports.receive().contains(203))
+        var heard: [CallProgress] = []
+        for await event in telephone.events {
+            heard.append(event)
+            if case .ended = event { break }
+        }
+        #expect(heard.count == 3 && heard.starts(with: [.ringing, .answered]))
+        guard case .ended(let end) = heard.last else { return }
+        #expect(end.outcome == .completed)
+        #expect(end.answeredSeconds != nil)
+        #expect(telephone.calls.keys.hangUps.withLock { $0 } == 1)
+        #expect(telephone.signalling.ended.withLock { $0 } == 0)
+    }
+
+    @Test("send to where the other side's packets come from, once they do, and take keys from there alone")
+    func symmetric() async throws {
+        let telephone = try Telephone()
+        _ = await telephone.dial()
+        telephone.signalling.tell(.answered(telephone.media))
+        _ = try telephone.peer.receive()
+        let (elsewhere, stranger) = (try UDPPeer(), try UDPPeer())
+        elsewhere.send(Self.silence, to: telephone.mediaPort)
+        _ = try elsewhere.receive()
+        for time in [1, 1, 1, 2] as [UInt32] {
+            stranger.send(Self.key(9, at: time + 100), to: telephone.mediaPort)
+            elsewhere.send(Self.key(5, at: time), to: telephone.mediaPort)
+        }
+        var pressed = ""
+        for await event in telephone.events {
+            if case .key(let key) = event { pressed.append(key) }
+            if pressed.count == 2 { break }
+        }
+        #expect(pressed == "55")
+        #expect(telephone.calls.keys.pressed.withLock { $0 } == "55")
+        await telephone.dialer.hangUp("1", isAnswered: true)
+    }
+
+    @Test("wait while they are on hold, and go on with the next frame")
+    func hold() async throws {
+        let telephone = try Telephone()
+        _ = await telephone.dial()
+        telephone.signalling.tell(.answered(telephone.media))
+        let first = try Self.packet(try telephone.peer.receive())
+        var held = telephone.media
+        (held.port, held.rtcpPort) = (nil, nil)
+        let elsewhere = try UDPPeer()
+        var back = telephone.media
+        back.port = elsewhere.port
+        telephone.signalling.tell(.moved(held))
+        telephone.signalling.tell(.moved(back))
+        let next = try Self.packet(try elsewhere.receive())
+        // Those that went out before it was on hold have come as well.
+        let gone = Int(next.sequence &- first.sequence)
+        #expect(next.payload.readableBytesView.first == UInt8(truncatingIfNeeded: gone + 1))
+        await telephone.dialer.hangUp("1", isAnswered: true)
+    }
+
+    @Test("end when nothing more is to be heard, and the other side is told")
+    func over() async throws {
+        let telephone = try Telephone(frames: 3)
+        _ = await telephone.dial()
+        telephone.signalling.tell(.answered(telephone.media))
+        for await event in telephone.events {
+            guard case .ended(let end) = event else { continue }
+            #expect(end.outcome == .completed)
+            break
+        }
+        #expect(telephone.signalling.ended.withLock { $0 } == 1)
+    }
+
+    @Test("are taken back while they ring, and what comes late changes nothing")
+    func canceled() async throws {
+        let telephone = try Telephone()
+        _ = await telephone.dial()
+        telephone.signalling.tell(.ringing)
+        await telephone.dialer.hangUp("1", isAnswered: false)
+        var heard: [CallProgress] = []
+        for await event in telephone.events {
+            heard.append(event)
+            if case .ended = event { break }
+        }
+        telephone.signalling.tell(.answered(telephone.media), .ended(.hungUp))
+        #expect(heard == [.ringing, .ended(CallEnd(.canceled))])
+        #expect(telephone.signalling.ended.withLock { $0 } == 1)
+    }
+
+    @Test("are placed once under one name, however often they are asked for")
+    func once() async throws {
+        let telephone = try Telephone()
+        for _ in 0..<3 { #expect(await telephone.dial() == .placed("1")) }
+        telephone.signalling.tell(.ended(.refused(486)))
+        for await event in telephone.events { if case .ended = event { break } }
+        #expect(await telephone.dial() == .placed("1"))
+        #expect(telephone.signalling.invitations.withLock { $0.count } == 1)
+    }
+
+    @Test("are so many at a time, and there is room again behind one")
+    func bound() async throws {
+        let telephone = try Telephone(most: 2)
+        #expect(await telephone.dial("a") == .placed("a"))
+        #expect(await telephone.dial("b") == .placed("b"))
+        guard case .busy = await telephone.dial("c") else {
+            Issue.record("a third was placed")
+            return
+        }
+        await telephone.dialer.hangUp("a", isAnswered: false)
+        for await event in telephone.events { if case .ended = event { break } }
+        #expect(await telephone.dial("c") == .placed("c"))
+    }
+
+    @Test("to a number need a proxy, and to nonsense are refused")
+    func refused() async throws {
+        let telephone = try Telephone()
+        for callee in [CallOrder.Callee.number("+4930123456"), .sip("sip:a b@h")] {
+            let placed = await telephone.dialer.dial(
+                CallOrder(id: "n", to: callee, heard: .local), report: telephone.report)
+            guard case .refused(let end) = placed else {
+                Issue.record("it was placed")
+                continue
+            }
+            #expect(end.outcome == .invalidNumber)
+            #expect(end.cause?.contains("30123456") == false)
+        }
+        #expect(telephone.signalling.invitations.withLock { $0.isEmpty })
+    }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SpeakCodeGateways
+import SpeakCodeSIP
+import SpeakCodeTesting
+import TestSupport
+import Testing
+
+/// What anybody may send to the port of a call that rings; the call goes on.
+@Suite("Torture of SIP", .timeLimit(.minutes(5)))
+struct TortureTests {
+    /// A call that rings, the telephone's side of it, and what it was told.
+    private final class Ringing {
+        let phone: UDPPeer
+        let port: Int
+        let invite: String
+        let call: any SIPCall
+        let stack: SIPStack
+
+        init() throws {
+            phone = try UDPPeer()
+            port = try #require(Loopback.freePort())
+            stack = SIPStack(.init(port: port), software: "test")
+            let (told, tell) = AsyncStream.makeStream(of: String.self)
+            call = try stack.invite(
+                SIPInvitation(
+                    to: SIPAddress(user: "anna", host: "127.0.0.1", port: phone.port), from: nil, local: "127.0.0.1",
+                    mediaPort: 4000, timeout: 60)
+            ) { event in
+                switch event {
+                case .ringing: tell.yield("ringing")
+                case .answered: tell.yield("answered")
+                case .moved: tell.yield("moved")
+                case .ended: tell.yield("ended")
+                }
+            }
+            invite = try phone.message("INVITE")
+            self.told = told
+        }
+
+        let told: AsyncStream<String>
+
+        /// An answer to the invitation.
+        func answer(_ status: Int, body: String = "") -> String {
+            let lines = invite.split(separator: "\r\n")
+            func header(_ name: String) -> String { lines.first { $0.hasPrefix(name) }.map(String.init) ?? "" }
+            return
+                (["SIP/2.0 \(status) Answer", header("Via:"), header("From:"), header("To:") + ";tag=1"]
+                + [header("Call-ID:"), header("CSeq:"), "Contact: <sip:127.0.0.1:\(phone.port)>"]
+                + (body.isEmpty ? [] : ["Content-Type: application/sdp"]) + ["Content-Length: \(body.utf8.count)", ""])
+                .map { $0 + "\r\n" }.joined() + body
+        }
+
+        static let media = [
+            "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", "m=audio 4002 RTP/AVP 0",
+        ]
+        .map { $0 + "\r\n" }.joined()
+
+        func send(_ text: some Sequence<UInt8>) { phone.send(text, to: port) }
+
+        /// Takes the call, hears the acknowledgement, and is hung up on.
+        ///
+        /// - Returns: what was told until it was taken.
+        func finish() async throws -> [String] {
+            send(answer(180).utf8)
+            send(answer(200, body: Self.media).utf8)
+            _ = try phone.message("ACK")
+            var heard: [String] = []
+            for await word in told {
+                heard.append(word)
+                if word == "answered" { break }
+            }
+            call.end()
+            let bye = try phone.message("BYE")
+            #expect(bye.contains("CSeq:"))
+            stack.close(within: .zero) {}
+            return heard
+        }
+    }
+
+    /// The kinds of RFC 4475, each in words of our own: what is well-formed and hard to read, and what is not.
+    private static let messages: [(String, String)] = [
+        (
+            "folded lines, short names and blanks everywhere (3.1.1.1)",
+            "INVITE sip:me@h;unknown SIP/2.0\r\nTO :\r\n <sip:me@h> ;   tag    = 1x\r\nfrom   : \"A \\\\\\\"\"  <sip:a@h>\r\n  ;\r\n  tag = 2x\r\nMaX-fOrWaRdS: 0068\r\ni: 1@h\r\ncseq: 0009\r\n  INVITE\r\nVia  : SIP  /   2.0\r\n /UDP\r\n    127.0.0.1;branch=z9hG4bK1\r\ns :\r\nNew:   x\r\n y\r\nOdd: ;;,,;;,;\r\nl: 0\r\n\r\n"
+        ),
+        (
+            "a method and a user of every character that may be (3.1.1.2)",
+            "!odd-Method0123456789_*+`.%indeed'~ sip:1_u~(a!b)&c+d$/e?,/;;*:&f+g=1@h SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK-.!%66*_+`'~\r\nTo: \"\\\u{7}\\\u{0}\\\u{7F}\" <sip:x@h>\r\nFrom: a~` b'+_ <sip:y@h>;p''~+*_!.-%=\"ö\";tag=_t'+`*%!-.\r\nCall-ID: i.t%ZK-!.*_+'@w`~)(><:\\/\"][?}{\r\nCSeq: 1 !odd-Method0123456789_*+`.%indeed'~\r\nContent-Length: 0\r\n\r\n"
+        ),
+        (
+            "nulls that are escaped (3.1.1.4)",
+            "REGISTER sip:h SIP/2.0\r\nTo: sip:null-%00-null@h\r\nFrom: sip:null-%00-null@h;tag=1\r\nCall-ID: 4\r\nCSeq: 4 REGISTER\r\nVia: SIP/2.0/UDP h;rport;branch=z9hG4bK4\r\nContact: <sip:%00@h>\r\nContact: <sip:%00%00@h>\r\nL:0\r\n\r\n"
+        ),
+        (
+            "values that are long (3.1.1.7)",
+            "INVITE sip:u@h SIP/2.0\r\nTo: \"\(String(repeating: "long ", count: 900))\" <sip:\(String(repeating: "u", count: 900))@h>\r\nFrom: <sip:\(String(repeating: "a", count: 900))@h>;tag=\(String(repeating: "t", count: 900))\r\n\((0..<40).map { "v: SIP/2.0/UDP h\($0);branch=z9hG4bK\($0)\r\n" }.joined())Call-ID: \(String(repeating: "c", count: 900))\r\nCSeq: 7 INVITE\r\nl: 0\r\n\r\n"
+        ),
+        (
+            "more behind the end (3.1.1.8)",
+            "REGISTER sip:h SIP/2.0\r\nTo: <sip:j@h>\r\nFrom: <sip:j@h>;tag=8\r\nCall-ID: 8\r\nCSeq: 8 REGISTER\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK8\r\nContent-Length: 0\r\n\r\nINVITE sip:j@h SIP/2.0\r\nTo: sip:j@h\r\n\r\n"
+        ),
+        ("a status that is no number", "SIP/2.0 abc Nothing\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK9\r\n\r\n"),
+        (
+            "a status that is too large (3.1.2.19)",
+            "SIP/2.0 4294967301 better not\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK10\r\nTo: <sip:a@h>;tag=1\r\nFrom: <sip:b@h>;tag=2\r\nCall-ID: 10\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n"
+        ),
+        (
+            "numbers that are too large (3.1.2.4)",
+            "REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK11;ttl=999999\r\nTo: <sip:a@h>\r\nFrom: <sip:b@h>;tag=11\r\nCall-ID: 11\r\nCSeq: 36893488147419103232 REGISTER\r\nMax-Forwards: 300\r\nExpires: 10000000000000000000000000000000\r\nContact: <sip:c@h>;expires=280297596632815\r\nContent-Length: 0\r\n\r\n"
+        ),
+        (
+            "a length below zero (3.1.2.3)",
+            "INVITE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK12\r\nTo: <sip:a@h>\r\nFrom: <sip:b@h>;tag=12\r\nCall-ID: 12\r\nCSeq: 12 INVITE\r\nContent-Length: -999\r\n\r\nv=0\r\n"
+        ),
+        (
+            "a length of more than there is (3.1.2.2)",
+            "INVITE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK13\r\nTo: <sip:a@h>\r\nFrom: <sip:b@h>;tag=13\r\nCall-ID: 13\r\nCSeq: 13 INVITE\r\nContent-Length: 9999\r\n\r\nv=0\r\n"
+        ),
+        (
+            "quotation marks that do not end (3.1.2.6)",
+            "INVITE sip:a@h SIP/2.0\r\nTo: \"Mr J. User <sip:j.user@h>\r\nFrom: sip:b@h;tag=14\r\nCall-ID: 14\r\nCSeq: 14 INVITE\r\nVia: SIP/2.0/UDP h:5060;branch=z9hG4bK14\r\nContent-Length: 0\r\n\r\n"
+        ),
+        (
+            "angles around the address that is asked for (3.1.2.7)",
+            "INVITE <sip:a@h> SIP/2.0\r\nTo: sip:a@h\r\nFrom: sip:b@h;tag=15\r\nCall-ID: 15\r\nCSeq: 15 INVITE\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK15\r\nContent-Length: 0\r\n\r\n"
+        ),
+        (
+            "blanks within it (3.1.2.8)",
+            "INVITE sip:a@h; lr SIP/2.0\r\nTo: sip:a@h\r\nFrom: sip:b@h;tag=16\r\nCall-ID: 16\r\nCSeq: 16 INVITE\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK16\r\nContent-Length: 0\r\n\r\n"
+        ),
+        (
+            "another version of the protocol (3.1.2.16)",
+            "OPTIONS sip:a@h SIP/7.0\r\nTo: sip:a@h\r\nFrom: sip:b@h;tag=17\r\nCall-ID: 17\r\nCSeq: 17 OPTIONS\r\nVia: SIP/7.0/UDP h;branch=z9hG4bK17\r\nContent-Length: 0\r\n\r\n"
+        ),
+        (
+            "methods that do not agree (3.1.2.17)",
+            "OPTIONS sip:a@h SIP/2.0\r\nTo: sip:a@h\r\nFrom: sip:b@h;tag=18\r\nCall-ID: 18\r\nCSeq: 18 INVITE\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK18\r\nContent-Length: 0\r\n\r\n"
+        ),
+        (
+            "nothing that must be there (3.3.1)",
+            "INVITE sip:a@h SIP/2.0\r\nCSeq: 193942 INVITE\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK19\r\nContent-Length: 0\r\n\r\n"
+        ),
+        (
+            "schemes that nobody knows (3.3.2)",
+            "OPTIONS nobody:knows:this SIP/2.0\r\nTo: isbn:2983792873\r\nFrom: <http://h>;tag=20\r\nCall-ID: 20\r\nCSeq: 20 OPTIONS\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK20\r\nContent-Length: 0\r\n\r\n"
+        ),
+        (
+            "headers twice that may be once (3.3.8)",
+            "INVITE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK21\r\nCSeq: 5 INVITE\r\nCall-ID: 21\r\nCall-ID: 22\r\nTo: sip:a@h\r\nTo: sip:c@h\r\nFrom: sip:b@h;tag=1\r\nFrom: sip:d@h;tag=2\r\nMax-Forwards: 7\r\nMax-Forwards: 5\r\nCSeq: 59 INVITE\r\nContent-Length: 8\r\nContent-Length: 0\r\n\r\nv=0\r\n"
+        ),
+        (
+            "an answer that nobody asked for (3.3.11)",
+            "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKno\r\nCall-ID: 23\r\nCSeq: 8 INVITE\r\nTo: <sip:a@h>;tag=1\r\nFrom: <sip:b@h>;tag=2\r\nContact: <sip:c@h>\r\nContent-Length: 0\r\n\r\n"
+        ),
+        ("nothing at all", "\r\n\r\n\r\n\r\n"), ("one letter", "I"), ("nulls", String(repeating: "\0", count: 100)),
+        (
+            "a BYE of no call",
+            "BYE sip:a@h SIP/2.0\r\nTo: sip:a@h;tag=1\r\nFrom: sip:b@h;tag=24\r\nCall-ID: 24\r\nCSeq: 24 BYE\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK24\r\nContent-Length: 0\r\n\r\n"
+        ),
+        (
+            "a call to a caller",
+            "INVITE sip:a@h SIP/2.0\r\nTo: sip:a@h\r\nFrom: sip:b@h;tag=25\r\nCall-ID: 25\r\nCSeq: 25 INVITE\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK25\r\nContact: <sip:b@h>\r\nContent-Length: 0\r\n\r\n"
+        ),
+    ]
+
+    @Test("leaves a call that rings as it is")
+    func torture() async throws {
+        let ringing = try Ringing()
+        for (_, message) in Self.messages { ringing.send(message.utf8) }
+        #expect(try await ringing.finish() == ["ringing", "answered"])
+    }
+
+    @Test("of its own answers, bent at random, leaves it as well")
+    func bent() async throws {
+        var generator = SeededGenerator(seed: 11)
+        let ringing = try Ringing()
+        let good = [ringing.answer(180), ringing.answer(200, body: Ringing.media)].map { Array($0.utf8) }
+        for round in 0..<4000 {
+            var bytes = good[round % 2]
+            // Of no call that there is, so that this one goes on.
+            if let branch = bytes.firstRange(of: Array("branch=z9hG4bK".utf8)) {
+                bytes[branch.upperBound] = UInt8(ascii: "x")
+            }
+            for _ in 0..<Int.random(in: 1...8, using: &generator) {
+                let place = Int.random(in: 0..<bytes.count, using: &generator)
+                switch Int.random(in: 0...2, using: &generator) {
+                case 0: bytes[place] = UInt8.random(in: 0 ... .max, using: &generator)
+                case 1: bytes.removeLast(min(bytes.count - 1, Int.random(in: 1...40, using: &generator)))
+                default: bytes.insert(contentsOf: bytes.prefix(place).suffix(30), at: place)
+                }
+            }
+            ringing.send(bytes)
+            // What is sent at once and not read is lost, and would test nothing.
+            if round.isMultiple(of: 50) {
+                ringing.send(Self.question(round).utf8)
+                _ = try ringing.phone.message("SIP/2.0 200 OK")
+            }
+        }
+        #expect(try await ringing.finish().last == "answered")
+    }
+
+    @Test("is asked what it can, and answers")
+    func options() async throws {
+        let ringing = try Ringing()
+        ringing.send(Self.question(1).utf8)
+        let answer = try ringing.phone.message("SIP/2.0 200 OK")
+        #expect(answer.contains("Allow: INVITE, ACK, CANCEL, BYE, OPTIONS"))
+        #expect(try await ringing.finish().last == "answered")
+    }
+
+    private static func question(_ number: Int) -> String {
+        "OPTIONS sip:a@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;rport;branch=z9hG4bKq\(number)\r\nTo: <sip:a@h>\r\nFrom: <sip:b@h>;tag=q\r\nCall-ID: q\(number)\r\nCSeq: \(number) OPTIONS\r\nContent-Length: 0\r\n\r\n"
+    }
+}
