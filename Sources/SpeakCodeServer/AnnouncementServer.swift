@@ -3,8 +3,10 @@
 internal import CoreMetrics
 public import Logging
 internal import NIOCore
+internal import NIOPosix
 public import ServiceLifecycle
 public import SpeakCode
+internal import SpeakCodeGateways
 public import SpeakCodeService
 internal import UnixSignals
 
@@ -117,6 +119,7 @@ public struct AnnouncementServer: Service {
             services.append(
                 FastAGICalls(media: calls, files: listener(openConnections()), ports: service.ports, logger: logger))
         }
+        services += clients
         let together = Together(services: services) { [service, logger] in
             service.end()
             logger.info("ending")
@@ -133,6 +136,16 @@ public struct AnnouncementServer: Service {
             throw error
         }
         await sender.close()
+    }
+
+    /// The connections to gateways that are asked for calls over one.
+    private var clients: [DialingClient] {
+        service.gateways.compactMap { gateway in
+            guard case .connect(let host, let port) = gateway.door else { return nil }
+            return DialingClient(
+                name: gateway.name, host: host, port: port, dialer: gateway.dialer,
+                group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        }
     }
 
     private func listener(_ connections: OpenConnections) -> Listener {

@@ -31,6 +31,8 @@ public struct AnnouncementService: Service {
     package let callServices: CallServices
     /// The calls that this node has placed.
     let placed: PlacedCalls
+    /// The gateways that are asked for calls over a socket.
+    package let gateways: [SocketGateway]
     private let placement: CallPlacement
     private let outbox: CallOutbox
     private let files: EncodedFiles
@@ -123,8 +125,11 @@ public struct AnnouncementService: Service {
             announcer: announcer, keys: keys, buckets: buckets, metrics: metrics, publicURL: settings.publicURL,
             ports: self.ports, waiting: waiting, log: log, logger: logger, time: calendar,
             lifetime: (settings.expiresIn, settings.longestExpiry))
+        // Who has no port and sends nothing is asked by no gateway.
+        let gateways = sender == nil ? [] : try settings.readSocketGateways(clock: clock)
+        self.gateways = gateways
         let terms = try settings.readCallTerms(
-            routes
+            routes + gateways.map(\.route)
                 + (sender.map { (sender) throws in
                     try settings.readCallRoutes(sender: sender, time: time, calendar: calendar)
                 } ?? []))
@@ -155,7 +160,7 @@ public struct AnnouncementService: Service {
                 calls: placed, placement: placement, terms: terms, services: callServices,
                 publicURL: settings.publicURL
             ) { news.tell($0, of: $1) },
-            media: WebSocketEndpoint(services: callServices),
+            media: WebSocketEndpoint(services: callServices), gateways: gateways,
             state: StateEndpoint(readiness: readiness, exposition: exposition), proxies: proxies,
             limit: AnswerLimit(limit: .seconds(settings.answerSeconds), time: time), log: log, time: calendar,
             logger: logger)

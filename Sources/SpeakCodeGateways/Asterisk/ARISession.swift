@@ -210,6 +210,8 @@ struct ARISession: DialingSession {
             return calls.end(id, end(of: call, message))
         default: break
         }
+        // It was taken back before there was a channel to end.
+        if call.isUnwanted, event == "Dial" || event == "ChannelStateChange" { steps.append(end(id)) }
         return steps
     }
 

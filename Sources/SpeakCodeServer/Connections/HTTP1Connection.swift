@@ -233,7 +233,12 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
             }
             return
         }
-        if case .webSocket(let call) = response.body { return upgrade(to: call, response, context) }
+        if case .webSocket(let call) = response.body {
+            return upgrade(response, context) { try WebSocketConnection.add(to: $0, for: call) }
+        }
+        if case .dialing(let dialer) = response.body {
+            return upgrade(response, context) { try DialingConnection.add(to: $0, for: dialer) }
+        }
         let framing = HTTP1Framing(response, version: exchange.head.version)
         isEnding =
             isEnding || framing == .untilClosed || exchange.head.version.minor == 0 || !exchange.head.isKeepAlive
@@ -257,7 +262,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
             context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
             self.exchange?.state = .live(isChunked: framing == .chunked)
             play(call, response.entry, context)
-        case .none, .bytes, .webSocket:
+        case .none, .bytes, .webSocket, .dialing:
             if let entry = response.entry { responder.log.write(entry) }
             if case .bytes(let bytes) = response.body { buffer.writeBytes(bytes) }
             complete(buffer, context)
@@ -279,7 +284,9 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
     }
 
     /// Hands the connection over to a WebSocket.
-    private func upgrade(to call: WebSocketCall, _ response: Response, _ context: ChannelHandlerContext) {
+    private func upgrade(
+        _ response: Response, _ context: ChannelHandlerContext, adding: (any Channel) throws -> Void
+    ) {
         guard let exchange, exchange.isWhole, !isHeard else { return context.close(promise: nil) }
         var buffer = context.channel.allocator.buffer(capacity: 512)
         HTTP1Head(
@@ -292,7 +299,7 @@ final class HTTP1Connection: ChannelDuplexHandler, RemovableChannelHandler, Head
         self.exchange = nil
         let pipeline = context.pipeline.syncOperations
         do {
-            try WebSocketConnection.add(to: context.channel, for: call)
+            try adding(context.channel)
             let parser = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             pipeline.removeHandler(context: context, promise: nil)
             pipeline.removeHandler(try pipeline.handler(type: HeadDeadline.self), promise: nil)

@@ -62,7 +62,7 @@ extension ServiceResponder {
                 throw error
             }
         // It is answered to the header Upgrade, which HTTP/2 has not.
-        case .webSocket: throw Problem.needsWebSocket
+        case .webSocket, .dialing: throw Problem.needsWebSocket
         case .live(let call):
             var body = Writer(base: try await writer.writeHead(head))
             let alarm = channel.eventLoop.scheduleTask(in: TimeAmount(call.latestEnd)) { channel.close(promise: nil) }

@@ -22,7 +22,7 @@ public struct Answer: Sendable {
         self.head = head
         length =
             switch response.body {
-            case .none, .webSocket: 0
+            case .none, .webSocket, .dialing: 0
             case .bytes, .slices: response.contentLength
             case .live: nil
             }
@@ -40,7 +40,7 @@ public struct Answer: Sendable {
         var entry = response.entry
         do {
             switch response.body {
-            case .none, .webSocket: break
+            case .none, .webSocket, .dialing: break
             case .bytes(let bytes): try await write(bytes[...])
             case .slices(let slices): try await Self.send(slices, write)
             case .live(let call):

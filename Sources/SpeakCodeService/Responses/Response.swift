@@ -24,6 +24,8 @@ package struct Response: Sendable {
         case live(any LongAnswer)
         /// The connection is a WebSocket from here on; HTTP/1.1 alone has it.
         case webSocket(WebSocketCall)
+        /// The same, of a gateway that is to be asked for calls over it.
+        case dialing(SocketDialer)
     }
 
     /// An answer that is at hand.

@@ -13,6 +13,7 @@ package struct ServiceResponder: Sendable {
     let placed: PlacedCallEndpoint
     let reports: CallReportEndpoint
     let media: WebSocketEndpoint
+    let gateways: [SocketGateway]
     let state: StateEndpoint
     package let proxies: TrustedProxies
     let limit: AnswerLimit
@@ -22,7 +23,7 @@ package struct ServiceResponder: Sendable {
 
     init(
         announcements: AnnouncementEndpoint, links: LinkEndpoint, calls: CallEndpoint, placed: PlacedCallEndpoint,
-        reports: CallReportEndpoint, media: WebSocketEndpoint,
+        reports: CallReportEndpoint, media: WebSocketEndpoint, gateways: [SocketGateway],
         state: StateEndpoint, proxies: TrustedProxies, limit: AnswerLimit, log: AccessLog, time: CalendarTime,
         logger: Logger
     ) {
@@ -33,6 +34,7 @@ package struct ServiceResponder: Sendable {
         self.calls = calls
         (self.placed, self.reports) = (placed, reports)
         self.media = media
+        self.gateways = gateways
         self.state = state
         self.proxies = proxies
         self.log = log
@@ -67,6 +69,10 @@ package struct ServiceResponder: Sendable {
             return later(request, entry) { entry in
                 try await calls.respond(to: request, path.dropFirst(CallEndpoint.prefix.count), origin, &entry)
             }
+        }
+        for gateway in gateways {
+            guard let response = try gateway.respond(to: request, &entry) else { continue }
+            return .now(finish(response, of: request, entry))
         }
         if let sealed = WebSocketEndpoint.sealed(in: request) {
             entry.route = WebSocketEndpoint.prefix

@@ -28,9 +28,10 @@ struct WebSocketPeer: ~Copyable {
     ///
     /// - Parameters:
     ///   - subprotocol: what is offered.
+    ///   - headers: others than those of a handshake.
     ///   - early: frames that are sent with the handshake, without waiting for its answer.
     static func connect(
-        to url: String, subprotocol: String? = nil, early: [UInt8] = [],
+        to url: String, subprotocol: String? = nil, headers: [String: String] = [:], early: [UInt8] = [],
         _ body: (inout WebSocketPeer) async throws -> Void
     ) async throws {
         let rest = try #require(url.firstMatch(of: /(wss?):\/\/([^:\/]+):(\d+)(\/.*)/))
@@ -56,6 +57,7 @@ struct WebSocketPeer: ~Copyable {
             var request = "GET \(rest.4) HTTP/1.1\r\nHost: \(rest.2):\(rest.3)\r\nUpgrade: websocket\r\n"
             request += "Connection: Upgrade\r\nSec-WebSocket-Key: \(key)\r\nSec-WebSocket-Version: 13\r\n"
             if let subprotocol { request += "Sec-WebSocket-Protocol: \(subprotocol)\r\n" }
+            for (name, value) in headers { request += "\(name): \(value)\r\n" }
             try await outbound.write(ByteBuffer(bytes: Array((request + "\r\n").utf8) + early))
             while let byte = try await peer.byte() {
                 peer.head.unicodeScalars.append(Unicode.Scalar(byte))
