@@ -191,7 +191,8 @@ let package = Package(
             name: "SpeakCodeCommand",
             dependencies: [
                 "CProgram", "SpeakCode", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeGateways", "SpeakCodeLinks",
-                "SpeakCodePackTools", "SpeakCodeSIP", "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSndfile", "SpeakCodeSoxr",
+                "SpeakCodePackTools", "SpeakCodeSIP", "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSndfile",
+                "SpeakCodeSoxr",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

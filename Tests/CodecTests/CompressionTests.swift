@@ -34,7 +34,8 @@ struct CompressionTests {
         let sox = try await Peer.sox.run(
             ["-D", "-t", "flac", "-", "-t", "raw", "-e", "signed", "-b", "16", "-L", "-"], input: file)
         #expect(PCM(littleEndian: sox.output, hertz: rate.hertz) == spoken)
-        #expect(file.count < 2 * spoken.samples.count, "smaller than without compression")
+        // As long for whatever sound, so that its length tells nothing of this one.
+        #expect(file.count < 21 * spoken.samples.count / 10, "a twentieth more than the samples at the most")
     }
 
     @Test("in AU are the samples themselves, high byte first", arguments: SampleRate.allCases.filter { $0 != .hz8000 })
