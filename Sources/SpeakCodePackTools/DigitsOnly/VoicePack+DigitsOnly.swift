@@ -6,7 +6,7 @@ internal import VoicePackTree
 extension VoicePack {
     /// Makes a pack of a voice for which nobody has written one: figures, as the voice reads them, and nothing else.
     ///
-    /// Whether they are understood is for ``PackChecker`` to say. Every usual template is the code alone.
+    /// Whether they are understood is for `PackChecker` to say. Every usual template is the code alone.
     ///
     /// - Returns: nil for a voice whose name no engine takes.
     public init?(digitsOnly voice: ListedVoice) {
