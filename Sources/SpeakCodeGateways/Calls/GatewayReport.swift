@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import FoundationEssentials
-
 /// What a gateway reports with its request for a document: nothing yet, a key, or that none was pressed.
 package enum GatewayReport: Hashable, Sendable {
     case nothing
@@ -31,9 +29,7 @@ extension GatewayReport {
 
     /// `{"dtmf": {"digits": "1", "timed_out": false}}`, `{"digits": "1", "reason": …}`, `{"reason": "timeout"}`.
     private static func key(inJSON body: [UInt8]) -> GatewayReport? {
-        guard case .object(let object)? = try? JSONDecoder().decode(JSONValue.self, from: Data(body)) else {
-            return nil
-        }
+        guard let object = JSONValue.object(in: body) else { return nil }
         if case .object(let dtmf)? = object["dtmf"], case .text(let digits)? = dtmf["digits"] { return pressed(digits) }
         for name in ["digits", "dtmf"] {
             if case .text(let digits)? = object[name] { return pressed(digits) }

@@ -86,15 +86,10 @@ struct JambonzCalls: Dialing {
             } else {
                 Create.Target(type: "phone", number: dialled)
             }
-        let hook: String
-        switch order.heard {
         // Its own WebSocket application is another thing than the `listen` of a document.
-        case .document(let url): hook = url
-        case .audio, .webSocket, .audioSocket, .fastAGI, .local:
-            throw DialingError("heard", "must be a document, which is all that jambonz takes")
-        }
+        let hook = Create.Hook(url: try order.document(for: "jambonz"))
         let json = Create(
-            to: to, from: try callers.number(for: order), hook: Create.Hook(url: hook),
+            to: to, from: try callers.number(for: order), hook: hook,
             statusHook: order.reportTo.map { Create.Hook(url: $0) },
             detection: order.detectsMachine ? order.reportTo.map { Create.Detection(actionHook: $0) } : nil,
             timeout: order.timeout.clamped(to: 1...600), timeLimit: order.longest.clamped(to: 1...86_400),

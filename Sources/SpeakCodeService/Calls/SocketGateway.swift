@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import Crypto
 internal import FoundationEssentials
 internal import HTTPTypes
 package import SpeakCodeGateways
@@ -21,23 +22,20 @@ package struct SocketGateway: Sendable {
         entry.route = path
         guard request.method == .get else { throw .needsWebSocket }
         let given = request.headers[.authorization].flatMap { Self.credential(in: $0) }
-        guard let given, Self.isSame(given, Array("\(user):\(password)".utf8)) else { throw .gatewayCredential }
+        // Digests are compared in constant time.
+        guard let given, SHA256.hash(data: given) == SHA256.hash(data: Data("\(user):\(password)".utf8)) else {
+            throw .gatewayCredential
+        }
         let handshake = try WebSocketHandshake(request, subprotocols: [subprotocol])
         guard handshake.subprotocol != nil else { throw .gatewaySubprotocol }
         return Response(status: .switchingProtocols, headers: handshake.headers, body: .dialing(dialer))
     }
 
     /// The user and the password of a header (RFC 7617).
-    private static func credential(in header: String) -> [UInt8]? {
+    private static func credential(in header: String) -> Data? {
         let words = header.split(separator: " ")
         guard words.count == 2, words[0].lowercased() == "basic" else { return nil }
-        return Data(base64Encoded: String(words[1])).map { Array($0) }
-    }
-
-    /// Takes as long for a wrong text of the same length as for the right one.
-    private static func isSame(_ given: [UInt8], _ expected: [UInt8]) -> Bool {
-        guard given.count == expected.count else { return false }
-        return zip(given, expected).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+        return Data(base64Encoded: String(words[1]))
     }
 }
 

@@ -99,7 +99,7 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
             signalling?.end()
             return finish(CallEnd(.failed, cause: "nothing can be heard"))
         }
-        talk = Talk(sound: sound, place: ticker.add(self), began: .now(), media: media)
+        talk = Talk(sound: sound, place: ticker.add(self), began: loop.now, media: media)
         move(media)
         scheduleReport(in: RTCPReport.interval / 2)
         limit = loop.assumeIsolated().scheduleTask(
@@ -136,7 +136,7 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
         var end = end
         if let talk {
             ticker.remove(self, from: talk.place)
-            end.answeredSeconds = Int((NIODeadline.now() - talk.began).nanoseconds / 1_000_000_000)
+            end.answeredSeconds = Int((loop.now - talk.began).nanoseconds / 1_000_000_000)
             sendReport(isLast: true)
         }
         nextReport?.cancel()
@@ -172,7 +172,7 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
 
     private func sendReport(isLast: Bool) {
         guard let talk, let sockets, let address = talk.reportsTo else { return }
-        let data = reports.packet(of: sender, elapsed: .now() - talk.began, isLast: isLast)
+        let data = reports.packet(of: sender, elapsed: loop.now - talk.began, isLast: isLast)
         sockets.rtcp.writeAndFlush(AddressedEnvelope(remoteAddress: address, data: data), promise: nil)
     }
 
