@@ -189,8 +189,9 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
         guard packet.payloadType == talk.media.keys, envelope.remoteAddress == self.talk?.peer,
             let key = keys.key(in: packet)
         else { return }
-        report(.key(key))
+        // Who is told of a key may look at once what it has done.
         talk.sound.press(key)
+        report(.key(key))
     }
 
     private func isOfCall(_ packet: RTPPacket, _ media: SIPMedia) -> Bool {
