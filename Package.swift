@@ -9,6 +9,7 @@ import PackageDescription
 //     speakcode ─► SpeakCodeSIP ─► SpeakCodeGateways
 //     speakcode ─► SpeakCodeServer ─► SpeakCodeService ─► SpeakCodeGateways ─► SpeakCodeLinks ─► SpeakCode
 //     speakcode ─► SpeakCodeDoctor
+//     speakcode, SpeakCodeTesting ─► SpeakCodeRehearsal ─► SpeakCodeService
 //     speakcode, SpeakCodeService, SpeakCodeTesting ─► SpeakCodePackTools ─► SpeakCode
 //     SpeakCode, SpeakCodePackTools, EmbedVoices ─► VoicePackTree
 //     folders of SpeakCode: Code · Locales · Audio ─► Packs ─► Script ─► Bank ─► Rendition ─► Captions, each knowing those before it
@@ -45,7 +46,7 @@ let package = Package(
         .library(name: "SpeakCodeLinks", targets: ["SpeakCodeLinks"]),
         .library(name: "SpeakCodeService", targets: ["SpeakCodeService"]),
         .library(name: "SpeakCodeServer", targets: ["SpeakCodeServer"]),
-        .library(name: "SpeakCodeTesting", targets: ["SpeakCodeTesting"]),
+        .library(name: "SpeakCodeTesting", targets: ["SpeakCodeTesting", "SpeakCodeRehearsal"]),
         .executable(name: "speakcode", targets: ["SpeakCodeCommand"]),
         // What speaks for programs that use the library.
         .executable(name: "speakcode-engine", targets: ["SpeakCodeEngine"]),
@@ -129,9 +130,10 @@ let package = Package(
         // The door to libre, which is told whom to ring in the words of the gateways.
         .target(name: "SpeakCodeSIP", dependencies: ["CSIP", "SpeakCodeGateways"], swiftSettings: strict),
 
-        // Fakes of engines, of gateways and of time, for tests.
+        // Fakes of engines and of time, for tests, and those of gateways.
         .target(
-            name: "SpeakCodeTesting", dependencies: ["SpeakCode", "SpeakCodeGateways", "SpeakCodePackTools"],
+            name: "SpeakCodeTesting",
+            dependencies: ["SpeakCode", "SpeakCodeGateways", "SpeakCodePackTools", "SpeakCodeRehearsal"],
             swiftSettings: reckoning),
 
         // The service without a socket, so that any server can have it in it. No C library either: it is given an engine, a
@@ -149,6 +151,17 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.embedInCode("openapi.yaml")], swiftSettings: strict),
+
+        // Gateways and phones that are none, and a call from end to end with them, in front of the service itself.
+        .target(
+            name: "SpeakCodeRehearsal",
+            dependencies: [
+                "SpeakCode", "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodeService",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            swiftSettings: strict),
 
         // The service on its ports: HTTP, live media, and what a process of its own needs.
         .target(

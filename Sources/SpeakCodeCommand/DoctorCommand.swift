@@ -3,6 +3,9 @@
 internal import ArgumentParser
 internal import FoundationEssentials
 internal import SpeakCodeDoctor
+internal import SpeakCodeGateways
+internal import SpeakCodeServer
+internal import SpeakCodeService
 
 #if canImport(Glibc)
     internal import Glibc
@@ -19,10 +22,21 @@ struct DoctorCommand: AsyncParsableCommand {
             It asks about two dozen times, as Asterisk, FreeSWITCH, rtpengine, Twilio, Sinch and Safari do. A link is a \
             secret, since who has it hears the code: give - to have URLs read from standard input, one a line. An endless \
             audio (live.mp3) is listened to for some seconds.
+
+            With --call it looks at the settings by which `serve` places calls, in the file of --config and in variables \
+            such as SPEAKCODE_TWILIO_ACCOUNT, and asks the gateways about them. Nobody is rung.
             """)
 
     @Argument(help: ArgumentHelp("URLs of audio, as they are given to the gateway.", valueName: "url"))
-    var urls: [String]
+    var urls: [String] = []
+
+    @Flag(name: .long, help: "Look at the settings by which calls are placed, and ring nobody.")
+    var call = false
+
+    @Option(
+        name: .long, help: ArgumentHelp("The service's JSON file with settings, for --call.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var config: String?
 
     @Flag(name: .long, help: "Show every check, and why each thing is needed.")
     var verbose = false
@@ -34,6 +48,15 @@ struct DoctorCommand: AsyncParsableCommand {
     var insecure = false
 
     func run() async throws {
+        guard !call else { return try await examineCalls() }
+        guard config == nil else { throw Failure.usage("--config is for --call") }
+        guard !urls.isEmpty else {
+            throw Failure.usage("there is no URL: give one, such as http://host/audio.wav, or --call")
+        }
+        try await examineURLs()
+    }
+
+    private func examineURLs() async throws {
         let texts = urls == ["-"] ? Self.linesOfInput() : urls
         var targets: [AudioURL] = []
         for (index, text) in texts.enumerated() {
@@ -55,15 +78,47 @@ struct DoctorCommand: AsyncParsableCommand {
             reports.append(report)
             if !json { print(report.table(showsAll: verbose), terminator: targets.count > 1 ? "\n" : "") }
         }
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(reports), as: UTF8.self))
-        }
+        if json { try Self.printJSON(reports) }
         if let failure = reports.lazy.compactMap(\.failure).first {
             throw Failure(EX_UNAVAILABLE, "nothing was fetched: \(failure)")
         }
-        let failed = reports.reduce(0) { $0 + $1.findings(.fail).count }
+        try Self.conclude(failed: reports.reduce(0) { $0 + $1.findings(.fail).count })
+    }
+
+    private func examineCalls() async throws {
+        guard urls.isEmpty else { throw Failure.usage("--call looks at settings: leave the URLs out") }
+        let environment = ProcessInfo.processInfo.environment
+        let file = config ?? environment["SPEAKCODE_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        let settings = try await ServiceSettings(flags: [:], environment: environment, file: file)
+        let doctor = Doctor(trustsAnyCertificate: insecure)
+        let findings = await CallSetup.examine(settings) {
+            await Self.reach($0, doctor)
+        } progress: { part in
+            if Terminal.isWatched { Terminal.say("asking \(part) …") }
+        }
+        let report = SetupReport(findings)
+        if json { try Self.printJSON(report) } else { print(report.table(showsAll: verbose), terminator: "") }
+        try Self.conclude(failed: report.count(.fail))
+    }
+
+    private static func reach(_ text: String, _ doctor: Doctor) async -> CallSetup.Reached {
+        let url: AudioURL
+        do { url = try AudioURL(text) } catch { return .failed("\(error)") }
+        do throws(FetchError) {
+            let answer = try await doctor.fetch(url)
+            return .answered(status: answer.status, body: answer.body)
+        } catch {
+            return .failed("\(error)")
+        }
+    }
+
+    private static func printJSON(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    private static func conclude(failed: Int) throws(Failure) {
         guard failed == 0 else {
             throw Failure(EX_PROTOCOL, "\(failed) \(failed == 1 ? "check fails" : "checks fail")")
         }

@@ -39,6 +39,19 @@ public struct Doctor: Sendable {
             ?? Report(url: url, failure: .closed, findings: [])
     }
 
+    /// Fetches an address once, on a connection of its own.
+    ///
+    /// - Parameter url: the address.
+    /// - Returns: the status and the body.
+    /// - Throws: why nothing came.
+    public func fetch(_ url: AudioURL) async throws(FetchError) -> (status: Int, body: [UInt8]) {
+        let client = WireClient(
+            limits: limits, security: url.isSecure ? trustsAnyCertificate ? .anyCertificate : .trusted : .none)
+        let request = Request(.get, [.host, "Accept: */*", "Connection: close"])
+        let answer = try await client.fetch(request, from: url).result.get()
+        return (answer.status, answer.body)
+    }
+
     /// - Returns: nil where the first answer with a body is of the other kind.
     private func visit(_ url: AudioURL, isEndless: Bool, _ progress: (String) -> Void) async -> Report? {
         let client = WireClient(

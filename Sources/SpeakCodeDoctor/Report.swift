@@ -97,13 +97,7 @@ extension Report {
     }
 
     private static func row(_ finding: Finding, showsReason: Bool) -> String {
-        let word =
-            switch finding.outcome {
-            case .pass: "pass"
-            case .warning: "warning"
-            case .fail: "FAIL"
-            case .notApplicable: "–"
-            }
+        let word = finding.outcome.word
         let isTrouble = finding.outcome == .fail || finding.outcome == .warning
         let remedy =
             switch (isTrouble, showsReason) {
@@ -114,31 +108,5 @@ extension Report {
         return row(finding.gateway, finding.check, "\(word): \(finding.observed)", remedy)
     }
 
-    private static func row(_ cells: String...) -> String {
-        let columns = zip(cells, [14, 22, 30, 48]).map { (lines: wrap($0, $1), width: $1) }
-        let height = columns.map(\.lines.count).max() ?? 0
-        return (0..<height).map { index in
-            let line = columns.map { column in
-                let cell = column.lines.indices.contains(index) ? column.lines[index] : ""
-                return cell + String(repeating: " ", count: max(0, column.width - cell.count))
-            }.joined(separator: "  ")
-            return String(line[...].trimmingEnd) + "\n"
-        }.joined()
-    }
-
-    private static func wrap(_ text: String, _ width: Int) -> [String] {
-        text.split(separator: " ").reduce(into: [String]()) { lines, word in
-            if let last = lines.last, last.count + 1 + word.count <= width {
-                lines[lines.count - 1] = last + " " + word
-            } else {
-                lines.append(String(word))
-            }
-        }
-    }
-}
-
-extension Substring {
-    fileprivate var trimmingEnd: Substring {
-        lastIndex { $0 != " " }.map { self[...$0] } ?? ""
-    }
+    private static func row(_ cells: String...) -> String { Table.row(cells, [14, 22, 30, 48]) }
 }

@@ -19,6 +19,6 @@ extension Asterisk {
             door: .webSocket(
                 path: "/asterisk", subprotocol: "ari", user: try values.name("asteriskUser"),
                 password: try values.credential("asteriskPassword")),
-            numbers: callers.numbers, hears: [.audioSocket, .fastAGI], session: session)
+            numbers: callers.numbers, hears: [.audioSocket, .fastAGI], session: session, check: nil)
     }
 }

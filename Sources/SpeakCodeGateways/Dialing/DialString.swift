@@ -19,6 +19,13 @@ struct DialString: Hashable, Sendable {
         self.text = text
     }
 
+    /// The gateway that FreeSWITCH is to go through: the name in `sofia/gateway/name/{number}`, where there is one.
+    var trunk: String? {
+        let parts = text.split(separator: "/")
+        guard parts.count > 3, parts[0] == "sofia", parts[1] == "gateway" else { return nil }
+        return String(parts[2])
+    }
+
     func text(for order: CallOrder) throws(DialingError) -> String {
         guard case .number(let number) = try order.dialled() else {
             throw DialingError("to", "must be a number: addresses are reached without this gateway")

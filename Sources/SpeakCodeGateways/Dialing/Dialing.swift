@@ -16,6 +16,15 @@ package protocol Dialing: Sendable {
     /// id, and places the call once. Nil where it does not.
     var repeatableFor: Int? { get }
 
+    /// What the gateway is asked about these settings before anybody is called, in turn; an account that is refused ends it.
+    var checks: [SetupCheck] { get }
+
+    /// What of the settings the gateway cannot be asked about.
+    var unchecked: [SetupVerdict] { get }
+
+    /// Whether the gateway comes from the Internet, and reaches no address of a private network.
+    var isOnInternet: Bool { get }
+
     /// The request that places a call.
     func create(_ order: CallOrder) throws(DialingError) -> GatewayRequest
 
@@ -48,6 +57,9 @@ package protocol Dialing: Sendable {
 extension Dialing {
     package var hears: HeardMeans { .document }
     package var repeatableFor: Int? { nil }
+    package var checks: [SetupCheck] { [] }
+    package var unchecked: [SetupVerdict] { [] }
+    package var isOnInternet: Bool { true }
     package func lookUp(_ order: CallOrder) -> GatewayRequest? { nil }
     package func found(_ answer: GatewayAnswer, _ order: CallOrder) -> String? { nil }
 }

@@ -81,7 +81,7 @@ extension CallParty {
 
 extension JSONValue {
     /// The object that bytes are; nil for anything else.
-    static func object(in bytes: [UInt8]) -> [String: JSONValue]? {
+    package static func object(in bytes: [UInt8]) -> [String: JSONValue]? {
         guard case .object(let object)? = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else {
             return nil
         }
@@ -89,18 +89,18 @@ extension JSONValue {
     }
 
     /// The list that bytes are; nil for anything else.
-    static func list(in bytes: [UInt8]) -> [JSONValue]? {
+    package static func list(in bytes: [UInt8]) -> [JSONValue]? {
         (try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)))?.elements
     }
 
     /// A text; nil for anything else, and for an empty one.
-    var text: String? {
+    package var text: String? {
         guard case .text(let text) = self, !text.isEmpty else { return nil }
         return text
     }
 
     /// A whole number, also one that is written as a text.
-    var whole: Int? {
+    package var whole: Int? {
         switch self {
         case .number(let number): Int(exactly: number)
         case .text(let text): Int(text)
@@ -108,12 +108,12 @@ extension JSONValue {
         }
     }
 
-    var members: [String: JSONValue]? {
+    package var members: [String: JSONValue]? {
         guard case .object(let members) = self else { return nil }
         return members
     }
 
-    var elements: [JSONValue]? {
+    package var elements: [JSONValue]? {
         guard case .list(let elements) = self else { return nil }
         return elements
     }

@@ -92,9 +92,7 @@ struct DialingValues: Sendable {
     func base(_ key: String, _ fallback: String? = nil, allowsPlain: Bool = false) throws(DialingError) -> String {
         guard var base = self[key] ?? fallback else { throw DialingError(key, "must be set, for this gateway to dial") }
         while base.hasSuffix("/") { base.removeLast() }
-        let hosts = ["http://127.0.0.1", "http://[::1]", "http://localhost"]
-        let isHere = hosts.contains { base == $0 || base.hasPrefix($0 + ":") || base.hasPrefix($0 + "/") }
-        guard base.hasPrefix("https://") || isHere || (allowsPlain && base.hasPrefix("http://")),
+        guard base.hasPrefix("https://") || base.isHere || (allowsPlain && base.hasPrefix("http://")),
             base.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !"?#\"<>\\".utf8.contains($0) })
         else {
             throw DialingError(key, "must be an address that begins with https://, without a query")
@@ -120,7 +118,7 @@ struct DialingValues: Sendable {
 /// The numbers that a gateway's calls may come from.
 struct Callers: Sendable {
     let numbers: [String]
-    fileprivate let setting: String
+    let setting: String
 
     /// The number of an order: one of these, the first where it names none.
     func number(for order: CallOrder) throws(DialingError) -> String {
@@ -138,4 +136,12 @@ extension Callers: CustomStringConvertible, CustomReflectable {
 extension DialingValues: CustomStringConvertible, CustomReflectable {
     var description: String { "DialingValues" }
     var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension String {
+    /// Whether it is the address of a service in clear on this machine.
+    var isHere: Bool {
+        let hosts = ["http://127.0.0.1", "http://[::1]", "http://localhost"]
+        return hosts.contains { self == $0 || hasPrefix($0 + ":") || hasPrefix($0 + "/") }
+    }
 }

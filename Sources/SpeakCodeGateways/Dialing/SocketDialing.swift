@@ -9,6 +9,8 @@ package struct SocketDialing: Sendable {
     package let hears: [Hearing]
     /// What is said, before anything was.
     package let session: any DialingSession
+    /// What is said to look at the settings; nil for a gateway that comes to us.
+    package let check: (any SetupConversation)?
 
     /// What an order lets be heard.
     package enum Hearing: Hashable, Sendable {

@@ -14,7 +14,9 @@ struct TwiMLCalls: Dialing {
     let account: String
     let credential: GatewayCredential
     let callers: Callers
+    let keys: SetupKeys
 
+    var isOnInternet: Bool { !base.isHere }
     var numbers: [String] { callers.numbers }
 
     private var calls: String { "\(base)/Accounts/\(account)/Calls" }
@@ -64,6 +66,60 @@ struct TwiMLCalls: Dialing {
                 && ["queued", "initiated", "ringing", "in-progress"].contains(call["status"]?.text)
         }
         return living.count == 1 ? living.first?["sid"]?.text : nil
+    }
+
+    // MARK: Checks
+
+    /// Source: Account, IncomingPhoneNumber and OutgoingCallerId in the same file, and SignalWire's pages of the first two.
+    var checks: [SetupCheck] {
+        let account = "\(base)/Accounts/\(account)"
+        let ours = GatewayRequest(.get, account + ".json", as: credential)
+        return [keys.check(keys.account, ours, missing: "Set it as it stands in the console.", verdict: verdict)]
+            + callers.checks { number, name in
+                keys.check(
+                    [
+                        ("IncomingPhoneNumbers", "incoming_phone_numbers"),
+                        ("OutgoingCallerIds", "outgoing_caller_ids"),
+                    ].map { list, field in
+                        let query = String(
+                            decoding: FormFields.encoded([("PhoneNumber", number), ("PageSize", "20")]), as: UTF8.self)
+                        let request = GatewayRequest(.get, "\(account)/\(list).json?\(query)", as: credential)
+                        return keys.question(callers.setting, request, of: name, missing: Self.foreign) {
+                            [callers] answer in
+                            Self.verdict(of: number, name, answer.object?[field]?.elements, callers.setting)
+                        }
+                    })
+            }
+    }
+
+    private static let foreign =
+        "Calls may come from numbers of this account, and from caller ids that it has verified."
+
+    private func verdict(_ answer: GatewayAnswer) -> SetupVerdict {
+        guard let account = answer.object, account["sid"]?.text == self.account else {
+            return .fail(keys.url, "what answers there has no such API", "Set the address of the gateway's API.")
+        }
+        if let status = account["status"]?.text, status != "active" {
+            let state = CallEnd.word(status) ?? "not active"
+            return .fail(keys.account, "the account is \(state)", "Have it opened again in the console.")
+        }
+        guard account["type"]?.text != "Trial" else {
+            return .warning(
+                keys.account, "a trial account", "It calls numbers that it has verified and no others: upgrade it.")
+        }
+        return .pass(keys.account, "the account is there, and its token is right")
+    }
+
+    /// A part of a number finds others as well.
+    private static func verdict(
+        of number: String, _ name: String, _ list: [JSONValue]?, _ setting: String
+    ) -> SetupVerdict {
+        let found = list?.compactMap(\.members).first { number.isNumber($0["phone_number"]?.text) }
+        guard let found else { return .fail(setting, "\(name) is not this account's", foreign) }
+        guard found["capabilities"]?.members?["voice"]?.isFalse != true else {
+            return .fail(setting, "\(name) has no voice", "Take a number that calls may be placed from.")
+        }
+        return .pass(setting, "\(name) may be called from")
     }
 
     // MARK: Answers and reports

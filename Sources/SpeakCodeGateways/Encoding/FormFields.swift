@@ -53,7 +53,7 @@ package struct FormFields: Sendable {
     }
 
     /// Names and values as a form has them, in this order.
-    static func encoded(_ pairs: [(String, String)]) -> [UInt8] {
+    package static func encoded(_ pairs: [(String, String)]) -> [UInt8] {
         var bytes: [UInt8] = []
         for (name, value) in pairs {
             if !bytes.isEmpty { bytes.append(UInt8(ascii: "&")) }

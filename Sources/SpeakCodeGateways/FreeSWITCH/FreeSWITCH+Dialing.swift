@@ -11,10 +11,11 @@ extension FreeSWITCH {
     ]) { values throws(DialingError) in
         let (host, port) = try values.address("freeswitchEventSocket")
         let callers = try values.callers("freeswitchNumbers")
-        let session = EventSocketSession(
-            password: try values.credential("freeswitchPassword"),
-            endpoint: try DialString(values.needed("freeswitchDial"), key: "freeswitchDial"), callers: callers)
+        let password = try values.credential("freeswitchPassword")
+        let endpoint = try DialString(values.needed("freeswitchDial"), key: "freeswitchDial")
+        let session = EventSocketSession(password: password, endpoint: endpoint, callers: callers)
         return SocketDialing(
-            door: .connect(host: host, port: port), numbers: callers.numbers, hears: [.document], session: session)
+            door: .connect(host: host, port: port), numbers: callers.numbers, hears: [.document], session: session,
+            check: EventSocketCheck(password: password, trunk: endpoint.trunk))
     }
 }

@@ -33,6 +33,35 @@ struct JambonzCalls: Dialing {
     let callers: Callers
 
     var numbers: [String] { callers.numbers }
+    /// It may stand in the same private network.
+    var isOnInternet: Bool { false }
+
+    /// Source: `lib/routes/api/accounts.js` as above: the account, and its calls in the air.
+    var checks: [SetupCheck] {
+        let keys = SetupKeys(account: "jambonzAccount", credential: "jambonzApiKey", url: "jambonzURL")
+        let account = String(base.dropLast("/Calls".count))
+        let remedy = "Set the account's sid, and an API key of that account, as the portal shows them."
+        return [
+            keys.check("jambonzAccount", GatewayRequest(.get, account, as: credential), missing: remedy) {
+                $0.object?["account_sid"] == nil
+                    ? .fail("jambonzURL", "what answers there has no such API", "Set the address of jambonz's API.")
+                    : .pass("jambonzAccount", "the account is there, and its key is right")
+            },
+            keys.check("jambonzApiKey", GatewayRequest(.get, base, as: credential), missing: remedy) {
+                JSONValue.list(in: $0.body) == nil
+                    ? .fail("jambonzApiKey", "the account's calls are no list", remedy)
+                    : .pass("jambonzApiKey", "the account's calls may be looked at")
+            },
+        ]
+    }
+
+    var unchecked: [SetupVerdict] {
+        [
+            .notApplicable(
+                callers.setting, "jambonz holds calls to no list of numbers",
+                "See that your carrier lets calls come from them.")
+        ]
+    }
 
     private struct Create: Encodable {
         let to: Target

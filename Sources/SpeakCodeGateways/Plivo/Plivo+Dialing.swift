@@ -31,6 +31,32 @@ struct PlivoCalls: Dialing {
     let callers: Callers
 
     var numbers: [String] { callers.numbers }
+    var isOnInternet: Bool { !base.isHere }
+
+    /// Source: `plivo/resources/accounts.py`, `numbers.py` and `verify_callerid.py` of github.com/plivo/plivo-python.
+    var checks: [SetupCheck] {
+        let keys = SetupKeys(account: "plivoAccount", credential: "plivoAuthToken", url: "plivoURL")
+        func get(_ path: String) -> GatewayRequest { GatewayRequest(.get, base + path, as: credential) }
+        let account = keys.check("plivoAccount", get("/"), missing: "Set it as it stands in the console.") { answer in
+            answer.object?["auth_id"] == nil
+                ? .fail("plivoURL", "what answers there has no such API", "Set the address of Plivo's API.")
+                : .pass("plivoAccount", "the account is there, and its token is right")
+        }
+        let foreign = "Calls may come from numbers of this account, and from caller ids that it has verified."
+        let setting = callers.setting
+        return [account]
+            + callers.checks { number, name in
+                let figures = number.drop { $0 == "+" }
+                return keys.check(
+                    ["Number", "VerifiedCallerId"].map { list in
+                        keys.question(setting, get("/\(list)/\(figures)/"), of: name, missing: foreign) { answer in
+                            answer.object?["voice_enabled"]?.isFalse == true
+                                ? .fail(setting, "\(name) has no voice", "Take one that calls may be placed from.")
+                                : .pass(setting, "\(name) may be called from")
+                        }
+                    })
+            }
+    }
 
     private struct Create: Encodable {
         let to: String

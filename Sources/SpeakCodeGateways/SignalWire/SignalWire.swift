@@ -17,6 +17,7 @@ struct SignalWire: Gateway {
         return TwiMLCalls(
             base: try values.base("signalwireURL") + "/api/laml/2010-04-01", account: project,
             credential: .basic(user: project, password: try values.credential("signalwireToken")),
-            callers: try values.callers("signalwireNumbers"))
+            callers: try values.callers("signalwireNumbers"),
+            keys: SetupKeys(account: "signalwireProject", credential: "signalwireToken", url: "signalwireURL"))
     }
 }

@@ -41,6 +41,75 @@ extension GatewayAnswer {
     }
 }
 
+/// What Telnyx is asked about its settings.
+///
+/// Source: `resources/texml_applications.py`, `call_control_applications.py`, `phone_numbers/phone_numbers.py`,
+/// `verified_numbers/verified_numbers.py`, `texml/accounts/calls/calls.py` and `types/texml_application.py` of
+/// github.com/team-telnyx/telnyx-python.
+private struct TelnyxChecks {
+    let base: String
+    let credential: GatewayCredential
+    let callers: Callers
+
+    private let keys = SetupKeys(account: "telnyxAccount", credential: "telnyxApiKey", url: "telnyxURL")
+
+    private func get(_ path: String) -> GatewayRequest { GatewayRequest(.get, "\(base)/\(path)", as: credential) }
+
+    /// - Parameter path: of the application.
+    func application(_ path: String, _ setting: String) -> SetupCheck {
+        keys.check(setting, get(path), missing: "Set its id as it stands in the portal.") { answer in
+            guard let data = answer.object?["data"]?.members else {
+                return .fail("telnyxURL", "what answers there has no such API", "Set the address of Telnyx's API.")
+            }
+            guard data["active"]?.isFalse != true else {
+                return .fail(setting, "the application is not active", "Turn it on in the portal.")
+            }
+            guard data["outbound"]?.members?["outbound_voice_profile_id"]?.text != nil else {
+                return .warning(
+                    setting, "the application has no outbound voice profile",
+                    "Give it one in the portal, with the countries that are called: calls are refused without.")
+            }
+            return .pass(setting, "the application is there, and its key is right")
+        }
+    }
+
+    func account(_ account: String) -> SetupCheck {
+        keys.check(
+            "telnyxAccount", get("texml/Accounts/\(account)/Calls?PageSize=1"),
+            missing: "Set the id of the user whose API key it is."
+        ) { _ in .pass("telnyxAccount", "its calls may be looked at") }
+    }
+
+    var numbers: [SetupCheck] {
+        let foreign = "Calls may come from numbers of this account, and from those that it has verified."
+        return callers.checks { number, name in
+            let number = "+" + number.drop { $0 == "+" }
+            let filter = FormFields.encoded([("filter[phone_number]", number)])
+            let setting = callers.setting
+            return keys.check([
+                keys.question(
+                    setting, get("phone_numbers?" + String(decoding: filter, as: UTF8.self)), of: name, missing: foreign
+                ) { answer in
+                    let found = answer.object?["data"]?.elements?.compactMap(\.members)
+                        .first { number.isNumber($0["phone_number"]?.text) }
+                    guard let found else { return .fail(setting, "\(name) is not this account's", foreign) }
+                    guard ["active", nil].contains(found["status"]?.text) else {
+                        return .fail(setting, "\(name) is not active", "See in the portal what it waits for.")
+                    }
+                    return .pass(setting, "\(name) may be called from")
+                },
+                keys.question(
+                    setting, get("verified_numbers/\(number.pathPart)"), of: name, missing: foreign
+                ) { answer in
+                    answer.object?["data"]?.members?["verified_at"]?.text == nil
+                        ? .fail(setting, "\(name) is not verified", foreign)
+                        : .pass(setting, "\(name) may be called from")
+                },
+            ])
+        }
+    }
+}
+
 /// Calls of TeXML, whose reports are like those of the markup's author.
 ///
 /// The answer need not name the call: its name comes with its first report then.
@@ -54,6 +123,13 @@ struct TeXMLCalls: Dialing {
     let callers: Callers
 
     var numbers: [String] { callers.numbers }
+    var isOnInternet: Bool { !base.isHere }
+    var checks: [SetupCheck] {
+        let checks = TelnyxChecks(base: base, credential: credential, callers: callers)
+        return [
+            checks.application("texml_applications/\(application)", "telnyxApplication"), checks.account(account),
+        ] + checks.numbers
+    }
 
     private var calls: String { "\(base)/texml/Accounts/\(account)/Calls" }
 
@@ -140,6 +216,11 @@ struct CallControlCalls: Dialing {
     let callers: Callers
 
     var numbers: [String] { callers.numbers }
+    var isOnInternet: Bool { !base.isHere }
+    var checks: [SetupCheck] {
+        let checks = TelnyxChecks(base: base, credential: credential, callers: callers)
+        return [checks.application("call_control_applications/\(connection)", "telnyxConnection")] + checks.numbers
+    }
     var hears: HeardMeans { .audio }
     /// Less than the 60 seconds, since they count from when it came.
     var repeatableFor: Int? { 50 }

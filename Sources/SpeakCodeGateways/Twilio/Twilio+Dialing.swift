@@ -14,6 +14,7 @@ extension Twilio {
         return TwiMLCalls(
             base: try values.base("twilioURL", "https://api.twilio.com") + "/2010-04-01", account: account,
             credential: .basic(user: account, password: try values.credential("twilioAuthToken")),
-            callers: try values.callers("twilioNumbers"))
+            callers: try values.callers("twilioNumbers"),
+            keys: SetupKeys(account: "twilioAccount", credential: "twilioAuthToken", url: "twilioURL"))
     }
 }

@@ -96,6 +96,28 @@ struct VonageCalls: Dialing {
     let callers: Callers
 
     var numbers: [String] { callers.numbers }
+    var isOnInternet: Bool { !base.isHere }
+
+    /// Source: `list_calls` in `voice/src/vonage_voice/voice.py` of the same repository.
+    var checks: [SetupCheck] {
+        let keys = SetupKeys(account: "vonageApplication", credential: "vonagePrivateKey", url: "vonageURL")
+        let request = GatewayRequest(.get, base + "?page_size=1", as: .bearer(token.text(for: "check")))
+        return [
+            keys.check("vonageApplication", request, missing: "Set its id, and turn on its voice, in the dashboard.") {
+                $0.object == nil
+                    ? .fail("vonageURL", "what answers there has no such API", "Set the address of Vonage's API.")
+                    : .pass("vonageApplication", "the application is there, and its key is right")
+            }
+        ]
+    }
+
+    var unchecked: [SetupVerdict] {
+        [
+            .notApplicable(
+                callers.setting, "an application's key may not ask for numbers",
+                "See in the dashboard that they are linked to the application.")
+        ]
+    }
 
     private struct Create: Encodable {
         let to: [Endpoint]

@@ -38,18 +38,7 @@ extension ServiceSettings {
     ///
     /// - Throws: ``SettingsError``.
     func readCallTerms(_ routes: [CallRoute]) throws(SettingsError) -> CallTerms {
-        let names = routes.map(\.name)
-        if let callThrough, !names.contains(callThrough) {
-            throw SettingsError("callThrough", "must be the name of a gateway that is set up to dial")
-        }
-        var prefixes: [(prefix: String, name: String)] = []
-        for entry in callRoutes {
-            let parts = entry.split(separator: "=").map(String.init)
-            guard parts.count == 2, Self.isPrefix(parts[0]), names.contains(parts[1]) else {
-                throw SettingsError("callRoutes", "must be a list such as +1=name, of gateways that are set up to dial")
-            }
-            prefixes.append((parts[0], parts[1]))
-        }
+        let prefixes = try readCallPrefixes(routes.map(\.name))
         // It stands before a full stop in addresses.
         let node = nodeName ?? ""
         guard node.utf8.count <= 32,
@@ -61,6 +50,24 @@ extension ServiceSettings {
         return CallTerms(
             routes: CallRoutes(routes, prefixes: prefixes, usual: callThrough), webhooks: callEvents,
             node: node, longest: callSeconds)
+    }
+
+    /// Which beginnings of numbers lead to which of the gateways that are set up.
+    ///
+    /// - Throws: ``SettingsError``.
+    func readCallPrefixes(_ names: [String]) throws(SettingsError) -> [(prefix: String, name: String)] {
+        if let callThrough, !names.contains(callThrough) {
+            throw SettingsError("callThrough", "must be the name of a gateway that is set up to dial")
+        }
+        var prefixes: [(prefix: String, name: String)] = []
+        for entry in callRoutes {
+            let parts = entry.split(separator: "=").map(String.init)
+            guard parts.count == 2, Self.isPrefix(parts[0]), names.contains(parts[1]) else {
+                throw SettingsError("callRoutes", "must be a list such as +1=name, of gateways that are set up to dial")
+            }
+            prefixes.append((parts[0], parts[1]))
+        }
+        return prefixes
     }
 
     /// What events are signed by; nil where none are sent.

@@ -170,10 +170,15 @@ public struct ServiceSettings: Sendable {
         return "with a publicURL that others reach"
     }
 
+    /// The host of an address, without brackets.
+    static func host(of base: String) -> Substring {
+        let authority = base.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "/" }
+        return authority.first == "[" ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
+    }
+
     /// Whether a base of links is of this machine.
     private static func isLoopback(_ base: String) -> Bool {
-        let authority = base.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "/" }
-        let host = authority.first == "[" ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
+        let host = host(of: base)
         return host == "localhost" || NetworkAddress(host)?.isLoopback ?? false
     }
 

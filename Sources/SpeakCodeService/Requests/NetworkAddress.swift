@@ -76,6 +76,15 @@ package struct NetworkAddress: Hashable, Sendable {
     var isLoopback: Bool {
         bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
     }
+
+    /// Whether it is of a network that is not routed on the Internet (RFC 1918, 3927, 4193, 4291 and 6598).
+    var isPrivate: Bool {
+        guard bytes.count == 4 else { return bytes[0] & 0xFE == 0xFC || bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80 }
+        switch (bytes[0], bytes[1]) {
+        case (10, _), (172, 16...31), (192, 168), (169, 254), (100, 64...127): return true
+        default: return false
+        }
+    }
 }
 
 extension NetworkAddress: CustomStringConvertible {

@@ -9,10 +9,13 @@ struct StateEndpoint: Sendable {
     /// What it has counted, as Prometheus reads it; nil where somebody else counts.
     let exposition: (@Sendable () -> String)?
 
+    /// What a service says that lives.
+    static let alive = "alive\n"
+
     /// - Throws: ``Problem`` for the address of metrics that somebody else has.
     func respond(to path: String) throws(Problem) -> Response {
         switch path {
-        case "/healthz": return Self.text("alive\n")
+        case "/healthz": return Self.text(Self.alive)
         case "/readyz":
             switch readiness.now {
             case .starting:

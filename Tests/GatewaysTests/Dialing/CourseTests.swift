@@ -26,12 +26,13 @@ struct CourseTests {
         mutating func send(_ request: GatewayRequest) -> GatewayAnswer? {
             // Behind the scheme and the host.
             let path = "/" + (request.url.split(separator: "/", maxSplits: 2).last ?? "")
+            let query = path.drop { $0 != "?" }.dropFirst()
             var headers: [String: String] = [:]
             for field in request.headers { headers[field.name.rawName] = field.value }
             let answer = gateway.take(
                 FakeGateway.Request(
-                    method: request.method.rawValue, path: String(path.prefix { $0 != "?" }), headers: headers,
-                    body: request.body))
+                    method: request.method.rawValue, path: String(path.prefix { $0 != "?" }), query: String(query),
+                    headers: headers, body: request.body))
             return answer.map { answer in
                 var fields: HTTPFields = [:]
                 for (name, value) in answer.headers {

@@ -1,11 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import Foundation
-
-#if canImport(FoundationXML)
-    internal import FoundationXML
-#endif
-
 /// FreeSWITCH's application `httapi`: what it asks a service for, and what it does with the documents that it gets.
 ///
 /// It keeps to mod_httapi.c (`httapi_function`, `httapi_sync`, `parse_xml`, `parse_playback`, `my_on_reporting`), as far as a
@@ -274,48 +268,6 @@ public struct FakeHTTAPI {
                     ? String(Unicode.Scalar(byte))
                     : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
             }.joined()
-        }
-    }
-}
-
-/// An element of XML, with all that stands in it.
-private struct XMLTree {
-    let name: String
-    let attributes: [String: String]
-    var children: [XMLTree] = []
-    var text = ""
-
-    func child(_ name: String) -> XMLTree? { children.first { $0.name == name } }
-
-    /// Reads a document; nil where it is none.
-    static func root(of document: [UInt8]) -> XMLTree? {
-        let builder = Builder()
-        let parser = XMLParser(data: Data(document))
-        parser.delegate = builder
-        return parser.parse() ? builder.root : nil
-    }
-
-    private final class Builder: NSObject, XMLParserDelegate {
-        var root: XMLTree?
-        private var open: [XMLTree] = []
-
-        func parser(
-            _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
-            attributes: [String: String]
-        ) {
-            open.append(XMLTree(name: name, attributes: attributes))
-        }
-
-        func parser(_ parser: XMLParser, foundCharacters text: String) {
-            guard !open.isEmpty else { return }
-            open[open.count - 1].text += text
-        }
-
-        func parser(
-            _ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?
-        ) {
-            guard let element = open.popLast() else { return }
-            if open.isEmpty { root = element } else { open[open.count - 1].children.append(element) }
         }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import Foundation
+internal import SpeakCodeGateways
 
 /// A gateway that places calls by requests over HTTP, without a socket: it takes a request, answers, and has reports to send.
 ///
@@ -18,13 +18,15 @@ public struct FakeGateway: Sendable {
     public struct Request: Sendable {
         let method: String
         let path: String
+        let query: String
         let headers: [String: String]
         let body: [UInt8]
 
-        /// A request, with its path and no query; the names of headers in any letters.
-        public init(method: String, path: String, headers: [String: String], body: [UInt8]) {
+        /// A request, with its path, and its query without the question mark; the names of headers in any letters.
+        public init(method: String, path: String, query: String = "", headers: [String: String], body: [UInt8]) {
             self.method = method
             self.path = path
+            self.query = query
             self.headers = Dictionary(headers.map { ($0.key.lowercased(), $0.value) }) { $1 }
             self.body = body
         }
@@ -71,6 +73,10 @@ public struct FakeGateway: Sendable {
     public let kind: Kind
     /// What becomes of the calls that are asked for from now on.
     public var course: FakeCallCourse
+    /// Whether it knows nobody by their credentials.
+    public var refusesCredentials = false
+    /// The numbers that are its account's.
+    public var numbers: [String] = []
     /// All calls that were placed, in their order.
     public private(set) var calls: [Call] = []
     private var reports: [Report] = []
@@ -86,9 +92,10 @@ public struct FakeGateway: Sendable {
     /// - Returns: nil where nothing comes back: nobody is there, or the answer is lost.
     public mutating func take(_ request: Request) -> Answer? {
         guard course != .down else { return nil }
-        guard let credential = request.headers["authorization"], credential.count > 8 else {
+        guard let credential = request.headers["authorization"], credential.count > 8, !refusesCredentials else {
             return answer(401, ["code": 20003])
         }
+        if request.method == "GET", let answer = account(request) { return answer }
         switch (request.method, role(of: request.path)) {
         case ("POST", .calls): return create(request)
         case ("GET", .calls): return answer(200, list)
@@ -126,7 +133,7 @@ public struct FakeGateway: Sendable {
         switch kind {
         case .twilio, .signalwire, .telnyxTeXML:
             guard let place = parts.firstIndex(of: "Accounts"), parts.count > place + 2 else { return .none }
-            let rest = parts[(place + 2)...].map { $0.replacingOccurrences(of: ".json", with: "") }
+            let rest = parts[(place + 2)...].map { $0.replacing(".json", with: "") }
             return rest.first != "Calls" ? .none : rest.count == 2 ? .call(rest[1]) : .calls
         case .telnyxCallControl:
             guard parts.starts(with: ["v2", "calls"]) else { return .none }
@@ -191,7 +198,7 @@ public struct FakeGateway: Sendable {
         else {
             return nil
         }
-        let form = isForm ? Self.form(request.body) : [:]
+        let form = FormFields(body: isForm ? request.body : [])
         let json = isForm ? [:] : Self.object(request.body)
         let id = "\(kind.rawValue)-\(calls.count + 1)"
         func call(
@@ -204,15 +211,15 @@ public struct FakeGateway: Sendable {
             return Call(
                 id: id, to: to, document: document, reportTo: report, detects: detects, order: order, moments: [])
         }
-        func text(_ name: String) -> String? { json[name] as? String }
-        func text(_ name: String, _ inner: String) -> String? { (json[name] as? [String: Any])?[inner] as? String }
+        func text(_ name: String) -> String? { json[name]?.text }
+        func text(_ name: String, _ inner: String) -> String? { json[name]?.members?[inner]?.text }
         switch kind {
         case .twilio, .signalwire:
             return call(form["To"], form["From"], form["Url"], form["StatusCallback"], form["AsyncAmd"] == "true")
         case .telnyxTeXML:
             guard text("ApplicationSid") != nil else { return nil }
             return call(
-                text("To"), text("From"), text("Url"), text("StatusCallback"), json["AsyncAmd"] as? Bool == true)
+                text("To"), text("From"), text("Url"), text("StatusCallback"), json["AsyncAmd"] == true)
         case .telnyxCallControl:
             guard text("connection_id") != nil else { return nil }
             return call(
@@ -222,10 +229,10 @@ public struct FakeGateway: Sendable {
             return call(
                 text("to"), text("from"), text("answer_url"), text("hangup_url"), text("machine_detection_url") != nil)
         case .vonage:
-            let to = (json["to"] as? [[String: Any]])?.first
+            let to = json["to"]?.elements?.first?.members
             return call(
-                (to?["number"] ?? to?["uri"]) as? String, text("from", "number"),
-                (json["answer_url"] as? [String])?.first, (json["event_url"] as? [String])?.first,
+                (to?["number"] ?? to?["uri"])?.text, text("from", "number"),
+                json["answer_url"]?.elements?.first?.text, json["event_url"]?.elements?.first?.text,
                 text("machine_detection") != nil)
         case .jambonz:
             guard text("speech_synthesis_vendor") != nil, text("speech_recognizer_vendor") != nil else { return nil }
@@ -235,22 +242,35 @@ public struct FakeGateway: Sendable {
         }
     }
 
-    private func created(_ call: Call) -> [String: Any] {
-        switch kind {
-        case .twilio, .signalwire, .telnyxTeXML: ["sid": call.id, "status": "queued"]
-        case .telnyxCallControl: ["data": ["call_control_id": call.id, "is_alive": false, "record_type": "call"]]
-        case .plivo: ["message": "call fired", "request_uuid": call.id, "api_id": "a"]
-        case .vonage: ["uuid": call.id, "status": "started", "direction": "outbound", "conversation_uuid": "CON-1"]
-        case .jambonz: ["sid": call.id, "callId": "x@y"]
+    private func created(_ call: Call) -> JSONValue {
+        let id = JSONValue.text(call.id)
+        return switch kind {
+        case .twilio, .signalwire, .telnyxTeXML: ["sid": id, "status": "queued"]
+        case .telnyxCallControl: ["data": ["call_control_id": id, "is_alive": false, "record_type": "call"]]
+        case .plivo: ["message": "call fired", "request_uuid": id, "api_id": "a"]
+        case .vonage: ["uuid": id, "status": "started", "direction": "outbound", "conversation_uuid": "CON-1"]
+        case .jambonz: ["sid": id, "callId": "x@y"]
         }
     }
 
-    private var list: Any {
+    private var list: JSONValue {
         let living = calls.filter { !$0.isOver }
-        if kind == .jambonz {
-            return living.map { ["call_sid": $0.id, "customer_data": ["order": $0.order ?? ""]] as [String: Any] }
+        switch kind {
+        case .jambonz:
+            return .list(
+                living.map { ["call_sid": .text($0.id), "customer_data": ["order": .text($0.order ?? "")]] })
+        case .vonage: return ["count": 0, "_embedded": ["calls": []]]
+        default:
+            return [
+                "calls": .list(
+                    living.map { call in
+                        [
+                            "sid": .text(call.id), "status": "queued", "direction": "outbound-api",
+                            "to": .text(call.to),
+                        ]
+                    })
+            ]
         }
-        return ["calls": living.map { ["sid": $0.id, "status": "queued", "direction": "outbound-api", "to": $0.to] }]
     }
 
     private mutating func end(_ id: String, _ request: Request) -> Answer {
@@ -267,7 +287,7 @@ public struct FakeGateway: Sendable {
             switch kind {
             case .plivo: request.path.contains("/Request/") != isAnswered
             case .jambonz:
-                (Self.object(request.body)["call_status"] as? String == "no-answer") != isAnswered
+                (Self.object(request.body)["call_status"] == "no-answer") != isAnswered
             default: true
             }
         guard isMeant else { return answer(404, [:]) }
@@ -275,11 +295,10 @@ public struct FakeGateway: Sendable {
         return answer(kind == .vonage || kind == .plivo ? 204 : 200, [:])
     }
 
-    private func answer(_ status: Int, _ json: Any, _ headers: [String: String] = [:]) -> Answer {
-        let data = (try? JSONSerialization.data(withJSONObject: json, options: .sortedKeys)) ?? Data()
-        return Answer(
+    private func answer(_ status: Int, _ json: JSONValue, _ headers: [String: String] = [:]) -> Answer {
+        Answer(
             status: status, headers: headers.merging(["Content-Type": "application/json"]) { $1 },
-            body: status == 204 ? [] : Array(data))
+            body: status == 204 ? [] : Self.bytes(json))
     }
 
     // MARK: Reports
@@ -294,17 +313,16 @@ public struct FakeGateway: Sendable {
         calls[index].told += 1
         switch kind {
         case .twilio, .signalwire, .telnyxTeXML, .plivo:
+            let pairs = fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value.word) }
             reports.append(
-                Report(
-                    url: url, contentType: "application/x-www-form-urlencoded", body: Self.form(fields)))
+                Report(url: url, contentType: "application/x-www-form-urlencoded", body: FormFields.encoded(pairs)))
         case .telnyxCallControl, .vonage, .jambonz:
-            let data = (try? JSONSerialization.data(withJSONObject: fields, options: .sortedKeys)) ?? Data()
-            reports.append(Report(url: url, contentType: "application/json", body: Array(data)))
+            reports.append(Report(url: url, contentType: "application/json", body: Self.bytes(.object(fields))))
         }
     }
 
     /// What is told; nil for what this gateway does not tell.
-    private func fields(of moment: FakeCallCourse.Moment, _ call: Call) -> [String: Any]? {
+    private func fields(of moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSONValue]? {
         switch kind {
         case .twilio, .signalwire, .telnyxTeXML: twiML(moment, call)
         case .telnyxCallControl: callControl(moment, call)
@@ -314,19 +332,19 @@ public struct FakeGateway: Sendable {
         }
     }
 
-    private func twiML(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: Any] {
-        var fields: [String: Any] = ["CallSid": call.id, "AccountSid": "AC1", "To": call.to]
+    private func twiML(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSONValue] {
+        var fields: [String: JSONValue] = ["CallSid": .text(call.id), "AccountSid": "AC1", "To": .text(call.to)]
         if moment == .human || moment == .machine {
             fields["AnsweredBy"] = moment == .human ? "human" : "machine_start"
             return fields
         }
-        fields["SequenceNumber"] = "\(call.told + 1)"
+        fields["SequenceNumber"] = .text("\(call.told + 1)")
         fields["CallbackSource"] = "call-progress-events"
         switch moment {
         case .ringing, .human, .machine: fields["CallStatus"] = "ringing"
         case .answered: fields["CallStatus"] = "in-progress"
         case .ended(let end):
-            let (status, sip) = [
+            let (status, sip): (JSONValue, JSONValue) = [
                 .completed: ("completed", "200"), .busy: ("busy", "486"), .noAnswer: ("no-answer", "487"),
                 .declined: ("busy", "603"), .badNumber: ("failed", "404"), .canceled: ("canceled", "487"),
             ][end, default: ("failed", "500")]
@@ -336,8 +354,8 @@ public struct FakeGateway: Sendable {
         return fields
     }
 
-    private func callControl(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: Any] {
-        var payload: [String: Any] = ["call_control_id": call.id, "to": call.to]
+    private func callControl(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSONValue] {
+        var payload: [String: JSONValue] = ["call_control_id": .text(call.id), "to": .text(call.to)]
         let type: String
         switch moment {
         case .ringing: type = "call.initiated"
@@ -347,7 +365,7 @@ public struct FakeGateway: Sendable {
             payload["result"] = moment == .human ? "human" : "machine"
         case .ended(let end):
             type = "call.hangup"
-            let (cause, sip) = [
+            let (cause, sip): (JSONValue, JSONValue) = [
                 .completed: ("normal_clearing", "200"), .busy: ("user_busy", "486"), .noAnswer: ("timeout", "487"),
                 .declined: ("call_rejected", "603"), .badNumber: ("not_found", "404"),
                 .canceled: ("originator_cancel", "487"),
@@ -356,21 +374,24 @@ public struct FakeGateway: Sendable {
         }
         return [
             "data": [
-                "record_type": "event", "event_type": type, "payload": payload,
-                "occurred_at": "2026-11-30T08:00:0\(call.told).000000Z",
-            ] as [String: Any], "meta": ["attempt": 1],
+                "record_type": "event", "event_type": .text(type), "payload": .object(payload),
+                "occurred_at": .text("2026-11-30T08:00:0\(call.told).000000Z"),
+            ], "meta": ["attempt": 1],
         ]
     }
 
-    private func plivo(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: Any]? {
-        var fields: [String: Any] = ["CallUUID": call.id, "RequestUUID": call.id, "To": call.to]
+    private func plivo(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSONValue]? {
+        var fields: [String: JSONValue] = [
+            "CallUUID": .text(call.id), "RequestUUID": .text(call.id), "To": .text(call.to),
+        ]
         switch moment {
         case .ringing: (fields["CallStatus"], fields["Event"]) = ("ringing", "Ring")
         // The request for the document tells it.
         case .answered: return nil
-        case .human, .machine: (fields["Machine"], fields["Event"]) = ("\(moment == .machine)", "MachineDetection")
+        case .human, .machine:
+            (fields["Machine"], fields["Event"]) = (.text("\(moment == .machine)"), "MachineDetection")
         case .ended(let end):
-            let (status, code, cause) = [
+            let (status, code, cause): (JSONValue, JSONValue, JSONValue) = [
                 .completed: ("completed", "4000", "Normal Hangup"), .busy: ("busy", "3010", "Busy Line"),
                 .noAnswer: ("no-answer", "3000", "No Answer"), .declined: ("busy", "3020", "Rejected"),
                 .badNumber: ("failed", "2000", "Invalid Destination Address"),
@@ -382,9 +403,10 @@ public struct FakeGateway: Sendable {
         return fields
     }
 
-    private func vonage(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: Any] {
-        var fields: [String: Any] = [
-            "uuid": call.id, "to": call.to, "direction": "outbound", "timestamp": "2026-11-30T08:00:0\(call.told).000Z",
+    private func vonage(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSONValue] {
+        var fields: [String: JSONValue] = [
+            "uuid": .text(call.id), "to": .text(call.to), "direction": "outbound",
+            "timestamp": .text("2026-11-30T08:00:0\(call.told).000Z"),
         ]
         switch moment {
         case .ringing: fields["status"] = "ringing"
@@ -403,15 +425,15 @@ public struct FakeGateway: Sendable {
         return fields
     }
 
-    private func jambonz(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: Any] {
-        var fields: [String: Any] = ["call_sid": call.id, "direction": "outbound", "to": call.to]
+    private func jambonz(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSONValue] {
+        var fields: [String: JSONValue] = ["call_sid": .text(call.id), "direction": "outbound", "to": .text(call.to)]
         switch moment {
         case .ringing: (fields["call_status"], fields["sip_status"]) = ("ringing", 180)
         case .answered: (fields["call_status"], fields["sip_status"]) = ("in-progress", 200)
         case .human: fields["type"] = "amd_human_detected"
         case .machine: fields["type"] = "amd_machine_detected"
         case .ended(let end):
-            let (status, sip) = [
+            let (status, sip): (JSONValue, JSONValue) = [
                 .completed: ("completed", 200), .busy: ("busy", 486), .noAnswer: ("no-answer", 487),
                 .declined: ("busy", 603), .badNumber: ("failed", 404), .canceled: ("no-answer", 487),
             ][end, default: ("failed", 500)]
@@ -421,29 +443,74 @@ public struct FakeGateway: Sendable {
         return fields
     }
 
-    // MARK: Forms and JSON
+    // MARK: JSON
 
-    private static func object(_ body: [UInt8]) -> [String: Any] {
-        (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:]
+    private static func object(_ body: [UInt8]) -> [String: JSONValue] { JSONValue.object(in: body) ?? [:] }
+
+    private static func bytes(_ json: JSONValue) -> [UInt8] { (try? JSONDocument.encode(json)) ?? [] }
+}
+
+extension JSONValue {
+    /// As a form has it.
+    fileprivate var word: String {
+        switch self {
+        case .text(let text): text
+        case .number(let number): "\(Int(number))"
+        case .bool(let bool): "\(bool)"
+        case .null, .list, .object: ""
+        }
+    }
+}
+
+// MARK: - Accounts and numbers
+
+extension FakeGateway {
+    /// Answers what the account and its numbers are asked for; nil for a request of another kind.
+    private func account(_ request: Request) -> Answer? {
+        let parts = request.path.split(separator: "/").map { String($0.replacing(".json", with: "")) }
+        let fields = FormFields(query: request.query)
+        switch kind {
+        case .twilio, .signalwire:
+            guard let place = parts.firstIndex(of: "Accounts"), parts.count > place + 1 else { return nil }
+            let list = parts.count > place + 2 ? parts[place + 2] : ""
+            return twiMLAccount(parts[place + 1], list, fields["PhoneNumber"] ?? "")
+        case .telnyxTeXML, .telnyxCallControl:
+            return telnyxAccount(parts.dropFirst().first ?? "", fields["filter[phone_number]"] ?? "")
+        case .plivo:
+            guard parts.starts(with: ["v1", "Account"]), request.path.hasSuffix("/") else { return nil }
+            if parts.count == 3 { return answer(200, ["auth_id": .text(parts[2]), "account_type": "standard"]) }
+            guard parts.count == 5, ["Number", "VerifiedCallerId"].contains(parts[3]) else { return nil }
+            let isOurs = parts[3] == "Number" && isOurs(parts[4])
+            return isOurs ? answer(200, ["number": .text(parts[4]), "voice_enabled": true]) : answer(404, [:])
+        case .jambonz:
+            guard parts.starts(with: ["v1", "Accounts"]), parts.count == 3 else { return nil }
+            return answer(200, ["account_sid": .text(parts[2])])
+        case .vonage: return nil
+        }
     }
 
-    private static func form(_ body: [UInt8]) -> [String: String] {
-        var fields: [String: String] = [:]
-        for field in String(decoding: body, as: UTF8.self).split(separator: "&") {
-            let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let decoded = parts.map {
-                $0.replacingOccurrences(of: "+", with: " ").removingPercentEncoding ?? String($0)
-            }
-            if let name = decoded.first { fields[name] = decoded.count > 1 ? decoded[1] : "" }
+    private func twiMLAccount(_ account: String, _ list: String, _ number: String) -> Answer? {
+        let found: [JSONValue] = [["phone_number": .text(number), "capabilities": ["voice": true]]]
+        switch list {
+        case "": return answer(200, ["sid": .text(account), "status": "active", "type": "Full"])
+        case "IncomingPhoneNumbers": return answer(200, ["incoming_phone_numbers": .list(isOurs(number) ? found : [])])
+        case "OutgoingCallerIds": return answer(200, ["outgoing_caller_ids": []])
+        default: return nil
         }
-        return fields
     }
 
-    private static func form(_ fields: [String: Any]) -> [UInt8] {
-        let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
-        let pairs = fields.sorted { $0.key < $1.key }.map { name, value in
-            name + "=" + ("\(value)".addingPercentEncoding(withAllowedCharacters: plain) ?? "")
+    private func telnyxAccount(_ list: String, _ number: String) -> Answer? {
+        let found: [JSONValue] = [["phone_number": .text(number), "status": "active"]]
+        switch list {
+        case "texml_applications", "call_control_applications":
+            return answer(200, ["data": ["active": true, "outbound": ["outbound_voice_profile_id": "1"]]])
+        case "phone_numbers": return answer(200, ["data": .list(isOurs(number) ? found : [])])
+        case "verified_numbers": return answer(404, ["errors": [["code": "10005"]]])
+        default: return nil
         }
-        return Array(pairs.joined(separator: "&").utf8)
+    }
+
+    private func isOurs(_ number: String) -> Bool {
+        numbers.contains { $0.drop { $0 == "+" } == number.drop { $0 == "+" } }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import Foundation
+internal import SpeakCodeGateways
 
 /// FreeSWITCH's event socket, without the socket: bytes go in, and bytes come out.
 ///
@@ -8,6 +8,8 @@ internal import Foundation
 /// **an `origination_uuid` that is there already rings a second time, under another name**, and events come to who asked.
 public struct FakeEventSocket: Sendable {
     private let password: String
+    /// The one gateway that it has, which is registered.
+    public var trunk = "trunk"
     /// What becomes of the calls that are asked for from now on.
     public var course: FakeCallCourse
     /// The dial strings of the calls that were placed, in their order.
@@ -71,6 +73,12 @@ public struct FakeEventSocket: Sendable {
         case "bgapi originate":
             let job = lines.dropFirst().first { $0.hasPrefix("Job-UUID: ") }?.dropFirst("Job-UUID: ".count)
             return originate(line, job: String(job ?? "none"))
+        case "api status": return response("UP 0 years, 0 days, 1 hour\nFreeSWITCH is ready\n")
+        case "api sofia":
+            return response(
+                words.last == trunk
+                    ? "Name    \t\(trunk)\nState   \tREGED\nStatus  \tUP\n" : "Invalid Gateway!\n")
+        case "exit": return reply("+OK bye")
         case "api uuid_kill":
             return words.count > 2 ? kill(words[2], words.count > 3 ? words[3] : "MANAGER_REQUEST") : []
         case "api uuid_exists": return response(words.count > 2 && living[words[2]] != nil ? "true" : "false")
@@ -130,7 +138,7 @@ public struct FakeEventSocket: Sendable {
     private func event(_ name: String, _ fields: [String: String]) -> [UInt8] {
         guard hasEvents else { return [] }
         let json = fields.merging(["Event-Name": name]) { $1 }
-        let body = Array((try? JSONSerialization.data(withJSONObject: json, options: .sortedKeys)) ?? Data())
+        let body = (try? JSONDocument.encode(json)) ?? []
         return Array("Content-Length: \(body.count)\nContent-Type: text/event-json\n\n".utf8) + body
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import Foundation
+internal import SpeakCodeGateways
 
 /// Asterisk's REST interface over a WebSocket that Asterisk opened, without the socket: text messages go in and come out.
 ///
@@ -25,16 +25,15 @@ public struct FakeARI: Sendable {
 
     /// Takes a request, and answers it; with what happens at once.
     public mutating func take(_ message: [UInt8]) -> [[UInt8]] {
-        guard let request = (try? JSONSerialization.jsonObject(with: Data(message))) as? [String: Any],
-            request["type"] as? String == "RESTRequest", let uri = request["uri"] as? String,
-            let method = request["method"] as? String, !uri.hasPrefix("/")
+        guard let request = JSONValue.object(in: message), request["type"] == "RESTRequest",
+            let uri = request["uri"]?.text, let method = request["method"]?.text, !uri.hasPrefix("/")
         else { return [] }
         let parts = uri.split(separator: "?", maxSplits: 1)
         let path = parts[0].split(separator: "/").map(String.init)
         let query = parts.count > 1 ? String(parts[1]) : ""
         func answer(_ status: Int, _ events: [[UInt8]] = []) -> [[UInt8]] {
-            let response: [String: Any] = [
-                "type": "RESTResponse", "status_code": status, "reason_phrase": "x", "uri": uri,
+            let response: [String: JSONValue] = [
+                "type": "RESTResponse", "status_code": .number(Double(status)), "reason_phrase": "x", "uri": .text(uri),
                 "transaction_id": request["transaction_id"] ?? "", "request_id": request["request_id"] ?? "",
             ]
             return [Self.encoded(response)] + events
@@ -43,7 +42,7 @@ public struct FakeARI: Sendable {
         switch (method, path[0], path.count > 2 ? path[2] : "") {
         case ("POST", "applications", "subscription"): return answer(200)
         case ("GET", "channels", ""): return answer(living[path[1]] == nil ? 404 : 200)
-        case ("POST", "channels", ""): return answer(create(path[1], request["message_body"] as? String ?? ""))
+        case ("POST", "channels", ""): return answer(create(path[1], request["message_body"]?.text ?? ""))
         case ("POST", "channels", "continue"):
             guard living[path[1]] != nil else { return answer(404) }
             continued.append(query)
@@ -67,12 +66,12 @@ public struct FakeARI: Sendable {
 
     private mutating func create(_ id: String, _ body: String) -> Int {
         guard course != .broken else { return 500 }
-        guard let json = (try? JSONSerialization.jsonObject(with: Data(body.utf8))) as? [String: Any],
-            let endpoint = json["endpoint"] as? String, endpoint.contains("/"), json["app"] is String
+        guard let json = JSONValue.object(in: Array(body.utf8)), let endpoint = json["endpoint"]?.text,
+            endpoint.contains("/"), json["app"]?.text != nil
         else { return 400 }
         guard living[id] == nil else { return 409 }
         placed.append(endpoint)
-        variables[id] = json["variables"] as? [String: String]
+        variables[id] = json["variables"]?.members?.compactMapValues(\.text)
         order.append(id)
         living[id] = course.moments
         return 200
@@ -89,35 +88,33 @@ public struct FakeARI: Sendable {
         case .human, .machine: return []
         case .ended(let end):
             living[id] = nil
-            let (status, cause, text) = [
+            let (status, cause, text): (String, Double, String) = [
                 .completed: ("", 16, "Normal Clearing"), .busy: ("BUSY", 17, "User busy"),
                 .noAnswer: ("NOANSWER", 0, "Unknown"), .declined: ("CONGESTION", 21, "Call Rejected"),
                 .badNumber: ("CONGESTION", 1, "Unallocated (unassigned) number"),
                 .canceled: ("CANCEL", 0, "Unknown"),
             ][end, default: ("CHANUNAVAIL", 38, "Network out of order")]
-            let destroyed = event("ChannelDestroyed", id, ["cause": cause, "cause_txt": text])
+            let destroyed = event("ChannelDestroyed", id, ["cause": .number(cause), "cause_txt": .text(text)])
             return status.isEmpty ? [destroyed] : [dial(status, id), destroyed]
         }
     }
 
     private func dial(_ status: String, _ id: String) -> [UInt8] {
         Self.encoded([
-            "type": "Dial", "application": "speakcode", "dialstatus": status, "dialstring": "x",
-            "peer": ["id": id, "state": "Down"],
+            "type": "Dial", "application": "speakcode", "dialstatus": .text(status), "dialstring": "x",
+            "peer": ["id": .text(id), "state": "Down"],
         ])
     }
 
     private func event(
-        _ type: String, _ id: String, _ more: [String: Any] = [:], state: String = "Up"
+        _ type: String, _ id: String, _ more: [String: JSONValue] = [:], state: String = "Up"
     ) -> [UInt8] {
-        let event: [String: Any] = [
-            "type": type, "application": "speakcode", "timestamp": "2026-11-30T08:00:00.000+0000",
-            "channel": ["id": id, "state": state],
+        let event: [String: JSONValue] = [
+            "type": .text(type), "application": "speakcode", "timestamp": "2026-11-30T08:00:00.000+0000",
+            "channel": ["id": .text(id), "state": .text(state)],
         ]
         return Self.encoded(event.merging(more) { $1 })
     }
 
-    private static func encoded(_ json: [String: Any]) -> [UInt8] {
-        Array((try? JSONSerialization.data(withJSONObject: json, options: .sortedKeys)) ?? Data())
-    }
+    private static func encoded(_ json: [String: JSONValue]) -> [UInt8] { (try? JSONDocument.encode(json)) ?? [] }
 }
