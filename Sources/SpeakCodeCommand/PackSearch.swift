@@ -21,12 +21,12 @@ struct PackSearch {
     ///
     /// - Throws: `VoicePackError` or ``Failure``, with what is wrong with the engine's own voice where there is one.
     func pack(for wanted: String) async throws -> VoicePack {
-        if let recorded, LanguageTag(wanted)?.lookup(in: [recorded.locale], orAmongKin: false) != nil {
+        if let recorded, LanguageTag(wanted)?.lookup(in: [recorded.locale], allowingFallback: false) != nil {
             return try recorded.pack(in: catalog)
         }
         let unknown: VoicePackError
         do throws(VoicePackError) {
-            return try catalog.pack(for: wanted, orAmongKin: false)
+            return try catalog.pack(for: wanted, allowingFallback: false)
         } catch {
             unknown = error
         }
@@ -61,7 +61,7 @@ extension RecordedVoice {
     ///
     /// - Throws: `VoicePackError` or ``Failure`` where no pack has its locale.
     func pack(in catalog: VoicePackCatalog) throws -> VoicePack {
-        guard let pack = try catalog.pack(for: locale.description, orAmongKin: false).spoken(by: self) else {
+        guard let pack = try catalog.pack(for: locale.description, allowingFallback: false).spoken(by: self) else {
             throw Failure(EX_DATAERR, "\(folder)/\(Self.fileName): there is no voice pack for \(locale)")
         }
         return pack

@@ -59,7 +59,7 @@ final class PhoneCall: Sendable {
     private func sound() async throws -> PreparedCalls {
         let reader = CodeReader(
             engine: EngineProcess.ofThisProgram, resampler: SoxrResampler(), encoder: SoundFileEncoder(),
-            appetite: .unit, patience: .none)
+            prefetch: .none, retry: .none)
         var renditions: [SIPMedia.Coding: LiveRendition<ContinuousClock>] = [:]
         for coding in [SIPMedia.Coding.ulaw, .alaw] {
             renditions[coding] = try await reader.stream(

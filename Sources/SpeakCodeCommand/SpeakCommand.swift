@@ -33,8 +33,8 @@ struct SpeakCommand: AsyncParsableCommand {
         HangUp.shared.listen()
         let plan = try await SpeakPlan(options)
         let reader = CodeReader(
-            engine: EspeakEngine(), resampler: SoxrResampler(), encoder: SoundFileEncoder(), appetite: .unit,
-            patience: .none)
+            engine: EspeakEngine(), resampler: SoxrResampler(), encoder: SoundFileEncoder(), prefetch: .none,
+            retry: .none)
         switch plan.length {
         case .finite(let length):
             let rendition = try await reader.render(plan.script, length: length, voice: plan.voice, as: plan.format)

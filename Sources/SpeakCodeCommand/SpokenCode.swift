@@ -137,7 +137,7 @@ struct SpokenCode {
         guard !pack.isSpoken(by: voice.locale, asBy: try await engine.voice(named: pack.voice.name).locale) else {
             return
         }
-        let locale = voice.locale.lookup(in: VoicePackCatalog.builtIn.locales, orAmongKin: false) ?? voice.locale
+        let locale = voice.locale.lookup(in: VoicePackCatalog.builtIn.locales, allowingFallback: false) ?? voice.locale
         throw Failure.usage(
             locale == pack.locale
                 ? "--voice \(name) reads another script than the words of \(pack.locale) are written in"

@@ -100,7 +100,7 @@ struct VoicesAdoptCommand: AsyncParsableCommand {
         HangUp.shared.listen()
         let origin = try origin()
         let catalog = try voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
-        let pack = try catalog.pack(for: origin.locale, orAmongKin: false)
+        let pack = try catalog.pack(for: origin.locale, allowingFallback: false)
         let folder = try VoiceFolder(path: target(pack), replacing: replace)
         let description = VoiceDescription(
             locale: pack.locale, speaker: origin.speaker, gender: gender ?? origin.gender, licence: origin.licence,

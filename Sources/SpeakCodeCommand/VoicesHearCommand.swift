@@ -51,7 +51,7 @@ struct VoicesHearCommand: AsyncParsableCommand {
         let reader = CodeReader(
             engine: EngineProcess.ofThisProgram, resampler: SoxrResampler(),
             encoder: SoundFileEncoder(),
-            appetite: .unit, patience: .none)
+            prefetch: .none, retry: .none)
         let plan = SpeakPlan(hearing: script, output: output)
         guard case .file(let file) = plan.destination else {
             return try await Playback(plan, reader).play(readings: 1)

@@ -31,7 +31,7 @@ struct VoicesNewCommand: AsyncParsableCommand {
                 "\(LanguageTag(locale).map { "\($0)" } ?? "the locale") must be a language and a region, such as mi-NZ")
         }
         let voices = try await EngineProcess.ofThisProgram.voices()
-        let found = tag.lookup(in: voices.map(\.locale), orAmongKin: false)
+        let found = tag.lookup(in: voices.map(\.locale), allowingFallback: false)
         guard let voice = voices.first(where: { $0.locale == found }) else {
             throw Failure(
                 EX_DATAERR,

@@ -6,49 +6,19 @@ internal import Synchronization
 ///
 /// A bank holds phrases, digits and letters, never a code. Callers that want the same unit at the same time wait for
 /// the same engine; each unit is spoken once in a bank's life.
-public actor Bank {
-    /// How much a bank has the engine say when a unit is missing.
-    public enum Appetite: Sendable {
-        /// The unit's whole section (all phrases, all digits, all letters): later callers find it warm.
-        case section
-        /// The missing units alone: for a program that speaks once and ends.
-        ///
-        /// A script asks for every symbol that could stand in a code of its shape, so the engine does not learn which do.
-        case unit
-    }
-
-    /// When a failed engine is asked again.
-    public struct Patience: Sendable {
-        /// The waits between the tries of one request, an hour each at most; one more try than there are waits.
-        public var retries: [Duration]
-        /// How long the engine is left alone after a request has failed; doubled with each, up to the second number.
-        public var rest: ClosedRange<Duration>
-
-        /// Three tries within a quarter of a second, then a rest of 1 s that doubles up to a minute.
-        public static let usual = Patience(
-            retries: [.milliseconds(50), .milliseconds(200)], rest: .seconds(1) ... .seconds(60))
-        /// One try, no rest: for a program that speaks once and ends.
-        public static let none = Patience(retries: [], rest: .zero ... .zero)
-
-        /// Describes patience.
-        public init(retries: [Duration], rest: ClosedRange<Duration>) {
-            self.retries = retries
-            self.rest = rest
-        }
-    }
-
+package actor Bank {
     private let pack: VoicePack
     private let voice: EngineVoice
     private let engine: any SpeechEngine
     private let conditioner: UnitConditioner
     private let encoder: any SoundEncoder
-    private let appetite: Appetite
-    private let patience: Patience
+    private let prefetch: PrefetchPolicy
+    private let retry: RetryPolicy
     private let clock: any Clock<Duration>
     private let grew: @Sendable (Bank, Int) -> Void
 
-    private var spoken: [Unit: Sound] = [:]
-    private var speaking: [Unit: Task<BankError?, Never>] = [:]
+    private var spoken: [SpeechUnit: Sound] = [:]
+    private var speaking: [SpeechUnit: Task<BankError?, Never>] = [:]
     /// Made by the bank alone, and read by callers who do not wait.
     private let made = Mutex<[ClipFormat: Made]>([:])
     private var failure: Failure?
@@ -60,7 +30,7 @@ public actor Bank {
     }
 
     private struct Made {
-        var clips: [Unit: Clip] = [:]
+        var clips: [SpeechUnit: Clip] = [:]
         /// Of the alphabets whose clips are all there.
         var slots: [Alphabet: Slots] = [:]
     }
@@ -79,24 +49,24 @@ public actor Bank {
     ///   - engine: what speaks.
     ///   - resampler: what changes the engine's rate.
     ///   - encoder: what codes samples.
-    ///   - appetite: how much is spoken when a unit is missing.
-    ///   - patience: when a failed engine is asked again.
-    ///   - clock: what `patience` waits by.
-    public init(
+    ///   - prefetch: how much is spoken when a unit is missing.
+    ///   - retry: when a failed engine is asked again.
+    ///   - clock: what `retry` waits by.
+    package init(
         pack: VoicePack, voice: EngineVoice? = nil, engine: any SpeechEngine, resampler: any Resampler,
-        encoder: any SoundEncoder, appetite: Appetite = .section, patience: Patience = .usual,
+        encoder: any SoundEncoder, prefetch: PrefetchPolicy = .section, retry: RetryPolicy = .usual,
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         self.init(
-            pack: pack, voice: voice, engine: engine, resampler: resampler, encoder: encoder, appetite: appetite,
-            patience: patience, clock: clock
+            pack: pack, voice: voice, engine: engine, resampler: resampler, encoder: encoder, prefetch: prefetch,
+            retry: retry, clock: clock
         ) { _, _ in }
     }
 
     /// - Parameter grew: told how many bytes of sound have come to it.
     init(
         pack: VoicePack, voice: EngineVoice?, engine: any SpeechEngine, resampler: any Resampler,
-        encoder: any SoundEncoder, appetite: Appetite, patience: Patience, clock: any Clock<Duration>,
+        encoder: any SoundEncoder, prefetch: PrefetchPolicy, retry: RetryPolicy, clock: any Clock<Duration>,
         grew: @escaping @Sendable (Bank, Int) -> Void
     ) {
         self.grew = grew
@@ -104,8 +74,8 @@ public actor Bank {
         self.voice = voice ?? pack.voice
         self.engine = engine
         self.encoder = encoder
-        self.appetite = appetite
-        self.patience = patience
+        self.prefetch = prefetch
+        self.retry = retry
         self.clock = clock
         conditioner = UnitConditioner(resampler: resampler)
     }
@@ -114,7 +84,7 @@ public actor Bank {
     ///
     /// - Throws: ``BankError``. A failure of the engine is this bank's alone. A caller whose task is cancelled does not
     ///   wait for the engine; what it has been asked goes on for the others.
-    public func clips(of units: [Unit], in format: ClipFormat) async throws(BankError) -> [Unit: Clip] {
+    package func clips(of units: [SpeechUnit], in format: ClipFormat) async throws(BankError) -> [SpeechUnit: Clip] {
         if let made = made.withLock({ $0[format]?.clips }), units.allSatisfy({ made[$0] != nil }) { return made }
         try await speak(units)
         return try makeClips(of: units, in: format)
@@ -151,7 +121,7 @@ public actor Bank {
 
     // MARK: Speaking
 
-    private func speak(_ units: [Unit]) async throws(BankError) {
+    private func speak(_ units: [SpeechUnit]) async throws(BankError) {
         let missing = units.filter { spoken[$0] == nil && speaking[$0] == nil }
         if !missing.isEmpty {
             guard !Task.isCancelled else { throw .cancelled }
@@ -163,12 +133,12 @@ public actor Bank {
         }
     }
 
-    private func start(_ missing: [Unit]) throws(BankError) {
+    private func start(_ missing: [SpeechUnit]) throws(BankError) {
         let asked = Set(missing)
-        var wanted: [Unit] = []
-        var seen: Set<Unit> = []
+        var wanted: [SpeechUnit] = []
+        var seen: Set<SpeechUnit> = []
         for unit in missing {
-            let company = appetite == .section ? pack.section(of: unit) : []
+            let company = prefetch == .section ? pack.section(of: unit) : []
             for unit in [unit] + company where spoken[unit] == nil && speaking[unit] == nil {
                 if seen.insert(unit).inserted { wanted.append(unit) }
             }
@@ -196,11 +166,11 @@ public actor Bank {
     /// - Parameter asked: the units without which a caller cannot be served; others may be missing.
     /// - Throws: ``BankError/notRecorded(voice:_:_:)``.
     private static func sources(
-        of wanted: [Unit], asked: Set<Unit>, in pack: VoicePack
-    ) throws(BankError) -> (recorded: [(unit: Unit, name: RecordingName)], said: [Unit]) {
+        of wanted: [SpeechUnit], asked: Set<SpeechUnit>, in pack: VoicePack
+    ) throws(BankError) -> (recorded: [(unit: SpeechUnit, name: RecordingName)], said: [SpeechUnit]) {
         guard let recordings = pack.recordings else { return ([], wanted) }
-        var recorded: [(unit: Unit, name: RecordingName)] = []
-        var rest: [Unit] = []
+        var recorded: [(unit: SpeechUnit, name: RecordingName)] = []
+        var rest: [SpeechUnit] = []
         for unit in wanted {
             if let name = recordings.recording(of: unit, in: pack) {
                 recorded.append((unit, name))
@@ -227,7 +197,7 @@ public actor Bank {
         }
     }
 
-    private func startEngine(_ wanted: [Unit]) throws(BankError) {
+    private func startEngine(_ wanted: [SpeechUnit]) throws(BankError) {
         if let failure, case let left = failure.left(), left > .zero { throw .resting(failure.error, for: left) }
         var utterances: [Utterance] = []
         for unit in wanted {
@@ -237,7 +207,7 @@ public actor Bank {
         // It settles what comes of it by itself, since all who wait for it may be cancelled.
         let task = Task { [wanted, utterances] () -> BankError? in
             do throws(EngineError) {
-                let speech = try await Self.speak(utterances, voice, engine, patience, clock)
+                let speech = try await Self.speak(utterances, voice, engine, retry, clock)
                 settle(wanted, speech.map(\.audio), .engine)
                 failure = nil
                 return nil
@@ -250,10 +220,10 @@ public actor Bank {
     }
 
     private static func speak(
-        _ utterances: [Utterance], _ voice: EngineVoice, _ engine: any SpeechEngine, _ patience: Patience,
+        _ utterances: [Utterance], _ voice: EngineVoice, _ engine: any SpeechEngine, _ retry: RetryPolicy,
         _ clock: any Clock<Duration>
     ) async throws(EngineError) -> [Speech] {
-        for wait in patience.retries {
+        for wait in retry.retries {
             do throws(EngineError) {
                 return try await engine.speakAll(utterances, voice: voice)
             } catch {
@@ -266,7 +236,7 @@ public actor Bank {
         return try await engine.speakAll(utterances, voice: voice)
     }
 
-    private func settle(_ wanted: [Unit], _ heard: [PCM], _ origin: UnitConditioner.Origin) {
+    private func settle(_ wanted: [SpeechUnit], _ heard: [PCM], _ origin: UnitConditioner.Origin) {
         var bytes = 0
         for (unit, audio) in zip(wanted, heard) {
             speaking[unit] = nil
@@ -278,10 +248,10 @@ public actor Bank {
     }
 
     /// Sets the rest that follows a failure.
-    private func settle(_ wanted: [Unit], _ error: EngineError) {
+    private func settle(_ wanted: [SpeechUnit], _ error: EngineError) {
         for unit in wanted { speaking[unit] = nil }
-        let doubled = failure.map { min($0.rest * 2, patience.rest.upperBound) }
-        let rest = doubled ?? patience.rest.lowerBound
+        let doubled = failure.map { min($0.rest * 2, retry.rest.upperBound) }
+        let rest = doubled ?? retry.rest.lowerBound
         failure = Failure(error: error, rest: rest, left: Self.countdown(of: rest, on: clock))
     }
 
@@ -294,10 +264,10 @@ public actor Bank {
     // MARK: Making clips
 
     /// - Returns: clips of these units at least; the bank itself may have let them go by then.
-    private func makeClips(of units: [Unit], in format: ClipFormat) throws(BankError) -> [Unit: Clip] {
+    private func makeClips(of units: [SpeechUnit], in format: ClipFormat) throws(BankError) -> [SpeechUnit: Clip] {
         let old = made.withLock { $0[format]?.clips } ?? [:]
         var all = old
-        var missing: [UnitConditioner.Origin: [(unit: Unit, audio: PCM)]] = [:]
+        var missing: [UnitConditioner.Origin: [(unit: SpeechUnit, audio: PCM)]] = [:]
         for unit in units where old[unit] == nil {
             guard let spoken = spoken[unit] else { throw .noSuchUnit(pack.locale) }
             missing[spoken.origin, default: []].append((unit, spoken.audio))

@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// Where there is more, what was unused the longest is let go: first the clips of one rate and coding, then the bank that
 /// has none left.
-public final class BankStore: Sendable {
+package final class BankStore: Sendable {
     private struct Key: Hashable {
         let locale: LanguageTag
         let revision: UInt64
@@ -16,8 +16,8 @@ public final class BankStore: Sendable {
     private let engine: any SpeechEngine
     private let resampler: any Resampler
     private let encoder: any SoundEncoder
-    private let appetite: Bank.Appetite
-    private let patience: Bank.Patience
+    private let prefetch: PrefetchPolicy
+    private let retry: RetryPolicy
     private let mostBytes: Int
     private let onLetGo: @Sendable () -> Void
     private let kept = Mutex(Kept())
@@ -38,8 +38,6 @@ public final class BankStore: Sendable {
 
     /// What a bank takes before it has spoken, about.
     private static let bytesOfBank = 8192
-    /// What is kept by default, in bytes: about 250 voices with digits alone.
-    public static let usualBytes = 256 << 20
 
     /// Opens a store without banks.
     ///
@@ -47,27 +45,27 @@ public final class BankStore: Sendable {
     ///   - engine: what speaks.
     ///   - resampler: what changes the engine's rate.
     ///   - encoder: what codes samples.
-    ///   - appetite: how much a bank has spoken when a unit is missing.
-    ///   - patience: when a failed engine is asked again.
+    ///   - prefetch: how much a bank has spoken when a unit is missing.
+    ///   - retry: when a failed engine is asked again.
     ///   - mostBytes: the most bytes of sound that are kept, unless what was used last has more; a bank of digits takes
     ///     about a megabyte, one with letters up to eight.
     ///   - onLetGo: told when something was let go, so that whoever else has clips may let them go as well.
-    public init(
+    package init(
         engine: any SpeechEngine, resampler: any Resampler, encoder: any SoundEncoder,
-        appetite: Bank.Appetite = .section, patience: Bank.Patience = .usual, mostBytes: Int = usualBytes,
+        prefetch: PrefetchPolicy = .section, retry: RetryPolicy = .usual, mostBytes: Int,
         onLetGo: @escaping @Sendable () -> Void = {}
     ) {
         self.engine = engine
         self.resampler = resampler
         self.encoder = encoder
-        self.appetite = appetite
-        self.patience = patience
+        self.prefetch = prefetch
+        self.retry = retry
         self.mostBytes = mostBytes
         self.onLetGo = onLetGo
     }
 
     /// The bytes of sound that are kept, and what the banks themselves take, about.
-    public var byteCount: Int { kept.withLock(\.bytes) }
+    package var byteCount: Int { kept.withLock(\.bytes) }
 
     /// The bank of a pack in a voice.
     ///
@@ -77,7 +75,7 @@ public final class BankStore: Sendable {
     ///   - pack: the words.
     ///   - voice: how they sound.
     ///   - format: in what its clips will be asked for.
-    public func bank(for pack: VoicePack, voice: EngineVoice, clipsIn format: ClipFormat? = nil) -> Bank {
+    package func bank(for pack: VoicePack, voice: EngineVoice, clipsIn format: ClipFormat? = nil) -> Bank {
         let key = Key(locale: pack.locale, revision: pack.revision, voice: voice)
         let (bank, haveGone) = kept.withLock { kept in
             kept.uses += 1
@@ -97,8 +95,8 @@ public final class BankStore: Sendable {
 
     private func makeBank(for pack: VoicePack, _ key: Key) -> Bank {
         Bank(
-            pack: pack, voice: key.voice, engine: engine, resampler: resampler, encoder: encoder, appetite: appetite,
-            patience: patience, clock: ContinuousClock()
+            pack: pack, voice: key.voice, engine: engine, resampler: resampler, encoder: encoder, prefetch: prefetch,
+            retry: retry, clock: ContinuousClock()
         ) { [weak self] bank, bytes in self?.add(bytes, to: bank, key) }
     }
 

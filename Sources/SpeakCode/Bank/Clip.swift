@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// A unit as it is sent: coded samples in a buffer that all renditions share.
-public struct Clip: Sendable {
+package struct Clip: Sendable {
     /// The coded samples.
     ///
     /// Slices of it share its memory.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
     /// The number of samples.
-    public let sampleCount: Int
+    package let sampleCount: Int
 
     init(bytes: [UInt8], coding: SampleCoding) {
         self.bytes = bytes
@@ -18,20 +18,20 @@ public struct Clip: Sendable {
 /// What one part of a script is spoken with.
 struct Voicing: Sendable {
     /// The clips of at least the units that it needs.
-    var clips: [Unit: Clip]
+    var clips: [SpeechUnit: Clip]
     /// The time of each symbol of its code; nil where none is read.
     var slots: Slots?
 }
 
 /// What clips are made for: a sample rate and a coding.
-public struct ClipFormat: Hashable, Sendable {
+package struct ClipFormat: Hashable, Sendable {
     /// Samples a second.
-    public let sampleRate: SampleRate
+    package let sampleRate: SampleRate
     /// How each sample is coded.
-    public let coding: SampleCoding
+    package let coding: SampleCoding
 
     /// Combines a rate with a coding.
-    public init(sampleRate: SampleRate, coding: SampleCoding = .linear16LittleEndian) {
+    package init(sampleRate: SampleRate, coding: SampleCoding = .linear16LittleEndian) {
         self.sampleRate = sampleRate
         self.coding = coding
     }

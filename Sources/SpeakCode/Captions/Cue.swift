@@ -92,7 +92,7 @@ extension Cue {
     }
 }
 
-extension Unit {
+extension SpeechUnit {
     /// The symbol; nil of a phrase.
     fileprivate var symbol: CodeSymbol? {
         if case .symbol(let symbol, _, _) = self { symbol } else { nil }

@@ -11,9 +11,9 @@ extension LanguageTag {
     ///
     /// - Parameters:
     ///   - available: the tags to choose from.
-    ///   - kin: whether another language is good enough.
+    ///   - fallback: whether another language is good enough.
     /// - Returns: nil where none is of this language, or none in a script that this tag asks for.
-    public func lookup(in available: some Sequence<LanguageTag>, orAmongKin kin: Bool = true) -> LanguageTag? {
+    public func lookup(in available: some Sequence<LanguageTag>, allowingFallback fallback: Bool = true) -> LanguageTag? {
         let available = Array(available)
         if available.contains(self) { return self }
         let wanted = canonical
@@ -24,7 +24,7 @@ extension LanguageTag {
             return cantonese
         }
         if let found = wanted.nearest(in: available) { return found }
-        guard kin else { return nil }
+        guard fallback else { return nil }
         let understood = LanguageKinship.understood[wanted.language] ?? []
         return understood.lazy.compactMap { language in
             // The region stays: Swiss German finds the German of Switzerland.

@@ -114,7 +114,7 @@ public struct RecordedVoice: Sendable {
     }
 
     /// The recording of a unit; nil where there is none that says what the pack says.
-    package func recording(of unit: Unit, in pack: VoicePack) -> RecordingName? {
+    package func recording(of unit: SpeechUnit, in pack: VoicePack) -> RecordingName? {
         guard let caption = pack.line(for: unit)?.caption else { return nil }
         return RecordingName.candidates(for: unit).first { sounds[$0.text]?.says == caption }
     }

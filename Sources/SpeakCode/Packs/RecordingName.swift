@@ -27,7 +27,7 @@ public struct RecordingName: Hashable, Sendable {
     }
 
     /// The name of a unit's own recording.
-    public init(of unit: Unit) {
+    public init(of unit: SpeechUnit) {
         switch unit {
         case .phrase(let phrase):
             let register = phrase.register.map { "\($0.rawValue)/" } ?? ""
@@ -43,7 +43,7 @@ public struct RecordingName: Hashable, Sendable {
     /// The name of a recording that serves a unit however it is to end: `digits/standard/7`.
     ///
     /// A phrase has one ending, and one name.
-    public init(sharedBy unit: Unit) {
+    public init(sharedBy unit: SpeechUnit) {
         switch unit {
         case .phrase: self.init(of: unit)
         case .symbol(let symbol, let style, _):
@@ -55,9 +55,9 @@ public struct RecordingName: Hashable, Sendable {
     /// The names under which a unit's recording is looked for, the best first.
     ///
     /// A recording that there is once serves for both endings.
-    package static func candidates(for unit: Unit) -> [RecordingName] {
+    package static func candidates(for unit: SpeechUnit) -> [RecordingName] {
         guard let intonation = unit.intonation else { return [RecordingName(of: unit)] }
-        let others = Intonation.allCases.filter { $0 != intonation }.map { other -> Unit in
+        let others = Intonation.allCases.filter { $0 != intonation }.map { other -> SpeechUnit in
             guard case .symbol(let symbol, let style, _) = unit else { return .capital(other) }
             return .symbol(symbol, style: style, other)
         }

@@ -108,7 +108,7 @@ extension VoicePack.Template {
 
 extension VoicePack {
     /// What is said for a unit; nil where the pack does not have it.
-    public func line(for unit: Unit) -> Line? {
+    public func line(for unit: SpeechUnit) -> Line? {
         switch unit {
         case .phrase(let phrase): line(for: phrase)
         case .symbol(let symbol, let style, _): line(for: symbol, style: style)
@@ -117,7 +117,7 @@ extension VoicePack {
     }
 
     /// What the engine is given for a unit, its intonation included; nil where the pack does not have it.
-    public func utterance(for unit: Unit) -> Utterance? {
+    public func utterance(for unit: SpeechUnit) -> Utterance? {
         guard let line = line(for: unit) else { return nil }
         guard let intonation = unit.intonation else { return line.utterance.with(pace: phrasePace) }
         return line.utterance.with(ending: line.endings[intonation] ?? endings[intonation] ?? "")
@@ -159,12 +159,12 @@ extension VoicePack {
     ///
     /// A phrase with places stands there once for each value of each place, beside the first value of the others; not at
     /// all where nothing is known that could stand in one.
-    public var units: [Unit] {
+    public var units: [SpeechUnit] {
         let usual = phrases.keys.sorted().flatMap { fillings(of: $0, in: nil) }
         let others = registers.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { register, phrases in
             phrases.keys.sorted().flatMap { fillings(of: $0, in: register) }
         }
-        return (usual + others).map(Unit.phrase) + symbolUnits(of: digits) + symbolUnits(of: letters)
+        return (usual + others).map(SpeechUnit.phrase) + symbolUnits(of: digits) + symbolUnits(of: letters)
             + capitalUnits
     }
 
@@ -194,7 +194,7 @@ extension VoicePack {
     private static let ofCharacters = "_characters"
 
     /// Whether a unit is a sentence that says how long a code is which has letters.
-    package static func countsCharacters(_ unit: Unit) -> Bool {
+    package static func countsCharacters(_ unit: SpeechUnit) -> Bool {
         guard case .phrase(let phrase) = unit else { return false }
         return phrase.values[Wording.digits]?.hasSuffix(ofCharacters) == true
     }
@@ -230,15 +230,15 @@ extension VoicePack {
     }
 
     /// The forms in which the word for capital letters is said: before a letter it goes on.
-    private var capitalUnits: [Unit] {
-        capital.map { $0.isBehind ? Intonation.allCases.map(Unit.capital) : [.capital(.continuing)] } ?? []
+    private var capitalUnits: [SpeechUnit] {
+        capital.map { $0.isBehind ? Intonation.allCases.map(SpeechUnit.capital) : [.capital(.continuing)] } ?? []
     }
 
     /// The units that belong with a unit: a bank speaks them together.
     ///
     /// Phrases are one section, the digits of a style another, its letters a third, so that a service that reads digits
     /// never speaks letters.
-    func section(of unit: Unit) -> [Unit] {
+    func section(of unit: SpeechUnit) -> [SpeechUnit] {
         switch unit {
         case .symbol(let symbol, let style, _) where !symbol.isDigit:
             symbolUnits(letters[style]?.keys.sorted { $0.index < $1.index } ?? [], style: style)
@@ -266,13 +266,13 @@ extension VoicePack {
         (symbol.isDigit ? digits : letters)[style]?[symbol] == nil ? Self.standard : style
     }
 
-    private func symbolUnits(of styles: [String: [CodeSymbol: Line]]) -> [Unit] {
+    private func symbolUnits(of styles: [String: [CodeSymbol: Line]]) -> [SpeechUnit] {
         styles.sorted { $0.key < $1.key }.flatMap { style, lines in
             symbolUnits(lines.keys.sorted { $0.index < $1.index }, style: style)
         }
     }
 
-    private func symbolUnits(_ symbols: [CodeSymbol], style: String) -> [Unit] {
+    private func symbolUnits(_ symbols: [CodeSymbol], style: String) -> [SpeechUnit] {
         symbols.flatMap { symbol in
             Intonation.allCases.map { .symbol(symbol, style: style, $0) }
         }

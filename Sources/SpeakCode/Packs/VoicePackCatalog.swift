@@ -65,22 +65,22 @@ public struct VoicePackCatalog: Sendable {
         sources.keys.sorted { $0.description < $1.description }
     }
 
-    /// The pack of the best locale for a wanted one, by BCP 47 lookup (``LanguageTag/lookup(in:orAmongKin:)``).
+    /// The pack of the best locale for a wanted one, by BCP 47 lookup (``LanguageTag/lookup(in:allowingFallback:)``).
     ///
     /// - Parameters:
     ///   - wanted: a BCP 47 tag such as `ja`, or a POSIX locale name such as `ja_JP.UTF-8`; `C`, `POSIX` and nothing at all
     ///     are American English.
-    ///   - kin: whether a language that its speakers understand is good enough.
+    ///   - fallback: whether a language that its speakers understand is good enough.
     /// - Throws: ``VoicePackError``: an unknown locale, with the ones that may have been meant, or a pack that is broken.
     public func pack(
-        for wanted: some StringProtocol, orAmongKin kin: Bool = true
+        for wanted: some StringProtocol, allowingFallback fallback: Bool = true
     ) throws(VoicePackError) -> VoicePack {
         guard let tag = LanguageTag.isNone(wanted) ? LanguageTag("en-US") : LanguageTag(wanted) else {
             throw VoicePackError(
                 .unknownLocale, source: String(wanted.prefix(40)),
                 problem: "is not a language tag; try \(spelledLike(String(wanted)))")
         }
-        guard let found = tag.lookup(in: sources.keys, orAmongKin: kin) else {
+        guard let found = tag.lookup(in: sources.keys, allowingFallback: fallback) else {
             throw VoicePackError(
                 .unknownLocale, source: "\(tag)",
                 problem: "no voice speaks this language\(spoken(in: tag.language))")

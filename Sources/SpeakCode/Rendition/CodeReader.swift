@@ -7,6 +7,8 @@ public struct CodeReader: Sendable {
     private let store: BankStore
     private let encoder: any SoundEncoder
 
+    /// The most bytes of spoken sound that are kept by default: about 250 voices with digits alone.
+    public static let usualBytes = 256 << 20
     /// The most readings that an announcement has by default.
     public static let usualReadings = 3
     /// The longest that an announcement lasts by default, unless one reading is longer: the cloud players' limit.
@@ -24,18 +26,18 @@ public struct CodeReader: Sendable {
     ///   - engine: what speaks.
     ///   - resampler: what changes the engine's sample rate.
     ///   - encoder: what codes samples.
-    ///   - appetite: how much a bank has spoken when a unit is missing.
-    ///   - patience: when a failed engine is asked again.
+    ///   - prefetch: how much a bank has spoken when a unit is missing.
+    ///   - retry: when a failed engine is asked again.
     ///   - mostBytes: the most bytes of spoken sound that are kept; what was unused the longest is let go.
     ///   - onLetGo: told when something was let go; who has renditions still has their clips.
     public init(
         engine: any SpeechEngine, resampler: any Resampler, encoder: any SoundEncoder,
-        appetite: Bank.Appetite = .section, patience: Bank.Patience = .usual, mostBytes: Int = BankStore.usualBytes,
+        prefetch: PrefetchPolicy = .section, retry: RetryPolicy = .usual, mostBytes: Int = usualBytes,
         onLetGo: @escaping @Sendable () -> Void = {}
     ) {
         self.encoder = encoder
         store = BankStore(
-            engine: engine, resampler: resampler, encoder: encoder, appetite: appetite, patience: patience,
+            engine: engine, resampler: resampler, encoder: encoder, prefetch: prefetch, retry: retry,
             mostBytes: mostBytes, onLetGo: onLetGo)
     }
 

@@ -27,7 +27,7 @@ public struct Timeline: Sendable {
     enum Content: Sendable {
         case silence
         /// A spoken unit and the number of its pack; for a symbol its position in the code, from 0.
-        case speech(Clip, Unit, part: Int, position: Int?)
+        case speech(Clip, SpeechUnit, part: Int, position: Int?)
     }
 
     /// Samples a second.

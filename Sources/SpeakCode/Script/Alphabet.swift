@@ -21,7 +21,7 @@ extension VoicePack {
     /// What is said for a symbol of an alphabet: units that follow each other without a pause.
     func units(
         saying symbol: CodeSymbol, asCapital: Bool = false, of alphabet: Alphabet, _ intonation: Intonation
-    ) -> [Unit] {
+    ) -> [SpeechUnit] {
         let style = style(saying: symbol, asked: symbol.isDigit ? alphabet.digits : alphabet.letters ?? Self.standard)
         guard asCapital, let capital else { return [.symbol(symbol, style: style, intonation)] }
         return capital.isBehind
@@ -30,13 +30,13 @@ extension VoicePack {
     }
 
     /// Every unit that could be said for a symbol of an alphabet, each once.
-    func units(of alphabet: Alphabet) -> [Unit] {
-        var seen: Set<Unit> = []
+    func units(of alphabet: Alphabet) -> [SpeechUnit] {
+        var seen: Set<SpeechUnit> = []
         return Intonation.allCases.flatMap { ways(of: alphabet, $0).joined() }.filter { seen.insert($0).inserted }
     }
 
     /// Everything that could be said for one symbol of an alphabet.
-    func ways(of alphabet: Alphabet, _ intonation: Intonation) -> [[Unit]] {
+    func ways(of alphabet: Alphabet, _ intonation: Intonation) -> [[SpeechUnit]] {
         let capitals = alphabet.hasCase ? alphabet.symbols.filter { !$0.isDigit } : []
         return alphabet.symbols.map { units(saying: $0, of: alphabet, intonation) }
             + capitals.map { units(saying: $0, asCapital: true, of: alphabet, intonation) }
@@ -78,7 +78,7 @@ struct Slots: Hashable, Sendable {
     ///   - pack: what says it.
     ///   - length: the number of samples of a unit; nil where it is still to be spoken.
     /// - Returns: nil where one of the units has no length.
-    init?(of alphabet: Alphabet, in pack: VoicePack, _ length: (Unit) -> Int?) {
+    init?(of alphabet: Alphabet, in pack: VoicePack, _ length: (SpeechUnit) -> Int?) {
         func slot(_ intonation: Intonation) -> Slot? {
             var lengths: [Int] = []
             for units in pack.ways(of: alphabet, intonation) {

@@ -7,7 +7,7 @@ public struct Script: Sendable {
     /// One step of a reading.
     public enum Step: Hashable, Sendable {
         /// A unit of one of the script's packs is spoken; for symbols, `position` counts from 0 through the code.
-        case speech(Unit, part: Int, position: Int?)
+        case speech(SpeechUnit, part: Int, position: Int?)
         /// Nothing is said, for so long by the mean where it follows a symbol: what follows the symbol begins a fixed time
         /// behind its beginning, whichever symbol it is, so that no length tells which.
         case silence(Duration)
@@ -28,7 +28,7 @@ public struct Script: Sendable {
 
     private let code: VerificationCode?
     /// Units that are said by themselves, for whoever writes a pack.
-    private var audition: [Unit] = []
+    private var audition: [SpeechUnit] = []
 
     /// The pack whose words are said; of several, the first.
     public var pack: VoicePack { parts[0].pack }
@@ -184,7 +184,7 @@ public struct Script: Sendable {
     /// What is to be spoken of one of ``packs``.
     struct Need: Sendable {
         /// Phrases, and units that are said by themselves; each once.
-        let units: [Unit]
+        let units: [SpeechUnit]
         /// What could stand in the code; nil where none is read.
         let alphabet: Alphabet?
     }
@@ -194,7 +194,7 @@ public struct Script: Sendable {
         parts.map { part in
             var seen: Set<String> = []
             let phrases = part.template.phrases.filter { seen.insert($0).inserted }.map {
-                Unit.phrase(phrase($0, part))
+                SpeechUnit.phrase(phrase($0, part))
             }
             return Need(units: phrases + audition, alphabet: part.alphabet)
         }
@@ -203,7 +203,7 @@ public struct Script: Sendable {
     /// Every unit that readings of a script like this one need of each of ``packs``, each once.
     ///
     /// Of symbols these are all that could stand in a code of the same shape: which ones do stand in it is a secret.
-    public var units: [[Unit]] {
+    public var units: [[SpeechUnit]] {
         zip(needs, packs).map { need, pack in need.units + (need.alphabet.map(pack.units(of:)) ?? []) }
     }
 

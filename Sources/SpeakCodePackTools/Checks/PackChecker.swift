@@ -112,7 +112,7 @@ public struct PackChecker: Sendable {
 
     /// Finds the unit on which an engine fails.
     private func findingsOneByOne(
-        _ units: [Unit], _ utterances: [Utterance], in pack: VoicePack, after error: EngineError
+        _ units: [SpeechUnit], _ utterances: [Utterance], in pack: VoicePack, after error: EngineError
     ) async throws(EngineError) -> [Finding] {
         var findings: [Finding] = []
         for (unit, utterance) in zip(units, utterances) {
@@ -126,7 +126,7 @@ public struct PackChecker: Sendable {
         return findings
     }
 
-    private static func findings(for unit: Unit, said heard: HeardUnit, in pack: VoicePack) -> [Finding] {
+    private static func findings(for unit: SpeechUnit, said heard: HeardUnit, in pack: VoicePack) -> [Finding] {
         let path = unit.path
         guard heard.phonemes.isSpeech, heard.level > quietest, heard.loudDuration > shortest / 4,
             heard.duration > shortest
@@ -193,7 +193,7 @@ public struct PackChecker: Sendable {
     }
 
     /// Symbols that have the same phonemes in a style, and symbols whose two intonations have different ones.
-    private static func alike(_ heard: [Unit: HeardUnit], in pack: VoicePack) -> [Finding] {
+    private static func alike(_ heard: [SpeechUnit: HeardUnit], in pack: VoicePack) -> [Finding] {
         var findings: [Finding] = []
         let symbols = CodeSymbol.digits + (pack.letters.isEmpty ? [] : CodeSymbol.letters)
         for style in Set(pack.digits.keys).union(pack.letters.keys).sorted() {
@@ -204,7 +204,7 @@ public struct PackChecker: Sendable {
                 let words = Intonation.allCases.compactMap { intonation in
                     heard[.symbol(symbol, style: spoken, intonation)]?.words
                 }
-                let path = Unit.symbol(symbol, style: spoken, .continuing).path
+                let path = SpeechUnit.symbol(symbol, style: spoken, .continuing).path
                 guard let first = words.first, !first.isEmpty else { continue }
                 if words.contains(where: { $0 != first }) {
                     findings.append(
@@ -243,7 +243,7 @@ public struct PackChecker: Sendable {
 
     /// The two digits of the usual style that sound most alike.
     private static func nearestDigits(
-        _ heard: [Unit: HeardUnit], in pack: VoicePack
+        _ heard: [SpeechUnit: HeardUnit], in pack: VoicePack
     ) -> (first: Character, second: Character, distance: Double)? {
         let words = CodeSymbol.digits.compactMap { digit in
             let style = pack.style(saying: digit, asked: pack.usualStyles.digits)
@@ -285,7 +285,7 @@ extension PackChecker.Report {
         self.findings = findings
     }
 
-    fileprivate mutating func measure(_ heard: [Unit: HeardUnit]) {
+    fileprivate mutating func measure(_ heard: [SpeechUnit: HeardUnit]) {
         func extent<Value: Comparable>(_ values: [Value]) -> ClosedRange<Value>? {
             guard let least = values.min(), let most = values.max() else { return nil }
             return least...most

@@ -45,7 +45,7 @@ public actor DigitsOnlyVoices {
         for wanted: LanguageTag, beside locales: [LanguageTag]
     ) async throws(EngineError) -> Outcome? {
         let voices = try await voices(beside: locales)
-        guard let locale = wanted.lookup(in: voices.map(\.locale), orAmongKin: false),
+        guard let locale = wanted.lookup(in: voices.map(\.locale), allowingFallback: false),
             let voice = voices.first(where: { $0.locale == locale })
         else { return nil }
         return await outcome(of: voice)

@@ -281,7 +281,7 @@ extension RecordingScript.Line {
     }
 }
 
-extension Unit {
+extension SpeechUnit {
     fileprivate func isOfStyle(_ style: String, like symbol: CodeSymbol) -> Bool {
         guard case .symbol(let own, style, _) = self else { return false }
         return own.isDigit == symbol.isDigit

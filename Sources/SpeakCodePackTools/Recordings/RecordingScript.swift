@@ -7,7 +7,7 @@ public struct RecordingScript: Sendable {
     /// One line: what is said, and the file that it goes into.
     public struct Line: Hashable, Sendable {
         /// The unit that it is the sound of.
-        public let unit: Unit
+        public let unit: SpeechUnit
         /// The file's name in a folder, without its ending.
         public let name: RecordingName
         /// What is said, as a person reads it.

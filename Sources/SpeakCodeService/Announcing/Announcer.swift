@@ -118,7 +118,7 @@ package final class Announcer: Sendable {
     ///   not read to in another one.
     func pack(for wanted: LanguageTag) async throws(Problem) -> (pack: VoicePack, match: Match)? {
         let shelf = shelf
-        if let pack = shelf.pack(for: wanted, orAmongKin: false) { return (pack, .language) }
+        if let pack = shelf.pack(for: wanted, allowingFallback: false) { return (pack, .language) }
         let outcome: DigitsOnlyVoices.Outcome?
         do throws(EngineError) {
             outcome = try await digitsOnly.outcome(for: wanted, beside: shelf.locales)
@@ -130,7 +130,7 @@ package final class Announcer: Sendable {
         case .failed(let error) where error.isTransient: throw Self.notSpoken
         case .failed, .faults, nil: break
         }
-        return shelf.pack(for: wanted, orAmongKin: true).map { ($0, .understood) }
+        return shelf.pack(for: wanted, allowingFallback: true).map { ($0, .understood) }
     }
 
     private static func script(for announcement: Announcement, in pack: VoicePack) throws(Problem) -> Script {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import FoundationEssentials
-public import SpeakCode
+package import SpeakCode
 
 /// The packs of a service, all of them read and found sound before the first request, and the voices that people have lent.
-public struct VoiceShelf: Sendable {
+package struct VoiceShelf: Sendable {
     private let packs: [LanguageTag: VoicePack]
     /// The voices that somebody has lent, by the operator's names and their locales.
     private let recorded: [String: [LanguageTag: RecordedVoice]]
     /// The locales of the packs.
     let locales: [LanguageTag]
     /// The pack for callers who name no locale.
-    public let usual: VoicePack
+    package let usual: VoicePack
     /// When the packs were read, in seconds since 1970.
     let read = Int(Date().timeIntervalSince1970)
 
@@ -23,7 +23,7 @@ public struct VoiceShelf: Sendable {
     ///   - recorded: voices that somebody has lent.
     ///   - chosen: which of them, by name, speaks a locale where nobody chooses.
     /// - Throws: `VoicePackError` for the first pack that is broken, or for a locale without one.
-    public init(
+    package init(
         _ catalog: VoicePackCatalog, usual locale: String, recorded: [RecordedVoice] = [],
         chosen: [LanguageTag: String] = [:]
     ) throws(VoicePackError) {
@@ -45,9 +45,9 @@ public struct VoiceShelf: Sendable {
 
     /// The pack of the best locale for a wanted one, by BCP 47 lookup; nil where no pack's language is its language.
     ///
-    /// - Parameter kin: whether a language that its speakers understand is good enough.
-    func pack(for wanted: LanguageTag, orAmongKin kin: Bool) -> VoicePack? {
-        packs[wanted] ?? wanted.lookup(in: locales, orAmongKin: kin).flatMap { packs[$0] }
+    /// - Parameter fallback: whether a language that its speakers understand is good enough.
+    func pack(for wanted: LanguageTag, allowingFallback fallback: Bool) -> VoicePack? {
+        packs[wanted] ?? wanted.lookup(in: locales, allowingFallback: fallback).flatMap { packs[$0] }
     }
 
     /// The operator's names of voices that somebody has lent.

@@ -249,7 +249,7 @@ package struct AnnouncementEndpoint: Sendable {
             throw .field("voice", "must be one of \(known.joined(separator: ", "))")
         }
         var pack = pack
-        if let found = asked.map({ $0.lookup(in: locales, orAmongKin: false) }) ?? locales.first,
+        if let found = asked.map({ $0.lookup(in: locales, allowingFallback: false) }) ?? locales.first,
             !locales.contains(pack.locale), let other = shelf[found]
         {
             pack = other

@@ -9,7 +9,7 @@ import SpeakCodeTesting
 /// An announcement of tones through the real codecs: what the tests ask other programs about.
 enum Reading {
     private static let reader = CodeReader(
-        engine: FakeEngine(), resampler: SoxrResampler(), encoder: SoundFileEncoder(), patience: .none)
+        engine: FakeEngine(), resampler: SoxrResampler(), encoder: SoundFileEncoder(), retry: .none)
 
     static func render(_ format: AudioFormat, code: String = "735198") async throws -> Rendition {
         let script = try Script(

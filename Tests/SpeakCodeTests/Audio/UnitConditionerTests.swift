@@ -21,7 +21,7 @@ struct UnitConditionerTests {
     /// The samples of a clip made of a sound at the engine's own rate.
     private func clip(of samples: [Int16], at sampleRate: SampleRate = .hz22050) async throws -> [Int16] {
         let bank = Bank.plain(try TestPack.pack(), engine: OneSound(audio: PCM(samples: samples, hertz: rate)))
-        let unit = Unit.phrase("opening")
+        let unit = SpeechUnit.phrase("opening")
         let clips = try await bank.clips(of: [unit], in: ClipFormat(sampleRate: sampleRate))
         return PCM(littleEndian: try #require(clips[unit]).bytes, hertz: sampleRate.hertz).samples
     }

@@ -8,7 +8,7 @@ import Testing
 @Suite("A store of banks")
 struct BankStoreTests {
     private func store(
-        mostBytes: Int = BankStore.usualBytes, engine: FakeEngine = FakeEngine(),
+        mostBytes: Int = CodeReader.usualBytes, engine: FakeEngine = FakeEngine(),
         onLetGo: @escaping @Sendable () -> Void = {}
     ) -> BankStore {
         BankStore(
@@ -17,7 +17,7 @@ struct BankStoreTests {
     }
 
     private static let format = ClipFormat(sampleRate: .hz8000)
-    private static let units = [Unit.phrase("opening")]
+    private static let units = [SpeechUnit.phrase("opening")]
 
     /// Has a bank speak.
     private func speak(_ store: BankStore, _ voice: EngineVoice, _ format: ClipFormat = format) async throws {

@@ -9,18 +9,18 @@ struct BankTests {
     private let format = ClipFormat(sampleRate: .hz22050)
     private let crash = EngineError(.crashed, "the engine's process ended")
 
-    private func digit(_ character: Character, _ intonation: Intonation = .continuing) throws -> Unit {
+    private func digit(_ character: Character, _ intonation: Intonation = .continuing) throws -> SpeechUnit {
         .symbol(try #require(CodeSymbol(character)), style: VoicePack.standard, intonation)
     }
 
     @Test("speaks each unit once for any number of callers who come at once")
     func concurrentCallers() async throws {
         let pack = try TestPack.pack()
-        for appetite in [Bank.Appetite.section, .unit] {
+        for prefetch in [PrefetchPolicy.section, .none] {
             let engine = FakeEngine([.wait])
-            let bank = Bank.plain(pack, engine: engine, appetite: appetite)
-            let units = [Unit.phrase("opening"), try digit("7"), try digit("3", .falling)]
-            let others = [Unit.phrase("opening"), try digit("5"), try digit("3", .falling)]
+            let bank = Bank.plain(pack, engine: engine, prefetch: prefetch)
+            let units = [SpeechUnit.phrase("opening"), try digit("7"), try digit("3", .falling)]
+            let others = [SpeechUnit.phrase("opening"), try digit("5"), try digit("3", .falling)]
             try await withThrowingTaskGroup { group in
                 group.addTask { try await bank.clips(of: units, in: format) }
                 await engine.waitForRequests(1)
@@ -37,10 +37,10 @@ struct BankTests {
         }
     }
 
-    @Test("with an appetite for sections has the engine say all that goes together, in one request")
+    @Test("that prefetches sections has the engine say all that goes together, in one request")
     func sections() async throws {
         let engine = FakeEngine()
-        let bank = Bank.plain(try TestPack.pack(), engine: engine, appetite: .section)
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, prefetch: .section)
         _ = try await bank.clips(of: [.phrase("opening"), digit("7")], in: format)
         #expect(engine.requests.count == 1)
         #expect(Set(engine.requests[0].map(\.text)).count == 3 + 10)
@@ -52,10 +52,10 @@ struct BankTests {
         #expect(engine.requests[1].count == 52, "letters are a section of their own")
     }
 
-    @Test("with an appetite for units has the engine say what is missing and nothing else")
+    @Test("that prefetches nothing has the engine say what is missing and nothing else")
     func units() async throws {
         let engine = FakeEngine()
-        let bank = Bank.plain(try TestPack.pack(), engine: engine, appetite: .unit)
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, prefetch: .none)
         _ = try await bank.clips(of: [.phrase("opening"), digit("7"), digit("7")], in: format)
         _ = try await bank.clips(of: [digit("7"), digit("7", .falling), digit("A")], in: format)
         #expect(
@@ -66,12 +66,12 @@ struct BankTests {
     }
 
     @Test(
-        "asks in the pack's order, whatever the order of a code's symbols", arguments: [Bank.Appetite.section, .unit])
-    func orderOfRequests(appetite: Bank.Appetite) async throws {
+        "asks in the pack's order, whatever the order of a code's symbols", arguments: [PrefetchPolicy.section, .none])
+    func orderOfRequests(prefetch: PrefetchPolicy) async throws {
         var requests: [[Utterance]] = []
         for code in ["7A3", "3A7", "A73"] {
             let engine = FakeEngine()
-            let bank = Bank.plain(try TestPack.pack(), engine: engine, appetite: appetite)
+            let bank = Bank.plain(try TestPack.pack(), engine: engine, prefetch: prefetch)
             _ = try await bank.clips(of: code.map { try digit($0) } + [.phrase("opening")], in: format)
             requests.append(try #require(engine.requests.first))
         }
@@ -79,13 +79,13 @@ struct BankTests {
         #expect(requests[0] == requests[2])
     }
 
-    @Test("gives the same clip whatever was spoken before it and with what appetite")
+    @Test("gives the same clip whatever was spoken before it and with what prefetched")
     func sameClips() async throws {
         let pack = try TestPack.pack()
         let seven = try digit("7")
         var clips: [Bytes] = []
-        for (appetite, before) in [(Bank.Appetite.section, "A"), (.unit, "0"), (.unit, "Z"), (.section, "7")] {
-            let bank = Bank.plain(pack, appetite: appetite)
+        for (prefetch, before) in [(PrefetchPolicy.section, "A"), (.none, "0"), (.none, "Z"), (.section, "7")] {
+            let bank = Bank.plain(pack, prefetch: prefetch)
             _ = try await bank.clips(of: [digit(Character(before))], in: ClipFormat(sampleRate: .hz8000))
             clips.append(Bytes(try #require(try await bank.clips(of: [seven], in: format)[seven]).bytes))
         }
@@ -134,7 +134,7 @@ struct BankTests {
     func retries() async throws {
         let clock = ManualClock()
         let engine = FakeEngine([.fail(crash), .fail(EngineError(.failed, "said nothing")), .speak])
-        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: .usual, clock: clock)
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, retry: .usual, clock: clock)
         let seven = try digit("7")
         async let clips = bank.clips(of: [seven], in: format)
         await clock.waitForSleepers(1)
@@ -155,7 +155,7 @@ struct BankTests {
     func hung() async throws {
         let hung = EngineError(.hung, "took too long")
         let engine = FakeEngine([.fail(hung), .speak])
-        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: .usual, clock: ManualClock())
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, retry: .usual, clock: ManualClock())
         #expect(await bank.outcome(of: [try digit("7")], in: format) == .engine(hung))
         #expect(engine.requests.count == 1)
     }
@@ -174,9 +174,9 @@ struct BankTests {
     func restAndRecovery() async throws {
         let clock = ManualClock()
         let engine = FakeEngine(Array(repeating: .fail(crash), count: 6))
-        let patience = Bank.Patience(
+        let retry = RetryPolicy(
             retries: [.milliseconds(50), .milliseconds(200)], rest: .seconds(1) ... .seconds(60))
-        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: patience, clock: clock)
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, retry: retry, clock: clock)
         #expect(try await fail(bank, clock) == .engine(crash))
         #expect(engine.requests.count == 3)
 
@@ -202,12 +202,12 @@ struct BankTests {
         #expect(error.description == "\(crash) (next try in \(seconds) s)")
     }
 
-    @Test("rests no longer than its patience says")
+    @Test("rests no longer than its policy says")
     func longestRest() async throws {
         let clock = ManualClock()
         let engine = FakeEngine(Array(repeating: .fail(crash), count: 5))
-        let patience = Bank.Patience(retries: [], rest: .seconds(1) ... .seconds(3))
-        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: patience, clock: clock)
+        let retry = RetryPolicy(retries: [], rest: .seconds(1) ... .seconds(3))
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, retry: retry, clock: clock)
         for rest in [1, 2, 3, 3] {
             #expect(try await bank.outcome(of: [digit("7")], in: format) == .engine(crash))
             #expect(try await bank.outcome(of: [digit("7")], in: format) == .resting(crash, for: .seconds(rest)))
@@ -215,11 +215,11 @@ struct BankTests {
         }
     }
 
-    @Test("takes patience of any length", arguments: [Duration.seconds(Int64.max), .seconds(Int64.min)])
+    @Test("takes waits of any length", arguments: [Duration.seconds(Int64.max), .seconds(Int64.min)])
     func extremes(duration: Duration) async throws {
         let engine = FakeEngine([.fail(crash), .fail(crash), .fail(crash)])
-        let patience = Bank.Patience(retries: [], rest: duration ... .seconds(Int64.max))
-        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: patience, clock: ContinuousClock())
+        let retry = RetryPolicy(retries: [], rest: duration ... .seconds(Int64.max))
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, retry: retry, clock: ContinuousClock())
         #expect(try await bank.outcome(of: [digit("7")], in: format) == .engine(crash))
         let next = try #require(try await bank.outcome(of: [digit("7")], in: format))
         if duration > .zero {
@@ -234,8 +234,8 @@ struct BankTests {
     func warmWhileResting() async throws {
         let clock = ManualClock()
         let engine = FakeEngine([.speak, .fail(crash)])
-        let patience = Bank.Patience(retries: [], rest: .seconds(1) ... .seconds(3))
-        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: patience, clock: clock)
+        let retry = RetryPolicy(retries: [], rest: .seconds(1) ... .seconds(3))
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, retry: retry, clock: clock)
         #expect(try await bank.outcome(of: [digit("7")], in: format) == nil)
         #expect(try await bank.outcome(of: [digit("A")], in: format) == .engine(crash))
         #expect(try await bank.outcome(of: [digit("7")], in: format) == nil)
@@ -248,7 +248,7 @@ struct BankTests {
     func notTransient(reason: EngineError.Reason) async throws {
         let error = EngineError(reason, "install it")
         let engine = FakeEngine([.fail(error)])
-        let bank = Bank.plain(try TestPack.pack(), engine: engine, patience: .usual, clock: ManualClock())
+        let bank = Bank.plain(try TestPack.pack(), engine: engine, retry: .usual, clock: ManualClock())
         #expect(try await bank.outcome(of: [digit("7")], in: format) == .engine(error))
         #expect(engine.requests.count == 1)
     }
@@ -257,10 +257,10 @@ struct BankTests {
     func sharedFailure() async throws {
         let clock = ManualClock()
         let engine = FakeEngine([.fail(crash)])
-        let patience = Bank.Patience(retries: [.milliseconds(50)], rest: .seconds(1) ... .seconds(60))
+        let retry = RetryPolicy(retries: [.milliseconds(50)], rest: .seconds(1) ... .seconds(60))
         // Both tries fail; the second is reached by moving the clock.
         let bank = Bank.plain(
-            try TestPack.pack(), engine: FailingOnce(after: engine, with: crash), patience: patience, clock: clock)
+            try TestPack.pack(), engine: FailingOnce(after: engine, with: crash), retry: retry, clock: clock)
         let seven = try digit("7")
         await withTaskGroup { group in
             for _ in 0..<5 { group.addTask { await bank.outcome(of: [seven], in: format) } }
@@ -279,9 +279,9 @@ struct BankTests {
         for _ in 0..<8 {  // which of two tasks is waited for first is a matter of chance
             let clock = ManualClock()
             let engine = FakeEngine([.wait, .fail(crash)])
-            let patience = Bank.Patience(retries: [], rest: .seconds(1) ... .seconds(1))
+            let retry = RetryPolicy(retries: [], rest: .seconds(1) ... .seconds(1))
             let bank = Bank.plain(
-                try TestPack.pack(), engine: Released(engine, failingWith: crash), patience: patience, clock: clock)
+                try TestPack.pack(), engine: Released(engine, failingWith: crash), retry: retry, clock: clock)
             let (seven, letter) = (try digit("7"), try digit("A"))
             async let first = bank.outcome(of: [seven], in: format)
             await engine.waitForRequests(1)
@@ -302,9 +302,9 @@ struct BankTests {
     func wrongNumber(more: Int) async throws {
         let clock = ManualClock()
         let engine = FakeEngine()
-        let patience = Bank.Patience(retries: [], rest: .seconds(1) ... .seconds(60))
+        let retry = RetryPolicy(retries: [], rest: .seconds(1) ... .seconds(60))
         let bank = Bank.plain(
-            try TestPack.pack(), engine: Miscounting(engine, by: more), appetite: .unit, patience: patience,
+            try TestPack.pack(), engine: Miscounting(engine, by: more), prefetch: .none, retry: retry,
             clock: clock)
         let units = [try digit("7"), try digit("3", .falling)]
         #expect(
@@ -320,7 +320,7 @@ struct BankTests {
         let engine = FakeEngine([.fail(EngineError(.unknownVoice, "no such voice"))])
         let store = BankStore(
             engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(),
-            patience: Bank.Patience(retries: [], rest: .seconds(3600) ... .seconds(3600)))
+            retry: RetryPolicy(retries: [], rest: .seconds(3600) ... .seconds(3600)), mostBytes: .max)
         let pack = try TestPack.pack()
         let broken = store.bank(for: pack, voice: EngineVoice(name: "nosuch"))
         let working = store.bank(for: pack, voice: pack.voice)
@@ -349,9 +349,9 @@ struct BankTests {
     func cancelledCallers(fails: Bool) async throws {
         let clock = ManualClock()
         let engine = FakeEngine([.wait])
-        let patience = Bank.Patience(retries: [], rest: .seconds(1) ... .seconds(60))
+        let retry = RetryPolicy(retries: [], rest: .seconds(1) ... .seconds(60))
         let bank = Bank.plain(
-            try TestPack.pack(), engine: fails ? Released(engine, failingWith: crash) : engine, patience: patience,
+            try TestPack.pack(), engine: fails ? Released(engine, failingWith: crash) : engine, retry: retry,
             clock: clock)
         let seven = try digit("7")
         let caller = Task { await bank.outcome(of: [seven], in: format) }
@@ -438,7 +438,7 @@ private struct FailingOnce: SpeechEngine {
 
 extension Bank {
     /// The error of a request; nil where it was answered with every unit.
-    fileprivate func outcome(of units: [Unit], in format: ClipFormat) async -> BankError? {
+    fileprivate func outcome(of units: [SpeechUnit], in format: ClipFormat) async -> BankError? {
         do throws(BankError) {
             let clips = try await clips(of: units, in: format)
             return units.allSatisfy { clips[$0] != nil } ? nil : .audio("a unit is missing")

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("The nearest voice for a language tag")
 struct LookupTests {
-    private func found(_ wanted: String, kin: Bool = true) -> String? {
-        LanguageTag(wanted)?.lookup(in: VoicePackCatalog.builtIn.locales, orAmongKin: kin)?.description
+    private func found(_ wanted: String, fallback: Bool = true) -> String? {
+        LanguageTag(wanted)?.lookup(in: VoicePackCatalog.builtIn.locales, allowingFallback: fallback)?.description
     }
 
     @Test(
@@ -40,7 +40,7 @@ struct LookupTests {
         ])
     func kin(wanted: String, expected: String) {
         #expect(found(wanted) == expected)
-        #expect(found(wanted, kin: false) == nil)
+        #expect(found(wanted, fallback: false) == nil)
     }
 
     @Test("is none for a language that nobody here understands", arguments: ["xh", "qaa", "tlh"])

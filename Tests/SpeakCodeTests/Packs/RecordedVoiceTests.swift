@@ -40,10 +40,10 @@ struct RecordedVoiceTests {
         try LentVoice.write(to: folder.path, of: TestPack.pack())
         let pack = try #require(try TestPack.pack().spoken(by: folder.voice()))
         let engine = FakeEngine([.fail(crash), .fail(crash)])
-        for appetite in [Bank.Appetite.unit, .section] {
+        for prefetch in [PrefetchPolicy.none, .section] {
             let reader = CodeReader(
-                engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(), appetite: appetite,
-                patience: .none)
+                engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(), prefetch: prefetch,
+                retry: .none)
             let rendition = try await reader.render(script(pack))
             #expect(rendition.readings == 3)
         }
@@ -59,7 +59,7 @@ struct RecordedVoiceTests {
         try LentVoice.write(to: folder.path, of: TestPack.pack(), speaker: speaker)
         let pack = try #require(try TestPack.pack().spoken(by: folder.voice()))
         let bank = Bank.plain(pack)
-        let units: [SpeakCode.Unit] =
+        let units: [SpeakCode.SpeechUnit] =
             pack.digits["standard"]?.keys.map { .symbol($0, style: "standard", .falling) } ?? []
         let clips = try await bank.clips(of: units, in: ClipFormat(sampleRate: .hz8000))
         for unit in units {
@@ -121,7 +121,7 @@ struct RecordedVoiceTests {
         let pack = try #require(try TestPack.pack().spoken(by: folder.voice()))
         let engine = FakeEngine()
         let reader = CodeReader(
-            engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(), appetite: .unit, patience: .none)
+            engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(), prefetch: .none, retry: .none)
         _ = try await reader.render(script(pack, template: VoicePack.codeOnly))
         #expect(engine.requests.isEmpty)
         _ = try await reader.render(script(pack))
@@ -133,7 +133,7 @@ struct RecordedVoiceTests {
         let folder = LentFolder()
         var sounds = try LentVoice.write(to: folder.path, of: TestPack.pack())
         let seven = try #require(CodeSymbol("7"))
-        let unit = SpeakCode.Unit.symbol(seven, style: "standard", .falling)
+        let unit = SpeakCode.SpeechUnit.symbol(seven, style: "standard", .falling)
         let old = try #require(sounds.first { $0.name == RecordingName(of: unit) })
         sounds.removeAll { $0.name.text.hasPrefix("digits/standard/7") }
         sounds.append(

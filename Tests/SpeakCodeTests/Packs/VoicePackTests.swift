@@ -54,7 +54,7 @@ struct VoicePackTests {
         let pack = try VoicePack(json5: json5, source: "en-US.json5")
         let seven = try #require(CodeSymbol("7"))
         for (intonation, ending) in [(Intonation.continuing, ""), (.falling, ".")] {
-            let unit = Unit.symbol(seven, style: VoicePack.standard, intonation)
+            let unit = SpeechUnit.symbol(seven, style: VoicePack.standard, intonation)
             #expect(pack.utterance(for: unit) == Utterance("seven", ending: ending))
         }
     }

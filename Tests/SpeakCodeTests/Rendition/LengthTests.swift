@@ -120,8 +120,8 @@ struct LengthTests {
         #expect(seen.values.count == 4 + 6 + 2)
     }
 
-    @Test("by what the engine is asked for either", arguments: [Bank.Appetite.section, .unit])
-    func requests(appetite: Bank.Appetite) async throws {
+    @Test("by what the engine is asked for either", arguments: [PrefetchPolicy.section, .none])
+    func requests(prefetch: PrefetchPolicy) async throws {
         let pack = try TestPack.pack()
         for shape in Self.shapes {
             var random = SeededGenerator(seed: 3)
@@ -129,7 +129,7 @@ struct LengthTests {
             for _ in 0..<3 {
                 let engine = FakeEngine()
                 let reader = CodeReader(
-                    engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(), appetite: appetite)
+                    engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(), prefetch: prefetch)
                 _ = try await reader.render(Script(code: shape.code(using: &random), pack: pack))
                 requests.insert(engine.requests)
             }

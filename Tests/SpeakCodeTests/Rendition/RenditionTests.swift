@@ -15,7 +15,7 @@ struct RenditionTests {
 
     /// The bytes of every step of a script, laid end to end by the test itself.
     private func body(
-        of script: Script, readings: Int, format: AudioFormat, clips: [Unit: Clip]
+        of script: Script, readings: Int, format: AudioFormat, clips: [SpeechUnit: Clip]
     ) throws -> Bytes {
         let coding = try #require(format.sampleCoding)
         let beats = Beats(script.units[0], clips)

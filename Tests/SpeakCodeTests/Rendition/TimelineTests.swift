@@ -29,7 +29,7 @@ struct TimelineTests {
         let samples = Bytes(joining: rendition.slices)[44...]
         let cues = rendition.timeline.cues
 
-        var said: [(unit: Unit, position: Int?, reading: Int)] = []
+        var said: [(unit: SpeechUnit, position: Int?, reading: Int)] = []
         for reading in 0..<rendition.readings {
             for case .speech(let unit, _, let position) in script.reading(
                 reading, isLast: reading == rendition.readings - 1)

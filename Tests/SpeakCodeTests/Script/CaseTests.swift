@@ -79,11 +79,11 @@ struct CaseTests {
     @Test("falls with the last word of a code, whichever that is")
     func intonation() throws {
         for (capital, last) in [
-            (#"before: "capital""#, Unit.symbol(CodeSymbol("B")!, style: "standard", .falling)),
+            (#"before: "capital""#, SpeechUnit.symbol(CodeSymbol("B")!, style: "standard", .falling)),
             (#"after: "capital""#, .capital(.falling)),
         ] {
             let script = try Script(code: VerificationCode("aB", keepingCase: true), pack: pack(capital))
-            let said = script.reading(0, isLast: true).compactMap { step -> Unit? in
+            let said = script.reading(0, isLast: true).compactMap { step -> SpeechUnit? in
                 if case .speech(let unit, _, _) = step { unit } else { nil }
             }
             #expect(said.last == last)

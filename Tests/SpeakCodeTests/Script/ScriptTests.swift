@@ -101,7 +101,7 @@ struct ScriptTests {
             let units = try #require(script.units.first)
             #expect(script.units.count == 1)
             #expect(Set(units).count == units.count)
-            var needed: Set<Unit> = []
+            var needed: Set<SpeechUnit> = []
             for (index, isLast) in [(0, false), (0, true), (1, false), (1, true), (2, false), (5, true)] {
                 for case .speech(let unit, _, _) in script.reading(index, isLast: isLast) { needed.insert(unit) }
             }
@@ -130,7 +130,7 @@ struct ScriptTests {
     @Test("says symbols in the style that is asked for, and as usual those that the style does not have")
     func style() throws {
         let steps = try script("19", style: "radio").reading(1, isLast: false)
-        let units = steps.compactMap { step -> Unit? in
+        let units = steps.compactMap { step -> SpeechUnit? in
             guard case .speech(let unit, _, _?) = step else { return nil }
             return unit
         }

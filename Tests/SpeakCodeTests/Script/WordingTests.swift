@@ -131,7 +131,7 @@ struct WordingTests {
     @Test("speaks a phrase with its values at once, and gives the engine words for figures")
     func utterance() throws {
         let pack = try pack()
-        let unit = Unit.phrase(Phrase("validity", values: ["minutes": "10"]))
+        let unit = SpeechUnit.phrase(Phrase("validity", values: ["minutes": "10"]))
         #expect(pack.utterance(for: unit)?.text == "It ends in ten minutes.")
         #expect(pack.line(for: unit)?.caption == "It ends in 10 minutes.")
         #expect(pack.utterance(for: .phrase("validity")) == nil, "with a place left open it is nothing to say")

@@ -6,7 +6,7 @@ import SpeakCode
 struct Beats {
     private var lengths: [Intonation: [Int]] = [:]
 
-    init(_ units: [Unit], _ clips: [Unit: Clip]) {
+    init(_ units: [SpeechUnit], _ clips: [SpeechUnit: Clip]) {
         for case .symbol(let symbol, let style, let intonation) in units {
             lengths[intonation, default: []].append(
                 clips[.symbol(symbol, style: style, intonation)]?.sampleCount ?? 0)

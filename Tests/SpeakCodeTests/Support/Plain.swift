@@ -5,20 +5,20 @@ import SpeakCodeTesting
 
 extension CodeReader {
     /// A reader of nothing but Swift: tones for speech, no C library.
-    static func plain(engine: FakeEngine = FakeEngine(), patience: Bank.Patience = .none) -> CodeReader {
-        CodeReader(engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(), patience: patience)
+    static func plain(engine: FakeEngine = FakeEngine(), retry: RetryPolicy = .none) -> CodeReader {
+        CodeReader(engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(), retry: retry)
     }
 }
 
 extension Bank {
     /// A bank of nothing but Swift.
     static func plain(
-        _ pack: VoicePack, engine: any SpeechEngine = FakeEngine(), appetite: Appetite = .section,
-        patience: Patience = .none, clock: any Clock<Duration> = ContinuousClock()
+        _ pack: VoicePack, engine: any SpeechEngine = FakeEngine(), prefetch: PrefetchPolicy = .section,
+        retry: RetryPolicy = .none, clock: any Clock<Duration> = ContinuousClock()
     ) -> Bank {
         Bank(
-            pack: pack, engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(), appetite: appetite,
-            patience: patience, clock: clock)
+            pack: pack, engine: engine, resampler: PlainResampler(), encoder: PlainEncoder(), prefetch: prefetch,
+            retry: retry, clock: clock)
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// The smallest thing that is spoken at once: a phrase, or one digit or letter.
-public enum Unit: Hashable, Sendable {
+public enum SpeechUnit: Hashable, Sendable {
     /// A phrase of the pack.
     case phrase(Phrase)
     /// A digit or letter as one of the pack's styles says it.
@@ -10,7 +10,7 @@ public enum Unit: Hashable, Sendable {
     case capital(Intonation)
 }
 
-extension Unit {
+extension SpeechUnit {
     /// Whether it is a phrase and no symbol.
     package var isPhrase: Bool {
         if case .phrase = self { true } else { false }
