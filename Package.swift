@@ -11,7 +11,7 @@ import PackageDescription
 //     speakcode ─► SpeakCodeDoctor
 //     speakcode, SpeakCodeTesting ─► SpeakCodeRehearsal ─► SpeakCodeService
 //     speakcode, SpeakCodeService, SpeakCodeTesting ─► SpeakCodePackTools ─► SpeakCode
-//     SpeakCode, SpeakCodePackTools, EmbedVoices ─► VoicePackTree
+//     SpeakCode, SpeakCodePackTools, SpeakCodeService, EmbedVoices ─► JSON5
 //     folders of SpeakCode: Code · Locales · Audio ─► Packs ─► Script ─► Bank ─► Rendition ─► Captions, each knowing those before it
 //
 // Arrows that must never exist (scripts/lint holds them):
@@ -87,20 +87,21 @@ let package = Package(
         // A caller whose loop has a thread of its own.
         .target(name: "CSIP", dependencies: ["CLibre"]),
 
+        // The strict reader of JSON and JSON5, for packs, settings and requests.
+        .target(name: "JSON5", swiftSettings: reckoning),
         // The packs and variants of `voices/`, written into the binary; packs in a form that is read in microseconds.
-        .target(name: "VoicePackTree", swiftSettings: reckoning),
-        .executableTarget(name: "EmbedVoices", dependencies: ["VoicePackTree"], swiftSettings: strict),
+        .executableTarget(name: "EmbedVoices", dependencies: ["JSON5"], swiftSettings: strict),
         .plugin(
             name: "EmbedVoicesPlugin", capability: .buildTool(), dependencies: ["EmbedVoices"],
             path: "Sources/EmbedVoicesPlugin"),
 
         // The library: pure Swift.
         .target(
-            name: "SpeakCode", dependencies: ["VoicePackTree"], swiftSettings: reckoning, plugins: ["EmbedVoicesPlugin"]
+            name: "SpeakCode", dependencies: ["JSON5"], swiftSettings: reckoning, plugins: ["EmbedVoicesPlugin"]
         ),
         // What makes packs and voices, and tries them: the checker, digits without a pack, recordings made into a voice.
         .target(
-            name: "SpeakCodePackTools", dependencies: ["SpeakCode", "VoicePackTree"], swiftSettings: reckoning),
+            name: "SpeakCodePackTools", dependencies: ["SpeakCode", "JSON5"], swiftSettings: reckoning),
 
         // The doors: one for each C library.
         .target(
@@ -141,7 +142,7 @@ let package = Package(
         .target(
             name: "SpeakCodeService",
             dependencies: [
-                "SpeakCode", "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodePackTools",
+                "JSON5", "SpeakCode", "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodePackTools",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -222,7 +223,7 @@ let package = Package(
         // Tests are sorted by what they run: nothing but Swift, the engine, the codecs, SIP, the built command.
         .testTarget(
             name: "SpeakCodeTests",
-            dependencies: ["SpeakCode", "SpeakCodePackTools", "SpeakCodeTesting", "VoicePackTree"],
+            dependencies: ["SpeakCode", "SpeakCodePackTools", "SpeakCodeTesting", "JSON5"],
             swiftSettings: strict),
         .testTarget(name: "LinksTests", dependencies: ["SpeakCode", "SpeakCodeLinks"], swiftSettings: strict),
         .testTarget(

@@ -4,7 +4,7 @@
 // EmbedVoices variants OUTPUT FILE…: writes variants of eSpeak NG's voices, without their comments.
 
 internal import FoundationEssentials
-internal import VoicePackTree
+internal import JSON5
 
 #if canImport(Glibc)
     internal import Glibc
@@ -32,13 +32,11 @@ func entry(path: String) throws -> String {
     func literal(_ subtag: String?) -> String { subtag.map { "\"\($0)\"" } ?? "nil" }
     let script = subtags.dropFirst().first { $0.utf8.count == 4 }
     let region = subtags.dropFirst().first { (2...3).contains($0.utf8.count) }
-    let compact: String
-    do {
-        compact = try PackValue(json5: String(contentsOfFile: path, encoding: .utf8)).compact
-    } catch {
-        // Not JSON5: the file is told of, with its line, by whoever reads it.
-        print("\(path): error: is not JSON5; `speakcode voices check \(path)` names the line")
-        throw error
+    let document = JSON5Document(try String(contentsOfFile: path, encoding: .utf8))
+    guard let compact = document.value?.compact, document.duplicate == nil else {
+        let line = document.broken?.line ?? document.duplicate?.line ?? 1
+        print("\(path):\(line): error: is not JSON5, or has a key twice; `speakcode voices check \(path)` says more")
+        exit(EX_DATAERR)
     }
     return "        ((\"\(subtags[0])\", \(literal(script)), \(literal(region))), \(rawLiteral(compact))),\n"
 }

@@ -41,7 +41,8 @@ struct VoicesScriptCommand: AsyncParsableCommand {
 
     func run() async throws {
         let catalog = try voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
-        let pack = try pack.hasSuffix(".json5") ? VoicePack(file: pack) : catalog.pack(for: pack, allowingFallback: false)
+        let pack =
+            try pack.hasSuffix(".json5") ? VoicePack(file: pack) : catalog.pack(for: pack, allowingFallback: false)
         let script: RecordingScript
         do {
             script = try RecordingScript(of: pack, places: places.isEmpty ? RecordingScript.usualPlaces : places)

@@ -13,7 +13,8 @@ extension LanguageTag {
     ///   - available: the tags to choose from.
     ///   - fallback: whether another language is good enough.
     /// - Returns: nil where none is of this language, or none in a script that this tag asks for.
-    public func lookup(in available: some Sequence<LanguageTag>, allowingFallback fallback: Bool = true) -> LanguageTag? {
+    public func lookup(in available: some Sequence<LanguageTag>, allowingFallback fallback: Bool = true) -> LanguageTag?
+    {
         let available = Array(available)
         if available.contains(self) { return self }
         let wanted = canonical

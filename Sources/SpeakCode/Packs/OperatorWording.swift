@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import VoicePackTree
+internal import JSON5
 
 /// What an operator adds to all packs: templates, the phrases that they say, and values for places.
 ///
@@ -31,7 +31,7 @@ struct OperatorWording: Sendable {
     init(json5: String, source: String) throws(VoicePackError) {
         self.json5 = json5
         self.source = source
-        let value = try PackValue(json5: json5, source: source)
+        let value = try JSON5Value(json5: json5, source: source)
         revision = VoicePack.revision(of: value.compact.utf8)
         do throws(PackViolation) {
             let file = try PackField(value: value, path: []).members(known: ["values", "phrases", "templates"])

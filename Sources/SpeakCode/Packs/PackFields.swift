@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import VoicePackTree
+internal import JSON5
 
 /// A value of a pack that breaks a rule of the format: where it is, and what is wrong.
 package struct PackViolation: Error {
@@ -10,7 +10,7 @@ package struct PackViolation: Error {
 
 /// A value of a pack's file and its place there, asked for as what it must be.
 struct PackField {
-    let value: PackValue
+    let value: JSON5Value
     let path: [String]
 
     func violation(_ problem: String) -> PackViolation { PackViolation(path: path, problem: problem) }

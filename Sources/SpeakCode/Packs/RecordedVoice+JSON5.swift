@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import VoicePackTree
+internal import JSON5
 
 extension RecordedVoice {
     /// Reads what a voice folder's file says.
@@ -9,7 +9,7 @@ extension RecordedVoice {
     init(
         json5: String, source: String, folder: String, name: String, decoder: any SoundDecoder
     ) throws(VoicePackError) {
-        let value = try PackValue(json5: json5, source: source)
+        let value = try JSON5Value(json5: json5, source: source)
         do throws(PackViolation) {
             try self.init(value, folder: folder, name: name, decoder: decoder)
         } catch {
@@ -18,7 +18,7 @@ extension RecordedVoice {
     }
 
     private init(
-        _ value: PackValue, folder: String, name: String, decoder: any SoundDecoder
+        _ value: JSON5Value, folder: String, name: String, decoder: any SoundDecoder
     ) throws(PackViolation) {
         let file = try PackField(value: value, path: []).members(known: [
             "locale", "speaker", "gender", "licence", "date", "source", "fill", "heard", "sounds",

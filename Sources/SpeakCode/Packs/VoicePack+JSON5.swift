@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-package import VoicePackTree
+package import JSON5
 
 extension VoicePack {
     /// Reads a pack and checks all that can be checked without an engine.
@@ -11,7 +11,7 @@ extension VoicePack {
     /// - Throws: ``VoicePackError`` with the line of what is wrong. A pack that says something silly is not an error
     ///   here: `PackChecker` of SpeakCodePackTools asks the engine.
     public init(json5: String, source: String) throws(VoicePackError) {
-        let value = try PackValue(json5: json5, source: source)
+        let value = try JSON5Value(json5: json5, source: source)
         do throws(PackViolation) {
             try self.init(value, source: source, json5: json5)
         } catch {
@@ -23,7 +23,7 @@ extension VoicePack {
     ///
     /// - Throws: ``VoicePackError`` without a line.
     init(compact: StaticString, source: String) throws(VoicePackError) {
-        guard let value = compact.withUTF8Buffer(PackValue.init(compact:)) else {
+        guard let value = compact.withUTF8Buffer(JSON5Value.init(compact:)) else {
             throw VoicePackError(.syntax, source: source, problem: "cannot be read; build it anew")
         }
         do throws(PackViolation) {
@@ -35,7 +35,7 @@ extension VoicePack {
 
     /// - Parameter revision: nil to reckon it from the value; comments make no difference to it.
     package init(
-        _ value: PackValue, source: String, json5: String? = nil, revision: UInt64? = nil
+        _ value: JSON5Value, source: String, json5: String? = nil, revision: UInt64? = nil
     ) throws(PackViolation) {
         let file = try PackField(value: value, path: []).members(known: [
             "locale", "name", "checkedBy", "engine", "endings", "pauses", "register", "phrases", "registers", "values",
@@ -381,24 +381,23 @@ extension EngineVoice {
     }
 }
 
-extension PackValue {
+extension JSON5Value {
     /// Reads JSON5 in which no key stands twice in its object.
     ///
     /// - Throws: ``VoicePackError`` with the line.
     init(json5: String, source: String) throws(VoicePackError) {
-        do {
-            self = try PackValue(json5: json5)
-        } catch {
+        let document = JSON5Document(json5)
+        guard let value = document.value else {
             throw VoicePackError(
-                .syntax, source: source, line: JSON5Outline(json5).brokenLine,
+                .syntax, source: source, line: document.broken?.line,
                 problem: "is not JSON5 here: look for a comma, quotation mark or bracket that is missing or too many")
         }
-        // The decoder takes one of the two, and nobody knows which one was meant.
-        if let twice = JSON5Outline(json5).duplicate {
+        if let twice = document.duplicate {
             throw VoicePackError(
                 .value, source: source, line: twice.line,
                 problem: "\(twice.path.joined(separator: ".")): stands here for the second time; leave one of them out")
         }
+        self = value
     }
 }
 
@@ -407,7 +406,8 @@ extension VoicePackError {
     init(_ violation: PackViolation, source: String, json5: String? = nil) {
         let place = violation.path.isEmpty ? "" : violation.path.joined(separator: ".") + ": "
         self.init(
-            .value, source: source, line: json5.flatMap { JSON5Outline($0).line(of: violation.path) },
+            .value, source: source,
+            line: json5.flatMap { JSON5Document($0, findsLines: true).line(of: violation.path) },
             problem: place + violation.problem)
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import JSON5
+
 /// How codes are read aloud in one locale: a voice, its words, its pauses.
 ///
 /// A voice pack is data, one file for a locale.
@@ -152,7 +154,9 @@ extension VoicePack {
 
     /// The line in the pack's file, from 1, of a path such as `digits.standard.7`; nil where the file is not known.
     public func line(ofPath path: String) -> Int? {
-        json5.flatMap { JSON5Outline($0).line(of: path.split(separator: ".").map(String.init)) }
+        json5.flatMap { json5 in
+            JSON5Document(json5, findsLines: true).line(of: path.split(separator: ".").map(String.init))
+        }
     }
 
     /// Every unit that the pack can say: phrases in each register, then the digits and the letters of each style.

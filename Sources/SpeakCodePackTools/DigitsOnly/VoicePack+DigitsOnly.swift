@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import SpeakCode
-internal import VoicePackTree
+internal import JSON5
 
 extension VoicePack {
     /// Makes a pack of a voice for which nobody has written one: figures, as the voice reads them, and nothing else.
@@ -10,11 +10,11 @@ extension VoicePack {
     ///
     /// - Returns: nil for a voice whose name no engine takes.
     public init?(digitsOnly voice: ListedVoice) {
-        let digits = Dictionary(uniqueKeysWithValues: (0...9).map { ("\($0)", PackValue.text("\($0)")) })
-        let code = PackValue.object(["first": .list([.text("{code}")]), "again": .list([.text("{code}")])])
+        let digits = Dictionary(uniqueKeysWithValues: (0...9).map { ("\($0)", JSON5Value.text("\($0)")) })
+        let code = JSON5Value.object(["first": .list([.text("{code}")]), "again": .list([.text("{code}")])])
         let templates = Self.usualTemplates.map { ($0.name, code) }
         let spoken = EngineVoice.telephone(voice.identifier)
-        let value = PackValue.object([
+        let value = JSON5Value.object([
             "locale": .text(voice.locale.description),
             "name": .text(voice.name),
             "checkedBy": .text("no native speaker; the voice's own digits"),

@@ -2,7 +2,7 @@
 
 internal import Configuration
 internal import FoundationEssentials
-internal import SpeakCodeGateways
+internal import JSON5
 
 extension ServiceSettings {
     /// Reads settings from where operators put them.
@@ -52,10 +52,13 @@ extension ServiceSettings {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw SettingsError("config", "names a file that cannot be read")
         }
-        let decoder = JSONDecoder()
-        decoder.allowsJSON5 = true
-        guard case .object(let values) = try? decoder.decode(JSONValue.self, from: data) else {
+        guard let document = String(validating: data, as: UTF8.self).map({ JSON5Document($0) }),
+            case .object(let values)? = document.value
+        else {
             throw SettingsError("config", "must be a JSON object, such as {\"port\": 8080}")
+        }
+        if let twice = document.duplicate, let key = twice.path.first {
+            throw SettingsError("config", "has `\(key)` twice, in line \(twice.line) again; leave one of them out")
         }
         var contents: [String: ConfigContent] = [:]
         for (key, value) in values {
@@ -70,12 +73,12 @@ extension ServiceSettings {
                 contents[key] = .int(number)
             case .list(let list):
                 contents[key] = .stringArray(
-                    try list.map { (entry: JSONValue) throws(SettingsError) in
+                    try list.map { (entry: JSON5Value) throws(SettingsError) in
                         guard case .text(let text) = entry else { throw SettingsError(key, "must be a list of texts") }
                         return text
                     })
-            case .null: break
-            case .bool, .object: throw SettingsError(key, "must be a text, a number or a list of texts")
+            case .nothing: break
+            case .flag, .object: throw SettingsError(key, "must be a text, a number or a list of texts")
             }
         }
         return contents

@@ -1,79 +1,47 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import FoundationEssentials
 internal import HTTPTypes
+internal import JSON5
 internal import SpeakCode
-internal import SpeakCodeGateways
 
 /// The fields of a JSON object, each taken once; what is left over is unknown.
 struct Fields {
-    private var values: [String: JSONValue]
+    private var values: [String: JSON5Value]
     private let path: String
 
     /// Reads a request's body.
     ///
     /// - Throws: ``Problem`` for anything that is not a JSON object in UTF-8.
     init(json body: some Collection<UInt8>) throws(Problem) {
-        let data = Data(body)
         guard let text = String(validating: body, as: UTF8.self) else {
             throw Problem(.badRequest, "not-json", "the body must be a JSON object in UTF-8")
         }
+        let document = JSON5Document(text, as: .json)
         // Of a key that stands twice, readers take different ones: a gateway before us might have seen another code.
-        let outline = JSON5Outline(text)
-        let doubled = Problem(.badRequest, "not-json", "the body must not have a field twice")
-        guard outline.duplicate == nil else { throw doubled }
-        guard !Self.hasTrailingComma(data) else {
+        guard document.duplicate == nil else {
+            throw Problem(.badRequest, "not-json", "the body must not have a field twice")
+        }
+        guard document.broken?.isTrailingComma != true else {
             throw Problem(.badRequest, "not-json", "the body has a comma behind the last of its fields")
         }
-        guard case .object(let values) = try? JSONDecoder().decode(JSONValue.self, from: data) else {
+        guard case .object(let values)? = document.value else {
             throw Problem(.badRequest, "not-json", "the body must be a JSON object, such as {\"code\": \"…\"}")
         }
-        // A name that stands twice in two spellings (\u0063ode) has become one.
-        // The outline of a text that is JSON ends early only at an empty name.
-        guard outline.brokenLine != nil || outline.lines.count == JSONValue.object(values).count else { throw doubled }
         self.init(values, path: "")
     }
 
-    private init(_ values: [String: JSONValue], path: String) {
+    private init(_ values: [String: JSON5Value], path: String) {
         self.values = values
         self.path = path
-    }
-
-    /// Whether a comma stands before a closing bracket, which Foundation's decoder takes and JSON does not have.
-    private static func hasTrailingComma(_ json: Data) -> Bool {
-        var isInText = false
-        var isEscaped = false
-        var last: UInt8 = 0
-        for byte in json {
-            if isInText {
-                if isEscaped {
-                    isEscaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    isEscaped = true
-                } else if byte == UInt8(ascii: "\"") {
-                    isInText = false
-                }
-                continue
-            }
-            switch byte {
-            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): continue
-            case UInt8(ascii: "\""): isInText = true
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                if last == UInt8(ascii: ",") { return true }
-            default: break
-            }
-            last = byte
-        }
-        return false
     }
 
     /// A field's name with those of the objects around it.
     func name(_ field: String) -> String { path + field }
 
     /// Takes a field; null is as good as absent.
-    private mutating func take(_ field: String) -> JSONValue? {
+    private mutating func take(_ field: String) -> JSON5Value? {
         guard let value = values.removeValue(forKey: field) else { return nil }
-        if case .null = value { return nil }
+        if value == .nothing { return nil }
         return value
     }
 
@@ -85,7 +53,7 @@ struct Fields {
 
     mutating func flag(_ field: String) throws(Problem) -> Bool? {
         guard let value = take(field) else { return nil }
-        guard case .bool(let flag) = value else { throw .field(name(field), "must be true or false") }
+        guard case .flag(let flag) = value else { throw .field(name(field), "must be true or false") }
         return flag
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-extension PackValue {
+extension JSON5Value {
     /// The value in a form that is read in microseconds: the packs inside the binary have it, since JSON5 takes
     /// milliseconds of every start.
     ///
@@ -39,27 +39,27 @@ private struct CompactReader {
 
     var isAtEnd: Bool { place == bytes.count }
 
-    mutating func value() -> PackValue? {
+    mutating func value() -> JSON5Value? {
         guard place < bytes.count else { return nil }
         let kind = bytes[place]
         place += 1
         guard let count = number() else { return nil }
         switch kind {
-        case UInt8(ascii: "t"): return text(count).map(PackValue.text)
+        case UInt8(ascii: "t"): return text(count).map(JSON5Value.text)
         case UInt8(ascii: "n"): return .number(Double(count))
-        case UInt8(ascii: "f"): return text(count).flatMap { Double($0) }.map(PackValue.number)
+        case UInt8(ascii: "f"): return text(count).flatMap { Double($0) }.map(JSON5Value.number)
         case UInt8(ascii: "y"): return .flag(true)
         case UInt8(ascii: "x"): return .flag(false)
         case UInt8(ascii: "z"): return .nothing
         case UInt8(ascii: "l"):
-            var elements: [PackValue] = []
+            var elements: [JSON5Value] = []
             for _ in 0..<max(0, count) {
                 guard let element = value() else { return nil }
                 elements.append(element)
             }
             return .list(elements)
         case UInt8(ascii: "o"):
-            var members: [String: PackValue] = [:]
+            var members: [String: JSON5Value] = [:]
             members.reserveCapacity(min(max(0, count), 64))
             for _ in 0..<max(0, count) {
                 guard let length = number(), let key = text(length), let member = value() else { return nil }
