@@ -13,7 +13,7 @@ public struct EspeakEngine: SpeechEngine {
     /// The library is one global state; whoever holds the lock is alone with it.
     private static let library = Mutex<EspeakLibrary?>(nil)
     /// A process that waits to be asked for speech, once.
-    private static let leader = Mutex<EngineLeader?>(nil)
+    private static let forkServer = Mutex<ForkServer?>(nil)
 
     /// The engine of this process; nothing is opened until it speaks.
     public init() {}
@@ -27,11 +27,11 @@ public struct EspeakEngine: SpeechEngine {
     ///
     /// - Throws: `EngineError`: no data, no such voice, another voice was used before, or a child failed.
     public func speakNow(_ utterances: [Utterance], voice: EngineVoice) throws(EngineError) -> [Speech] {
-        let leader = Self.leader.withLock { leader in
-            defer { leader = nil }
-            return leader
+        let forkServer = Self.forkServer.withLock { forkServer in
+            defer { forkServer = nil }
+            return forkServer
         }
-        if let leader { return try leader.speak(utterances, voice: voice) }
+        if let forkServer { return try forkServer.speak(utterances, voice: voice) }
         return try Self.withLibrary { (library) throws(EngineError) in
             try library.choose(voice)
             return try library.speak(utterances)
@@ -44,8 +44,8 @@ public struct EspeakEngine: SpeechEngine {
     /// Swift. Freed memory is kept from here on.
     public static func prepare() {
         speakcode_keep_memory()
-        leader.withLock { leader in
-            if leader == nil { leader = EngineLeader() }
+        forkServer.withLock { forkServer in
+            if forkServer == nil { forkServer = ForkServer() }
         }
     }
 

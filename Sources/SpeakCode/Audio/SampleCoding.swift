@@ -19,6 +19,15 @@ public enum SampleCoding: Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// The samples of bytes that are coded as ``linear16LittleEndian``.
+    package static func linearSamples(of bytes: ArraySlice<UInt8>) -> [Int16] {
+        [Int16](unsafeUninitializedCapacity: bytes.count / 2) { samples, count in
+            count = bytes.count / 2
+            UnsafeMutableRawBufferPointer(samples).copyBytes(from: bytes.prefix(2 * count))
+            for index in 0..<count { samples[index] = Int16(littleEndian: samples[index]) }
+        }
+    }
+
     /// The byte that silence is made of.
     public var silence: UInt8 {
         switch self {

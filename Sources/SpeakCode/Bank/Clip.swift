@@ -9,6 +9,11 @@ package struct Clip: Sendable {
     /// The number of samples.
     package let sampleCount: Int
 
+    /// The samples of a clip that is 16-bit linear, low byte first.
+    ///
+    /// They are not kept beside the bytes, which would double a clip: to copy them takes next to no time.
+    var linearSamples: [Int16] { SampleCoding.linearSamples(of: bytes[...]) }
+
     init(bytes: [UInt8], coding: SampleCoding) {
         self.bytes = bytes
         sampleCount = bytes.count / coding.bytesPerSample

@@ -154,7 +154,7 @@ public struct CodeReader: Sendable {
             let pauses = script.parts[number].pacing.pace(ofReading: 0).pauses.bounded
             for unit in units {
                 guard let clip = voicing.clips[unit] else { continue }
-                samples += (0..<clip.sampleCount).map { Float(clip.linearSample($0)) / 32768 }
+                samples += clip.linearSamples.map { Float($0) / 32768 }
                 samples += repeatElement(0, count: rate.samples(in: pauses.symbol))
             }
         }
@@ -219,23 +219,14 @@ public struct CodeReader: Sendable {
 extension Timeline {
     /// The samples of a timeline whose clips are 16-bit linear, low byte first.
     func linearSamples() -> [Int16] {
-        [Int16](unsafeUninitializedCapacity: sampleCount) { buffer, count in
-            for segment in segments {
-                switch segment.content {
-                case .silence:
-                    buffer[count..<(count + segment.sampleCount)].initialize(repeating: 0)
-                case .speech(let clip, _, _, _):
-                    for index in 0..<segment.sampleCount { buffer[count + index] = clip.linearSample(index) }
-                }
-                count += segment.sampleCount
+        var samples: [Int16] = []
+        samples.reserveCapacity(sampleCount)
+        for segment in segments {
+            switch segment.content {
+            case .silence: samples += repeatElement(0, count: segment.sampleCount)
+            case .speech(let clip, _, _, _): samples += clip.linearSamples
             }
         }
-    }
-}
-
-extension Clip {
-    /// A sample of a clip that is 16-bit linear, low byte first.
-    fileprivate func linearSample(_ index: Int) -> Int16 {
-        Int16(bitPattern: UInt16(bytes[2 * index]) | UInt16(bytes[2 * index + 1]) << 8)
+        return samples
     }
 }

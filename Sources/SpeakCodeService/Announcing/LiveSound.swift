@@ -38,7 +38,7 @@ struct LiveSound: Sendable {
             var bytes = frame.bytes
             if let encoder {
                 bytes = try await withTaskExecutorPreference(executor) {
-                    try encoder.encode(Self.samples(frame.bytes))[...]
+                    try encoder.encode(SampleCoding.linearSamples(of: frame.bytes))[...]
                 }
             }
             guard try await body(Piece(bytes: bytes, endsReading: frame.endsReading)) else { break }
@@ -46,13 +46,6 @@ struct LiveSound: Sendable {
         let rest = try await withTaskExecutorPreference(executor) { try encoder?.finish() }
         if let rest, !rest.isEmpty {
             _ = try await body(Piece(bytes: rest[...], endsReading: false))
-        }
-    }
-
-    private static func samples(_ bytes: ArraySlice<UInt8>) -> [Int16] {
-        let start = bytes.startIndex
-        return (0..<bytes.count / 2).map { index in
-            Int16(bitPattern: UInt16(bytes[start + 2 * index]) | UInt16(bytes[start + 2 * index + 1]) << 8)
         }
     }
 }

@@ -44,8 +44,9 @@ private struct EngineInTurn: SpeechEngine {
 }
 
 /// A reader with nothing in it that is not real.
-func makeReader(engine: (any SpeechEngine)? = nil) -> CodeReader {
-    CodeReader(engine: engine ?? engineInTurn, resampler: SoxrResampler(), encoder: SoundFileEncoder())
+func makeReader(engine: (any SpeechEngine)? = nil, mostBytes: Int = CodeReader.usualBytes) -> CodeReader {
+    CodeReader(
+        engine: engine ?? engineInTurn, resampler: SoxrResampler(), encoder: SoundFileEncoder(), mostBytes: mostBytes)
 }
 
 extension Rendition {

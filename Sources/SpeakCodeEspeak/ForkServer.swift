@@ -12,7 +12,7 @@ internal import SpeakCode
 /// A process that opens the library and leads the speakers for this one, which forked it before it did anything else.
 ///
 /// It opens the library while this process still reads its arguments, and it is small, so a fork of it is cheap.
-struct EngineLeader {
+struct ForkServer {
     private let process: pid_t
     private let connection: CInt
 
@@ -21,7 +21,7 @@ struct EngineLeader {
         var connection: CInt = -1
         let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
         defer { if nothing >= 0 { close(nothing) } }
-        process = speakcode_fork_leader({ connection in EngineLeader.lead(connection) }, &connection, nothing)
+        process = speakcode_fork_leader({ connection in ForkServer.lead(connection) }, &connection, nothing)
         guard process > 0 else { return nil }
         self.connection = connection
     }
