@@ -34,8 +34,8 @@ func entry(path: String) throws -> String {
     let region = subtags.dropFirst().first { (2...3).contains($0.utf8.count) }
     let document = JSON5Document(try String(contentsOfFile: path, encoding: .utf8))
     guard let compact = document.value?.compact, document.duplicate == nil else {
-        let line = document.broken?.line ?? document.duplicate?.line ?? 1
-        print("\(path):\(line): error: is not JSON5, or has a key twice; `speakcode voices check \(path)` says more")
+        let place = (document.broken?.position ?? document.duplicate?.position).map { ":\($0.line):\($0.column)" } ?? ""
+        print("\(path)\(place): error: is not JSON5, or has a key twice; `speakcode voices check \(path)` says more")
         exit(EX_DATAERR)
     }
     return "        ((\"\(subtags[0])\", \(literal(script)), \(literal(region))), \(rawLiteral(compact))),\n"

@@ -13,10 +13,22 @@ package struct JSON5Document {
         case json5
     }
 
-    /// Where a text stops being what it should be.
-    package struct Break: Hashable, Sendable {
+    /// A place in a text.
+    package struct Position: Hashable, Sendable {
         /// The line, from 1.
         package let line: Int
+        /// The character of the line, from 1, counted in Unicode scalars.
+        package let column: Int
+
+        package init(line: Int, column: Int) {
+            self.line = line
+            self.column = column
+        }
+    }
+
+    /// Where a text stops being what it should be.
+    package struct Break: Hashable, Sendable {
+        package let position: Position
         /// Whether it is at a comma behind the last element or member, which JSON does not have.
         package let isTrailingComma: Bool
     }
@@ -25,8 +37,8 @@ package struct JSON5Document {
     ///
     /// Of a key that stands twice it has the last.
     package let value: JSON5Value?
-    /// The first key that stands twice in its object, as far as the text can be read, and the line of the second.
-    package let duplicate: (path: [String], line: Int)?
+    /// The first key that stands twice in its object, as far as the text can be read, and where the second one stands.
+    package let duplicate: (path: [String], position: Position)?
     /// Where the text is broken; nil where nothing is wrong with it.
     package let broken: Break?
     /// Lines, from 1, by the path of keys and indices; empty where nobody asked for them.
@@ -66,19 +78,21 @@ private struct JSON5Reader {
     let bytes: UnsafeBufferPointer<UInt8>
     let isJSON5: Bool
     let findsLines: Bool
-    private(set) var duplicate: (path: [String], line: Int)?
+    private(set) var duplicate: (path: [String], position: JSON5Document.Position)?
     private(set) var broken: JSON5Document.Break?
     private(set) var lines: [[String]: Int] = [:]
 
     private var place = 0
     private var line = 1
+    /// Where the line begins.
+    private var lineStart = 0
     /// The keys and indices of the value that is being read.
     private var path: [String] = []
 
     /// The deepest that values may stand in each other: a text of nothing but brackets would use up the stack.
     ///
-    /// A pack needs five levels.
-    private static let deepest = 512
+    /// A pack needs five levels, what a gateway or a provider sends not ten.
+    private static let deepest = 64
 
     init(bytes: UnsafeBufferPointer<UInt8>, dialect: JSON5Document.Dialect, findsLines: Bool) {
         self.bytes = bytes
@@ -89,7 +103,10 @@ private struct JSON5Reader {
     /// The value of the whole text; nil where it is broken.
     mutating func document() -> JSON5Value? {
         // A byte order mark, which some editors write.
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { place = 3 }
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+            place = 3
+            lineStart = 3
+        }
         do throws(Stop) {
             let value = try value()
             try skipSpace()
@@ -100,9 +117,29 @@ private struct JSON5Reader {
         }
     }
 
-    private mutating func stop(at line: Int? = nil, isTrailingComma: Bool = false) -> Stop {
-        broken = JSON5Document.Break(line: line ?? self.line, isTrailingComma: isTrailingComma)
+    /// A place before it is counted out: counting at each value would read a long line again and again.
+    private struct Mark {
+        let line: Int
+        let lineStart: Int
+        let place: Int
+    }
+
+    private var mark: Mark { Mark(line: line, lineStart: lineStart, place: place) }
+
+    private func position(of mark: Mark) -> JSON5Document.Position {
+        let before = bytes[mark.lineStart..<mark.place].count { !UTF8.isContinuation($0) }
+        return JSON5Document.Position(line: mark.line, column: before + 1)
+    }
+
+    private mutating func stop(at mark: Mark? = nil, isTrailingComma: Bool = false) -> Stop {
+        broken = JSON5Document.Break(position: position(of: mark ?? self.mark), isTrailingComma: isTrailingComma)
         return Stop()
+    }
+
+    /// Counts a line that ended at the byte before.
+    private mutating func beginLine() {
+        line += 1
+        lineStart = place
     }
 
     private var next: UInt8? { place < bytes.count ? bytes[place] : nil }
@@ -135,13 +172,13 @@ private struct JSON5Reader {
         try skipSpace()
         if take("}") { return members }
         while true {
-            let keyLine = line
+            let start = mark
             let key = try key()
             try skipSpace()
             guard take(":") else { throw stop() }
             path.append(key)
-            if members[key] != nil, duplicate == nil { duplicate = (path, keyLine) }
-            if findsLines { lines[path] = keyLine }
+            if members[key] != nil, duplicate == nil { duplicate = (path, position(of: start)) }
+            if findsLines { lines[path] = start.line }
             members[key] = try value()
             path.removeLast()
             if try endsList("}") { return members }
@@ -165,20 +202,22 @@ private struct JSON5Reader {
     private mutating func endsList(_ bracket: Unicode.Scalar) throws(Stop) -> Bool {
         try skipSpace()
         if take(bracket) { return true }
+        let comma = mark
         guard take(",") else { throw stop() }
         try skipSpace()
         guard next == UInt8(ascii: bracket) else { return false }
-        guard isJSON5 else { throw stop(isTrailingComma: true) }
+        guard isJSON5 else { throw stop(at: comma, isTrailingComma: true) }
         place += 1
         return true
     }
 
     private mutating func key() throws(Stop) -> String {
         if next == UInt8(ascii: "\"") || isJSON5 && next == UInt8(ascii: "'") { return try string() }
+        let start = mark
         let name = word()
         guard isJSON5, let first = name.unicodeScalars.first, Self.isNameStart(first),
             name.unicodeScalars.allSatisfy({ Self.isNameStart($0) || $0.properties.isIDContinue })
-        else { throw stop() }
+        else { throw stop(at: start) }
         return name
     }
 
@@ -196,13 +235,16 @@ private struct JSON5Reader {
     }
 
     private mutating func literal() throws(Stop) -> JSON5Value {
+        let start = mark
         let word = word()
         switch word {
         case "true": return .flag(true)
         case "false": return .flag(false)
         case "null": return .nothing
         default:
-            guard let number = isJSON5 ? Self.json5Number(word) : Self.number(word) else { throw stop() }
+            guard let number = isJSON5 ? Self.json5Number(word) : Self.number(word) else {
+                throw stop(at: start)
+            }
             return .number(number)
         }
     }
@@ -270,7 +312,7 @@ private struct JSON5Reader {
 
     private mutating func string() throws(Stop) -> String {
         let quote = bytes[place]
-        let firstLine = line
+        let start = mark
         place += 1
         var text: [UInt8] = []
         while let byte = next {
@@ -279,12 +321,12 @@ private struct JSON5Reader {
             case quote: return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\"): try escape(into: &text)
             // A line that ends within quotation marks has lost one; JSON has no control characters there at all.
-            case UInt8(ascii: "\n"), UInt8(ascii: "\r"): throw stop(at: firstLine)
+            case UInt8(ascii: "\n"), UInt8(ascii: "\r"): throw stop(at: start)
             case 0..<0x20 where !isJSON5 || byte != UInt8(ascii: "\t"): throw stop()
             default: text.append(byte)
             }
         }
-        throw stop(at: firstLine)
+        throw stop(at: start)
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(Stop) {
@@ -307,10 +349,10 @@ private struct JSON5Reader {
     /// What JSON5 has beside JSON's escapes (section 5.1): a line that goes on, and any other character for itself.
     private mutating func json5Escape(_ byte: UInt8, into text: inout [UInt8]) throws(Stop) {
         switch byte {
-        case UInt8(ascii: "\n"): line += 1
+        case UInt8(ascii: "\n"): beginLine()
         case UInt8(ascii: "\r"):
-            line += 1
             _ = take("\n")
+            beginLine()
         case UInt8(ascii: "v"): text.append(0x0B)
         case UInt8(ascii: "0"):
             if let digit = next, (0x30...0x39).contains(digit) { throw stop() }
@@ -353,8 +395,8 @@ private struct JSON5Reader {
         while let byte = next {
             switch byte {
             case UInt8(ascii: "\n"):
-                line += 1
                 place += 1
+                beginLine()
             case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): place += 1
             case UInt8(ascii: "/") where isJSON5: try skipComment()
             case 0x0B where isJSON5, 0x0C where isJSON5: place += 1
@@ -367,7 +409,7 @@ private struct JSON5Reader {
     }
 
     private mutating func skipComment() throws(Stop) {
-        let firstLine = line
+        let start = mark
         place += 1
         if take("/") {
             while let byte = next, byte != UInt8(ascii: "\n"), byte != UInt8(ascii: "\r") { place += 1 }
@@ -376,10 +418,10 @@ private struct JSON5Reader {
         guard take("*") else { throw stop() }
         while let byte = next {
             place += 1
-            if byte == UInt8(ascii: "\n") { line += 1 }
+            if byte == UInt8(ascii: "\n") { beginLine() }
             if byte == UInt8(ascii: "*"), take("/") { return }
         }
-        throw stop(at: firstLine)
+        throw stop(at: start)
     }
 
     /// The bytes of Unicode's white space that stands next, such as the no-break space of some keyboards.

@@ -159,13 +159,20 @@ struct SettingsTests {
 
     @Test(
         "of a file that is misspelt or no settings at all are refused",
-        arguments: [#"{"prot": 1}"#, "[]", "", #"{"port": 1.5}"#, #"{"port": true}"#, #"{"trustedProxies": [1]}"#])
-    func file(json: String) async throws {
+        arguments: [
+            (#"{"prot": 1}"#, "has `prot`, which is no setting"), ("[]", "must be a JSON object"),
+            ("", "is not JSON5 in line 1, column 1"),
+            ("{\n  port: 1\n  host: 'x'}", "is not JSON5 in line 3, column 3"),
+            ("{port: 1,\n port: 2}", "has `port` twice, in line 2 again"), (#"{"port": 1.5}"#, "must be"),
+            (#"{"port": true}"#, "must be"), (#"{"trustedProxies": [1]}"#, "must be a list of texts"),
+        ])
+    func file(json: String, problem: String) async throws {
         let file = try Self.file(json)
         defer { try? FileManager.default.removeItem(atPath: file) }
-        await #expect(throws: SettingsError.self) {
+        let error = await #expect(throws: SettingsError.self) {
             _ = try await ServiceSettings(flags: [:], environment: [:], file: file)
         }
+        #expect(error?.problem.contains(problem) == true, "\(error?.problem ?? "")")
     }
 
     @Test(

@@ -389,12 +389,12 @@ extension JSON5Value {
         let document = JSON5Document(json5)
         guard let value = document.value else {
             throw VoicePackError(
-                .syntax, source: source, line: document.broken?.line,
+                .syntax, source: source, line: document.broken?.position.line, column: document.broken?.position.column,
                 problem: "is not JSON5 here: look for a comma, quotation mark or bracket that is missing or too many")
         }
         if let twice = document.duplicate {
             throw VoicePackError(
-                .value, source: source, line: twice.line,
+                .value, source: source, line: twice.position.line, column: twice.position.column,
                 problem: "\(twice.path.joined(separator: ".")): stands here for the second time; leave one of them out")
         }
         self = value

@@ -20,20 +20,24 @@ public struct VoicePackError: Error, Hashable, Sendable {
     public let source: String
     /// The line in the file, from 1, where it is known.
     public let line: Int?
+    /// The character of the line, from 1, where it is known.
+    public let column: Int?
     /// What is wrong, and what to do.
     public let problem: String
 
-    init(_ reason: Reason, source: String, line: Int? = nil, problem: String) {
+    init(_ reason: Reason, source: String, line: Int? = nil, column: Int? = nil, problem: String) {
         self.reason = reason
         self.source = source
         self.line = line
+        self.column = column
         self.problem = problem
     }
 }
 
 extension VoicePackError: CustomStringConvertible {
-    /// The problem in one line, the file and line before it.
+    /// The problem in one line, the file, line and column before it.
     public var description: String {
-        "\(source.isEmpty ? "''" : source)\(line.map { ":\($0)" } ?? ""): \(problem)"
+        let place = [line, column].compactMap { $0 }.map { ":\($0)" }.joined()
+        return "\(source.isEmpty ? "''" : source)\(place): \(problem)"
     }
 }

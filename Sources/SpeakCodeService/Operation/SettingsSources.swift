@@ -52,13 +52,22 @@ extension ServiceSettings {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw SettingsError("config", "names a file that cannot be read")
         }
-        guard let document = String(validating: data, as: UTF8.self).map({ JSON5Document($0) }),
-            case .object(let values)? = document.value
-        else {
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw SettingsError("config", "must be a text in UTF-8")
+        }
+        let document = JSON5Document(text)
+        if let place = document.broken?.position {
+            throw SettingsError(
+                "config",
+                "is not JSON5 in line \(place.line), column \(place.column): look for a comma, quotation mark or bracket that "
+                    + "is missing or too many")
+        }
+        guard case .object(let values)? = document.value else {
             throw SettingsError("config", "must be a JSON object, such as {\"port\": 8080}")
         }
         if let twice = document.duplicate, let key = twice.path.first {
-            throw SettingsError("config", "has `\(key)` twice, in line \(twice.line) again; leave one of them out")
+            throw SettingsError(
+                "config", "has `\(key)` twice, in line \(twice.position.line) again; leave one of them out")
         }
         var contents: [String: ConfigContent] = [:]
         for (key, value) in values {

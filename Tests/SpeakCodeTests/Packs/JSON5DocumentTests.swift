@@ -35,29 +35,49 @@ struct JSON5DocumentTests {
     @Test(
         "is broken where it stops being one, and has no value",
         arguments: [
-            ("", 1), ("{", 1), ("[1\n2]", 2), ("[1,\n,]", 2), ("{\"a\" 1}", 1), ("{1: 2}", 1), ("[01]", 1),
-            ("[1.2.3]", 1),
-            ("[--1]", 1), ("[1e]", 1), ("[.]", 1), ("[0x]", 1), ("[1e400]", 1), ("[tru]", 1), ("1 2", 1),
-            ("\n[\"a\n\"]", 2),
-            ("[\"\\ud800\"]", 1), ("[\"\\ud800\\u0041\"]", 1), ("[\"\\u12\"]", 1), ("[\"\u{1}\"]", 1), ("/* \n", 1),
-            ("[]]", 1),
+            ("", 1, 1), ("{", 1, 2), ("[1\n2]", 2, 1), ("[1,\n,]", 2, 1), ("{\"a\" 1}", 1, 6), ("{1: 2}", 1, 2),
+            ("[01]", 1, 2), ("[1.2.3]", 1, 2), ("[--1]", 1, 2), ("[1e]", 1, 2), ("[.]", 1, 2), ("[0x]", 1, 2),
+            ("[1e400]", 1, 2), ("[tru]", 1, 2), ("1 2", 1, 3), ("\n[\"a\n\"]", 2, 2), ("{'é': [}", 1, 8),
+            ("\u{FEFF}}", 1, 1), ("[\"\\ud800\"]", 1, 9), ("[\"\\ud800\\u0041\"]", 1, 15), ("[\"\\u12\"]", 1, 7),
+            ("[\"\u{1}\"]", 1, 4), ("\n /* \n", 2, 2), ("[]]", 1, 3),
         ])
-    func broken(text: String, line: Int) {
+    func broken(text: String, line: Int, column: Int) {
         let document = JSON5Document(text)
         #expect(document.value == nil)
-        #expect(document.broken?.line == line)
+        #expect(document.broken?.position == JSON5Document.Position(line: line, column: column))
     }
 
-    @Test("of nothing but brackets is refused, however long", arguments: ["[", "{\"a\":"])
-    func deep(opening: String) {
-        #expect(JSON5Document(String(repeating: opening, count: 100_000)).value == nil)
-        #expect(JSON5Document(String(repeating: "[", count: 400) + String(repeating: "]", count: 400)).value != nil)
+    @Test(
+        "is refused as JSON where RFC 8259 has no such thing, whoever takes it elsewhere",
+        arguments: [
+            "", " ", "[1,]", "[,1]", "[1 2]", "{\"a\":1,}", "{a:1}", "{'a':1}", "[+1]", "[.5]", "[5.]", "[-]", "[-.5]",
+            "[0x1]", "[01]", "[-01]", "[1e]", "[1e+]", "[1e1.5]", "[NaN]", "[Infinity]", "[-Infinity]", "[True]",
+            "[nul]",
+            "['a']", "[\"\t\"]", "[\"\n\"]", "[\"\\a\"]", "[\"\\x41\"]", "[\"\\\n\"]", "[\"\\u00G0\"]",
+            "[\"\\u\u{FF11}234\"]",
+            "[\"\\udc00\"]", "[\"\\ud800\\ud800\"]", "[\"a]", "[1]x", "[1]//", "/**/[1]", "\u{A0}[1]", "[1]\u{2028}",
+            "\u{B}[1]", "[1\u{FEFF}]", "\u{FEFF}\u{FEFF}[1]", "[1e999]", "[-1e999]", "[1e-999]", "{\"a\"}", "{:1}",
+            "{\"a\":}", "[}", "{]", "[\u{0}]", "[\u{FF11}]",
+        ])
+    func strict(text: String) {
+        let document = JSON5Document(text, as: .json)
+        #expect(document.value == nil && document.broken != nil)
     }
 
-    @Test("names the key that stands twice, however it is spelled, and its line")
+    @Test("may be 64 values deep and no deeper, however long it is", arguments: [("[", "]"), ("{\"a\":", "}")])
+    func deep(opening: String, closing: String) {
+        func nested(_ depth: Int) -> JSON5Value? {
+            let text = String(repeating: opening, count: depth) + "1" + String(repeating: closing, count: depth)
+            return JSON5Document(text, as: .json).value
+        }
+        #expect(nested(64) != nil)
+        #expect(nested(65) == nil && nested(100_000) == nil)
+    }
+
+    @Test("names the key that stands twice, however it is spelled, and its place")
     func twice() throws {
         let twice = try #require(JSON5Document("{a: {b: 1},\n c: {'b': 1,\n \"\\u0062\": 2}}").duplicate)
-        #expect(twice.path == ["c", "b"] && twice.line == 3)
+        #expect(twice.path == ["c", "b"] && twice.position == JSON5Document.Position(line: 3, column: 2))
         #expect(JSON5Document("{a: {b: 1}, b: 1}").duplicate == nil)
     }
 
