@@ -18,13 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <linux/memfd.h>
-#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #endif
@@ -83,7 +81,10 @@ static void speak(struct speakcode_text what, int pipe, unsigned seconds) {
     _exit(0);
 }
 
-void speakcode_speak_each(
+/// Speaks each text into its pipe, in a child of its own of this process, which has one thread, has chosen a voice and
+/// has not spoken: all begin in the same state, so what is said depends on nothing else. At most `window` speak at a
+/// time, fewer where no more processes may run. Closes the pipes, and returns when all have ended.
+static void speak_each(
     const struct speakcode_text *texts, const int *pipes, int count, int window, unsigned seconds) {
     pid_t leader = getpid();
     int speaking = 0;
@@ -144,7 +145,7 @@ pid_t speakcode_fork(
     if (child != 0) return child;
     become_leader(parent);
     for (int index = 0; index < count; index++) close(readers[index]);
-    speakcode_speak_each(texts, pipes, count, window, seconds);
+    speak_each(texts, pipes, count, window, seconds);
     _exit(0);
 }
 
@@ -168,49 +169,6 @@ static int is_needed(const char *variable) {
         if (strncmp(variable, categories[index], strlen(categories[index])) == 0) return 1;
     }
     return 0;
-}
-
-/// Overwrites the variables that an engine has no use for: this process's copies, of which nobody else has a part.
-static void forget_variables(void) {
-    char **kept = environ;
-    for (char **variable = environ; variable != NULL && *variable != NULL; variable++) {
-        // The library looks for its data at home, too.
-        if (is_needed(*variable) || strncmp(*variable, "HOME=", 5) == 0) {
-            *kept++ = *variable;
-        } else {
-            memset(*variable, 0, strlen(*variable));
-        }
-    }
-    if (kept != NULL) *kept = NULL;
-}
-
-pid_t speakcode_fork_leader(void (*lead)(int connection), int *connection, int nothing) {
-    int ends[2];
-#ifdef __linux__
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
-#else
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) return -1;
-    for (int end = 0; end < 2; end++) fcntl(ends[end], F_SETFD, FD_CLOEXEC);
-#endif
-    pid_t parent = getpid();
-    pid_t child = fork();
-    if (child == 0) {
-        become_leader(parent);
-        forget_variables();
-        close(ends[0]);
-        // Who reads this program's output must not wait for this child as well; and what the library says in lines of
-        // its own, the program says in one.
-        if (nothing >= 0)
-            for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; standard++) dup2(nothing, standard);
-        lead(ends[1]);
-        _exit(0);
-    }
-    int failure = errno;
-    close(ends[1]);
-    if (child < 0) close(ends[0]);
-    else *connection = ends[0];
-    errno = failure;
-    return child;
 }
 
 // ---- Programs -------------------------------------------------------------------------------------------------------
@@ -368,7 +326,7 @@ int speakcode_begin_thread(void (*body)(void *context), void *context) {
     return failure;
 }
 
-// ---- Descriptors and memory -----------------------------------------------------------------------------------------
+// ---- Descriptors ----------------------------------------------------------------------------------------------------
 
 int speakcode_open_pipe(int ends[2]) {
 #ifdef __linux__
@@ -389,79 +347,3 @@ int speakcode_nameless_file(void) {
     return file == NULL ? -1 : fileno(file);
 #endif
 }
-
-void speakcode_keep_memory(void) {
-#ifdef __GLIBC__
-    mallopt(M_ARENA_MAX, 1);
-    mallopt(M_MMAP_THRESHOLD, 32 << 20);
-    mallopt(M_TRIM_THRESHOLD, 64 << 20);
-    mallopt(M_TOP_PAD, 1 << 20);
-#endif
-}
-
-// ---- Messages -------------------------------------------------------------------------------------------------------
-
-union passed {
-    struct cmsghdr head;
-    char space[CMSG_SPACE(speakcode_most_passed * sizeof(int))];
-};
-
-int speakcode_send(int connection, const void *bytes, uint32_t length, const int *passed, int count) {
-    union passed control;
-    memset(&control, 0, sizeof control);
-    struct iovec parts[2] = {{&length, sizeof length}, {(void *)bytes, length}};
-    struct msghdr message = {0};
-    message.msg_iov = parts;
-    message.msg_iovlen = 2;
-    if (count > 0) {
-        message.msg_control = &control;
-        message.msg_controllen = CMSG_SPACE((size_t)count * sizeof(int));
-        struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-        head->cmsg_level = SOL_SOCKET;
-        head->cmsg_type = SCM_RIGHTS;
-        head->cmsg_len = CMSG_LEN((size_t)count * sizeof(int));
-        memcpy(CMSG_DATA(head), passed, (size_t)count * sizeof(int));
-    }
-    int flags = 0;
-#ifdef MSG_NOSIGNAL
-    flags = MSG_NOSIGNAL;
-#endif
-    while (message.msg_iovlen > 0) {
-        ssize_t sent = sendmsg(connection, &message, flags);
-        if (sent < 0 && errno == EINTR) continue;
-        if (sent <= 0) return -1;
-        message.msg_control = NULL;
-        message.msg_controllen = 0;
-        while (message.msg_iovlen > 0 && (size_t)sent >= message.msg_iov->iov_len) {
-            sent -= (ssize_t)message.msg_iov->iov_len;
-            message.msg_iov++;
-            message.msg_iovlen--;
-        }
-        if (message.msg_iovlen > 0) {
-            message.msg_iov->iov_base = (char *)message.msg_iov->iov_base + sent;
-            message.msg_iov->iov_len -= (size_t)sent;
-        }
-    }
-    return 0;
-}
-
-int speakcode_receive(int connection, uint32_t *length, int *passed) {
-    union passed control;
-    struct iovec part = {length, sizeof *length};
-    struct msghdr message = {0};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = &control;
-    message.msg_controllen = sizeof control;
-    ssize_t received;
-    do received = recvmsg(connection, &message, MSG_WAITALL);
-    while (received < 0 && errno == EINTR);
-    if (received != sizeof *length || (message.msg_flags & MSG_CTRUNC) != 0) return -1;
-    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-    if (head == NULL) return 0;
-    if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS) return -1;
-    size_t bytes = head->cmsg_len - CMSG_LEN(0);
-    memcpy(passed, CMSG_DATA(head), bytes);
-    return (int)(bytes / sizeof(int));
-}
-

@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #ifdef __GLIBC__
+#include <malloc.h>
+
 /// Of Swift's standard library, for those who have the arguments before it asks the system for them.
 extern void _swift_stdlib_overrideUnsafeArgvArgc(char **arguments, int count);
 
@@ -46,4 +48,13 @@ int speakcode_threads_suffice(int wanted) {
     pthread_attr_destroy(&attributes);
     free(threads);
     return begun == wanted;
+}
+
+void speakcode_keep_memory(void) {
+#ifdef __GLIBC__
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+    mallopt(M_TOP_PAD, 1 << 20);
+#endif
 }

@@ -23,12 +23,6 @@ struct RecordedVoices {
         return environment["HOME"].flatMap { $0.isEmpty ? nil : "\($0)/.local/share/speakcode/voices" }
     }
 
-    /// Whether a command line names a recorded voice, for which no engine has to be made ready.
-    static func areAsked(by arguments: [String]) -> Bool {
-        guard let place = arguments.firstIndex(of: "--voice"), place + 1 < arguments.count else { return false }
-        return usual.folder(of: arguments[place + 1]) != nil
-    }
-
     /// The folder of the voice that a name means: a path from the root, from here or to a voice folder that is there, else
     /// the name of a voice that is kept.
     ///

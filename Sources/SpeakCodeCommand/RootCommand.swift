@@ -36,7 +36,8 @@ struct RootCommand: AsyncParsableCommand {
         do {
             try refuseMistyped(arguments)
             if isSpeech(arguments) {
-                let command = try speech(arguments)
+                // Straight to the speaking command: to build the whole tree of verbs first takes as long as to speak a digit.
+                let command = try SpeakCommand.parse(arguments)
                 try refuseVerb(in: command.options.code)
                 try await command.run()
                 return EX_OK
@@ -86,16 +87,6 @@ struct RootCommand: AsyncParsableCommand {
     private static func refuseVerb(in words: some Sequence<String>) throws(Failure) {
         guard let meant = MistypedVerb.meant(by: Array(words)) else { return }
         throw .usage("did you mean `speakcode \(meant)`? a code of these letters is read with `speakcode speak`")
-    }
-
-    /// Parses a command line that speaks without the verb.
-    ///
-    /// It goes straight to the speaking command: to build the whole tree of verbs first takes as long as to speak a digit.
-    private static func speech(_ arguments: [String]) throws -> SpeakCommand {
-        guard let options = SpeakOptions(plain: arguments) else { return try SpeakCommand.parse(arguments) }
-        var command = SpeakCommand()
-        command.options = options
-        return command
     }
 
     private static func report(_ error: any Error, _ arguments: [String]) -> Int32 {

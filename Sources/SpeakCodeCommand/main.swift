@@ -35,8 +35,7 @@ if CommandLine.arguments.dropFirst().first == EngineProcess.argument {
     exit(EngineServer.run())
 }
 let arguments = Array(CommandLine.arguments.dropFirst())
-// While this process has one thread.
-if RootCommand.isSpeech(arguments), !RecordedVoices.areAsked(by: arguments) { EspeakEngine.prepare() }
+if RootCommand.isSpeech(arguments) { speakcode_keep_memory() }
 var status = EX_OK
 if arguments == ["--version"] {
     // The parser would take as long for it as the rest of the start.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import CEspeakFork
 public import SpeakCode
 internal import Synchronization
 
@@ -12,8 +11,6 @@ internal import Synchronization
 public struct EspeakEngine: SpeechEngine {
     /// The library is one global state; whoever holds the lock is alone with it.
     private static let library = Mutex<EspeakLibrary?>(nil)
-    /// A process that waits to be asked for speech, once.
-    private static let forkServer = Mutex<ForkServer?>(nil)
 
     /// The engine of this process; nothing is opened until it speaks.
     public init() {}
@@ -27,25 +24,9 @@ public struct EspeakEngine: SpeechEngine {
     ///
     /// - Throws: `EngineError`: no data, no such voice, another voice was used before, or a child failed.
     public func speakNow(_ utterances: [Utterance], voice: EngineVoice) throws(EngineError) -> [Speech] {
-        let forkServer = Self.forkServer.withLock { forkServer in
-            defer { forkServer = nil }
-            return forkServer
-        }
-        if let forkServer { return try forkServer.speak(utterances, voice: voice) }
-        return try Self.withLibrary { (library) throws(EngineError) in
+        try Self.withLibrary { (library) throws(EngineError) in
             try library.choose(voice)
             return try library.speak(utterances)
-        }
-    }
-
-    /// Forks a process that opens the library ahead of its first use; speaking tells whether it could be opened.
-    ///
-    /// To be called before anything else by a program that speaks and ends, while it has one thread: the child runs
-    /// Swift. Freed memory is kept from here on.
-    public static func prepare() {
-        speakcode_keep_memory()
-        forkServer.withLock { forkServer in
-            if forkServer == nil { forkServer = ForkServer() }
         }
     }
 

@@ -272,8 +272,6 @@ struct EspeakLibrary {
     /// - Throws: `EngineError` for the first that cannot be spoken.
     func speak(_ utterances: [Utterance]) throws(EngineError) -> [Speech] {
         guard let voice else { throw EngineError(.failed, "no voice was chosen before speaking") }
-        return try Speakers.speak(utterances, voice: voice) { (texts) throws(EngineError) in
-            (try Speakers(texts), hertz)
-        }
+        return try Speakers.speak(utterances, voice: voice, hertz: hertz)
     }
 }

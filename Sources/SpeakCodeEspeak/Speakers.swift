@@ -13,16 +13,16 @@ internal import SpeakCode
 /// Forked processes that speak one utterance each, into a pipe each.
 struct Speakers {
     /// What eSpeak NG is given for an utterance: a text, flags of `espeak_ng_Synthesize`, and words a minute.
-    typealias Text = (text: String, flags: UInt32, rate: Int)
+    private typealias Text = (text: String, flags: UInt32, rate: Int)
 
-    /// The process to end them by, if it is theirs alone.
-    private let leader: pid_t?
+    /// The process to end them by.
+    private let leader: pid_t
     private var pipes: ArraySlice<CInt>
 
     /// How many speak at a time; more are of no use where few processors are.
     private static let window: CInt = 3
     /// How many have a pipe at a time: a process has only so many descriptors.
-    private static let mostPipes = Int(speakcode_most_passed)
+    private static let mostPipes = 64
     /// Processor seconds that an utterance may cost: some milliseconds are usual.
     private static let processorSeconds: UInt32 = 10
     /// Seconds without a sound after which a process has hung.
@@ -33,19 +33,16 @@ struct Speakers {
     /// Speaks utterances, some at a time.
     ///
     /// - Parameters:
-    ///   - voice: theirs, whose rate is that of an utterance with no pace of its own.
-    ///   - speakers: who speaks some texts, and at what rate in Hz.
+    ///   - voice: the one that was chosen, whose rate is that of an utterance with no pace of its own.
+    ///   - hertz: samples a second of what is said.
     /// - Throws: `EngineError` for the first utterance that cannot be spoken.
-    static func speak(
-        _ utterances: [Utterance], voice: EngineVoice,
-        by speakers: ([Text]) throws(EngineError) -> (Speakers, hertz: Int)
-    ) throws(EngineError) -> [Speech] {
+    static func speak(_ utterances: [Utterance], voice: EngineVoice, hertz: Int) throws(EngineError) -> [Speech] {
         var speech: [Speech] = []
         var rest = utterances[...]
         while !rest.isEmpty {
             let texts = try rest.prefix(mostPipes).map { (utterance) throws(EngineError) in try text(utterance, voice) }
             rest = rest.dropFirst(texts.count)
-            var (speakers, hertz) = try speakers(texts)
+            var speakers = try Speakers(texts)
             defer { speakers.end() }
             for _ in texts {
                 let said = try speakers.next()
@@ -69,7 +66,7 @@ struct Speakers {
     }
 
     /// Forks them from this process, which has chosen a voice.
-    init(_ texts: [Text]) throws(EngineError) {
+    private init(_ texts: [Text]) throws(EngineError) {
         let (readers, writers) = try Self.openPipes(texts.count)
         let process = Self.withTexts(texts) { texts, count in
             speakcode_fork(texts, writers, readers, count, Self.window, Self.processorSeconds)
@@ -82,27 +79,6 @@ struct Speakers {
         }
         leader = process
         pipes = readers[...]
-    }
-
-    /// Has a process that forks them do so, and gives it their pipes.
-    init(_ texts: [Text], askedFor ask: ([CInt]) throws(EngineError) -> Void) throws(EngineError) {
-        let (readers, writers) = try Self.openPipes(texts.count)
-        defer { for end in writers { close(end) } }
-        do throws(EngineError) {
-            try ask(writers)
-        } catch {
-            for end in readers { close(end) }
-            throw error
-        }
-        leader = nil
-        pipes = readers[...]
-    }
-
-    /// Speaks texts, each into its pipe and in a child of this process, and waits until all have ended.
-    static func lead(_ texts: [Text], into pipes: [CInt]) {
-        withTexts(texts) { texts, count in
-            speakcode_speak_each(texts, pipes, count, window, processorSeconds)
-        }
     }
 
     private static func withTexts<Result>(
@@ -152,24 +128,9 @@ struct Speakers {
     /// Ends those that still speak, and waits until they are gone.
     private func end() {
         for pipe in pipes { close(pipe) }
-        if let leader { Self.end(leader) }
-    }
-
-    /// Ends a leader and all that it has forked, and waits until it is gone.
-    private static func end(_ leader: pid_t) {
-        kill(leader)
-        reap(leader)
-    }
-
-    /// Ends a leader and all that it has forked.
-    static func kill(_ leader: pid_t) {
-        posixKill(-leader, SIGKILL)
+        Self.posixKill(-leader, SIGKILL)
         // The leader may not have become one yet.
-        posixKill(leader, SIGKILL)
-    }
-
-    /// Waits until a leader is gone.
-    static func reap(_ leader: pid_t) {
+        Self.posixKill(leader, SIGKILL)
         while waitpid(leader, nil, 0) < 0, errno == EINTR {}
     }
 
@@ -196,7 +157,7 @@ struct Speakers {
     }
 
     /// Waits until there is something to read, or the end.
-    static func wait(for descriptor: CInt) throws(EngineError) {
+    private static func wait(for descriptor: CInt) throws(EngineError) {
         var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         var ready: CInt
         repeat { ready = poll(&wait, 1, patience * 1000) } while ready < 0 && errno == EINTR

@@ -17,9 +17,6 @@ enum speakcode_frame {
     speakcode_frame_exhausted = 4, // there is no child: an int, the errno of fork
 };
 
-/// The most descriptors that one message carries.
-enum { speakcode_most_passed = 64 };
-
 /// Starts a program as the leader of a process group, with nothing of this process but one end of a pipe as its standard
 /// output and the variables that a speech engine needs: where programs, libraries and voices are, and the language.
 ///
@@ -36,11 +33,6 @@ int speakcode_begin_thread(void (*body)(void *context), void *context);
 /// Takes from this process what an engine has no use for: privileges it does not have yet, and being read by others.
 void speakcode_harden(void);
 
-/// Has freed memory kept for the next use. By default a block of more than 128 KiB goes back to the kernel, which
-/// clears it page by page before it gives it again: in a process of some milliseconds that costs as much as to
-/// resample speech.
-void speakcode_keep_memory(void);
-
 /// A file without a name that ends with the process; -1 where there is none.
 int speakcode_nameless_file(void);
 
@@ -54,34 +46,14 @@ struct speakcode_text {
     int rate;       // in words a minute
 };
 
-/// Speaks each text into its pipe, in a child of its own of this process, which has one thread, has chosen a voice and
-/// has not spoken: all begin in the same state, so what is said depends on nothing else. At most `window` speak at a
-/// time, fewer where no more processes may run. Closes the pipes, and returns when all have ended.
-///
-/// `seconds` bounds the processor time of each.
-void speakcode_speak_each(
-    const struct speakcode_text *texts, const int *pipes, int count, int window, unsigned seconds);
-
-/// Speaks texts as `speakcode_speak_each` does, from a child of this process.
+/// Speaks each text into its pipe, in a child of its own that is forked by a child of this process, which has chosen a
+/// voice and has not spoken: all begin in the same state, so what is said depends on nothing else. At most `window` speak
+/// at a time, fewer where no more processes may run. `seconds` bounds the processor time of each.
 ///
 /// Forked by a process with many threads each speaker would cost a millisecond more, most of it page faults of the
 /// parent; the child has one thread and writes no memory. Returns the child, or -1 with errno. `readers` are the other
 /// ends of the pipes: a child that kept them would wait for ever to be read by itself once this process is gone.
 pid_t speakcode_fork(
     const struct speakcode_text *texts, const int *pipes, const int *readers, int count, int window, unsigned seconds);
-
-/// Forks a child that leads speakers at this process's request, and never returns from `lead`, which is given its end
-/// of a connection. `connection` becomes this process's end; `nothing` is /dev/null. Returns the child, or -1 with errno.
-///
-/// Only a process that has one thread may call it: the child runs more than C. The child forgets what variables it has no
-/// use for.
-pid_t speakcode_fork_leader(void (*lead)(int connection), int *connection, int nothing);
-
-/// Sends a message, its length before it and descriptors with it. Returns 0, or -1 with errno.
-int speakcode_send(int connection, const void *bytes, uint32_t length, const int *passed, int count);
-
-/// Receives a message's length, and the descriptors that came with it; the message follows. Returns how many
-/// descriptors came, or -1.
-int speakcode_receive(int connection, uint32_t *length, int *passed);
 
 #endif
