@@ -150,7 +150,7 @@ public struct AnnouncementServer: Service {
 
     private func listener(_ connections: OpenConnections) -> Listener {
         Listener(
-            settings: settings, certificates: certificates, responder: service.responder, logger: logger,
+            settings: settings, certificates: certificates, responder: service.responder,
             connections: connections)
     }
 

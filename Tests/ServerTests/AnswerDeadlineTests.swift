@@ -3,6 +3,7 @@
 import Foundation
 import NIOCore
 import NIOEmbedded
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import SpeakCode
@@ -29,20 +30,39 @@ struct AnswerDeadlineTests {
     ///
     /// - Returns: how many seconds the connection was open, and what was left then; nil for a connection that stays.
     private static func fetch(
-        _ path: String, of service: TestService, _ bytesASecond: Int
+        _ path: String, of service: TestService, _ bytesASecond: Int, isStream: Bool
     ) throws -> (seconds: Int, left: Int)? {
         let channel = EmbeddedChannel()
         defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
         let client = Untaken()
         // All that it is told by is how much goes, of which there is enough.
         try channel.pipeline.syncOperations.addHandlers([IdleClose(patience: .hours(10)), client])
-        let proxies = service.service.service.responder.proxies
-        try HTTP1Connection.add(
-            to: channel, responder: service.service.service.responder,
-            connections: OpenConnections(.init(all: 1, address: 1, proxies: proxies)) { _ in }, patience: .seconds(10),
-            deadline: deadline, isEncrypted: false)
+        let responder = service.service.service.responder
+        let terms = HTTPTerms(
+            responder: responder,
+            connections: OpenConnections(.init(all: 1, address: 1, proxies: responder.proxies)) { _ in },
+            patience: .seconds(10), deadline: deadline)
+        guard isStream else {
+            try HTTP1Pipeline.add(to: channel, terms, isEncrypted: false)
+            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+            try channel.writeInbound(ByteBuffer(string: "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n"))
+            return wait(for: client, on: channel, bytesASecond)
+        }
+        try channel.pipeline.syncOperations.addHandlers([
+            HTTPResponseEncoder(), HTTPHandler(terms, channel, isStream: true, isEncrypted: true),
+        ])
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-        try channel.writeInbound(ByteBuffer(string: "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n"))
+        channel.embeddedEventLoop.advanceTime(by: .hours(1))
+        #expect(channel.isActive, "nothing is asked yet")
+        try channel.writeInbound(
+            HTTPServerRequestPart.head(HTTPRequestHead(version: .init(major: 2, minor: 0), method: .GET, uri: path)))
+        try channel.writeInbound(HTTPServerRequestPart.end(nil))
+        return wait(for: client, on: channel, bytesASecond)
+    }
+
+    private static func wait(
+        for client: Untaken, on channel: EmbeddedChannel, _ bytesASecond: Int
+    ) -> (seconds: Int, left: Int)? {
         for second in 0..<2000 {
             guard channel.isActive else { return (second, client.byteCount) }
             client.take(bytesASecond)
@@ -53,32 +73,20 @@ struct AnswerDeadlineTests {
     }
 
     @Test(
-        "is enough for a slow line, and ends the connection of who takes a little for ever",
-        arguments: [(1100, true), (100, false), (1, false)])
-    func http1(bytesASecond: Int, isKept: Bool) async throws {
+        "is enough for a slow line, and ends the connection, or stream of HTTP/2, of who takes a little for ever",
+        arguments: [(1100, true), (100, false), (1, false)], [false, true])
+    func slow(taken: (bytesASecond: Int, isKept: Bool), isStream: Bool) async throws {
         try await TestService.run { service in
             let url = try #require(try await service.links(#"{"code":"735198"}"#)["wav"])
             let answer = try await service.get(url)
-            let end = try Self.fetch(String(url.dropFirst(service.base.count)), of: service, bytesASecond)
-            #expect((end == nil) == isKept)
+            let path = String(url.dropFirst(service.base.count))
+            let end = try Self.fetch(path, of: service, taken.bytesASecond, isStream: isStream)
+            #expect((end == nil) == taken.isKept)
             guard let end else { return }
             #expect(end.seconds == 30 + answer.body.count / 1000)
             #expect(end.left > answer.body.count / 2)
             #expect(service.log.all.contains { $0.contains("hungUp=true") })
         }
-    }
-
-    @Test("ends a stream of HTTP/2")
-    func stream() throws {
-        let channel = EmbeddedChannel(handler: StreamDeadline(Self.deadline))
-        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-        channel.embeddedEventLoop.advanceTime(by: .hours(1))
-        #expect(channel.isActive, "an endless one, or none yet")
-        try channel.triggerUserOutboundEvent(StreamDeadline.Answer(byteCount: 20_000)).wait()
-        channel.embeddedEventLoop.advanceTime(by: .seconds(49))
-        #expect(channel.isActive)
-        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
-        #expect(!channel.isActive)
     }
 
     /// A client of HTTP/2 that gives leave for so many times 256 bytes of an answer five times a second.

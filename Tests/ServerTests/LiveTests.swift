@@ -87,9 +87,10 @@ struct LiveTests {
             try await channel.testingEventLoop.executeInContext {
                 try channel.pipeline.syncOperations.addHandlers([IdleClose(patience: .hours(1)), Untaken()])
                 if isEncrypted { try channel.pipeline.syncOperations.addHandler(FlushBeforeClose()) }
-                try HTTP1Connection.add(
-                    to: channel, responder: service.service.service.responder, connections: connections,
-                    patience: .seconds(10), deadline: AnswerDeadline(idle: .seconds(10)), isEncrypted: isEncrypted)
+                let terms = HTTPTerms(
+                    responder: service.service.service.responder, connections: connections, patience: .seconds(10),
+                    deadline: AnswerDeadline(idle: .seconds(10)))
+                try HTTP1Pipeline.add(to: channel, terms, isEncrypted: isEncrypted)
             }
             try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
             try await channel.writeInbound(

@@ -95,36 +95,3 @@ struct AnswerDeadline: Sendable {
         idle + .seconds(Int64(min(Self.longest, bytes / Self.slowest)))
     }
 }
-
-/// Closes a stream of HTTP/2 whose client takes too long over its answer.
-final class StreamDeadline: ChannelOutboundHandler, RemovableChannelHandler {
-    typealias OutboundIn = NIOAny
-
-    /// Says that an answer of so many bytes begins, and is to be sent outwards.
-    ///
-    /// An endless one has an end of its own.
-    struct Answer {
-        let byteCount: Int
-    }
-
-    private let deadline: AnswerDeadline
-    private var alarm: Scheduled<Void>?
-
-    init(_ deadline: AnswerDeadline) {
-        self.deadline = deadline
-    }
-
-    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
-        guard let answer = event as? Answer else {
-            return context.triggerUserOutboundEvent(event, promise: promise)
-        }
-        alarm = context.eventLoop.assumeIsolated().scheduleTask(in: deadline.most(for: answer.byteCount)) {
-            context.close(promise: nil)
-        }
-        promise?.succeed()
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        alarm?.cancel()
-    }
-}

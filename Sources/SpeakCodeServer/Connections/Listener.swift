@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import HummingbirdCore
-internal import HummingbirdHTTP2
-internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -15,7 +12,6 @@ struct Listener {
     let settings: ServiceSettings
     let certificates: Certificates?
     let responder: ServiceResponder
-    let logger: Logger
     let connections: OpenConnections
 
     /// A listener that has its port.
@@ -72,7 +68,7 @@ struct Listener {
             // A client may say that it sends no more, and still listen.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try set(up: channel, tls, connections) }
+                channel.eventLoop.makeCompletedFuture { try set(up: channel, tls) }
             }
         let socket: any Channel
         do {
@@ -84,24 +80,21 @@ struct Listener {
             port: socket.localAddress?.port ?? port, host: settings.host, socket: socket, connections: connections)
     }
 
-    private func set(up channel: any Channel, _ tls: NIOSSLContext?, _ connections: OpenConnections) throws {
+    private func set(up channel: any Channel, _ tls: NIOSSLContext?) throws {
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(IdleClose(patience: .seconds(Int64(settings.idleSeconds))))
+        try pipeline.addHandler(IdleClose(patience: idle))
         guard let tls else {
-            return try HTTP1Connection.add(
-                to: channel, responder: responder, connections: connections, patience: patience,
-                deadline: deadline, isEncrypted: false)
+            return try HTTP1Pipeline.add(to: channel, terms, isEncrypted: false)
         }
         try pipeline.addHandlers([
             NIOSSLServerHandler(context: tls), HandshakeDeadline(patience: patience), FlushBeforeClose(),
             ApplicationProtocolNegotiationHandler { result, channel in
                 channel.eventLoop.makeCompletedFuture {
                     switch result {
-                    case .negotiated("h2"): try serveHTTP2(on: channel, connections)
-                    default:
-                        try HTTP1Connection.add(
-                            to: channel, responder: responder, connections: connections, patience: patience,
-                            deadline: deadline, isEncrypted: true)
+                    case .negotiated("h2"):
+                        let grace = TimeAmount.seconds(Int64(settings.graceSeconds))
+                        try HTTP2Pipeline.add(to: channel, terms, .init(idle: idle, grace: grace))
+                    default: try HTTP1Pipeline.add(to: channel, terms, isEncrypted: true)
                     }
                 }
             },
@@ -111,29 +104,10 @@ struct Listener {
     /// How long a handshake, a request's head and a frame of HTTP/2 may take.
     private var patience: TimeAmount { .seconds(Int64(settings.requestSeconds)) }
 
-    private var deadline: AnswerDeadline { AnswerDeadline(idle: .seconds(Int64(settings.idleSeconds))) }
+    private var idle: TimeAmount { .seconds(Int64(settings.idleSeconds)) }
 
-    private func serveHTTP2(on channel: any Channel, _ connections: OpenConnections) throws {
-        let watch = HTTP2Guard(patience: .init(frame: patience, idle: .seconds(Int64(settings.idleSeconds))))
-        try channel.pipeline.syncOperations.addHandler(watch)
-        let here = NIOLoopBound(watch, eventLoop: channel.eventLoop)
-        let http2 = HTTP2Channel(
-            responder: { [responder] request, writer, channel in
-                try await responder.respond(to: request, on: channel, with: writer)
-            },
-            configuration: HTTP2ChannelConfiguration(
-                idleTimeout: .seconds(settings.idleSeconds), gracefulCloseTimeout: .seconds(settings.graceSeconds),
-                // A time for idle streams would count from the last byte written, and not from the last that was taken.
-                streamConfiguration: .init(
-                    additionalChannelHandlers: [Unhurried(on: here.value), StreamDeadline(deadline)])))
-        connections.beginTask()
-        // Its handlers stand in the pipeline when this returns: it is on the channel's event loop.
-        // It would log what a client sends that is no HTTP/2.
-        let logger = Logger(label: "http2") { _ in SwiftLogNoOpLogHandler() }
-        let value = http2.setup(channel: channel, logger: logger)
-        Task.onLoop(channel.eventLoop) {
-            if let value = try? await value.get() { await http2.handle(value: value, logger: logger) }
-            connections.endTask()
-        }
+    private var terms: HTTPTerms {
+        HTTPTerms(
+            responder: responder, connections: connections, patience: patience, deadline: AnswerDeadline(idle: idle))
     }
 }

@@ -7,6 +7,9 @@ final class ReceivedBytes: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
     private var bytes = ByteBuffer()
+    private var context: ChannelHandlerContext?
+    /// How often bytes have come.
+    private(set) var count = 0
 
     /// Whether a line begins as a request does, whatever its method is: letters, and the address.
     var haveMethod: Bool {
@@ -16,7 +19,21 @@ final class ReceivedBytes: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    /// Reads, whatever those behind it think of that.
+    func readOn() {
+        context?.read()
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        count += 1
         bytes = unwrapInboundIn(data)
         context.fireChannelRead(data)
         bytes = ByteBuffer()

@@ -50,7 +50,7 @@ package struct CallEndpoint: Sendable {
         entry.route = Self.prefix + "*." + document.name
         entry.link = services.log.digest(of: parts[0])
         guard opened.announcement.expires > services.time.now else { throw Problem.expired }
-        let body = try await request.body(atMost: Self.longestBody)
+        let body = try request.body(atMost: Self.longestBody)
         let base = try publicURL ?? request.base ?? origin.base()
         try SignedRequest.check(request, body, by: signatures[document], base: base, now: services.time.now)
         let step = try step(

@@ -32,7 +32,7 @@ package struct CallReportEndpoint: Sendable {
             let route = terms.routes[ticket.gateway], let reports = route.reports
         else { throw Problem.noSuchLink }
         entry.link = services.log.digest(of: "\(ticket.id)")
-        let body = try await request.body(atMost: CallEndpoint.longestBody)
+        let body = try request.body(atMost: CallEndpoint.longestBody)
         try SignedRequest.check(
             request, body, by: reports.signing, base: try publicURL ?? request.base ?? origin.base(),
             now: services.time.now)

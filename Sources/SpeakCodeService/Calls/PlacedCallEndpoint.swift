@@ -40,7 +40,7 @@ struct PlacedCallEndpoint: Sendable {
     ) async throws -> Response {
         let caller = try announcements.admit(request, &entry) ?? ""
         let key = try IdempotencyKey.of(request.headers)
-        let body = try await request.body(atMost: AnnouncementEndpoint.longestBody)
+        let body = try request.body(atMost: AnnouncementEndpoint.longestBody)
         let base = try announcements.publicURL ?? request.base ?? origin.base()
         let names = names
         let asked = Asked(

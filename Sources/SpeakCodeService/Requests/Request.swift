@@ -53,7 +53,5 @@ package struct Request: Sendable {
         case here([UInt8])
         /// It was waited for, and did not come.
         case late
-        /// On its way; the function returns nil where there are more bytes than a number.
-        case coming(@Sendable (_ most: Int) async throws -> [UInt8]?)
     }
 }

@@ -37,7 +37,7 @@ package struct AnnouncementEndpoint: Sendable {
     ) async throws -> Response {
         let keys = keys.now
         let caller = try admit(request, &entry)
-        let wanted = try AnnouncementRequest(json: try await request.body(atMost: Self.longestBody))
+        let wanted = try AnnouncementRequest(json: request.body(atMost: Self.longestBody))
         let base = try publicURL ?? request.base ?? origin.base()
         let made = try await make(wanted, base: base, keys.links, caller: caller)
         return Self.wantsText(request.headers[.accept])

@@ -99,6 +99,12 @@ package struct ServiceResponder: Sendable {
         }
     }
 
+    /// The most bytes that the body of a request for a path may have.
+    package static func longestBody(of path: String) -> Int {
+        let isGateways = path.hasPrefix(CallEndpoint.prefix) || path.hasPrefix(CallReportEndpoint.prefix)
+        return isGateways ? CallEndpoint.longestBody : AnnouncementEndpoint.longestBody
+    }
+
     /// Routes what is about calls that are placed.
     private func routeCall(
         _ request: Request, _ origin: RequestOrigin, _ entry: inout AccessLog.Entry

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import HTTPTypes
-internal import NIOCore
 internal import NIOHTTP1
 internal import SpeakCodeService
 
-/// How an answer of HTTP/1 is told from what follows it on the connection (RFC 9112, section 6).
-enum HTTP1Framing {
-    /// The number of bytes is known, or there can be none.
+/// How the end of an answer is told.
+enum HTTPFraming {
+    /// By the number of bytes, or there can be none (RFC 9112, section 6); or by HTTP/2's frames.
     case length
     case chunked
     /// All that follows is the body: for clients of HTTP/1.0, who know no chunks.
@@ -17,7 +16,7 @@ enum HTTP1Framing {
     ///
     /// - Parameter version: the request's.
     init(_ response: Response, version: HTTPVersion) {
-        if response.contentLength != nil || !response.status.allowsBody {
+        if response.contentLength != nil || !response.status.allowsBody || version.major > 1 {
             self = .length
         } else if version.minor == 0 {
             self = .untilClosed
@@ -27,47 +26,34 @@ enum HTTP1Framing {
     }
 }
 
-/// The head of an answer of HTTP/1, in bytes.
-struct HTTP1Head {
-    let response: Response
-    let framing: HTTP1Framing
-    /// The request's.
-    let version: HTTPVersion
-    let endsConnection: Bool
-    let date: String
-    /// Whether its first word has been sent.
-    var isBegun = false
-
-    /// The first word of every answer to a request.
-    static func beginning(of version: HTTPVersion) -> StaticString {
-        version.minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 "
-    }
-
-    func write(to buffer: inout ByteBuffer) {
+extension HTTPResponseHead {
+    /// The head of an answer.
+    ///
+    /// - Parameters:
+    ///   - version: the request's.
+    ///   - endsConnection: whether the connection ends with the answer.
+    ///   - date: of the answer.
+    init(_ response: Response, _ framing: HTTPFraming, version: HTTPVersion, endsConnection: Bool, date: String) {
         let status = response.status
-        if !isBegun { buffer.writeStaticString(Self.beginning(of: version)) }
-        buffer.writeString(String(status.code))
-        buffer.writeStaticString(" ")
-        buffer.writeString(status.reasonPhrase)
-        for field in response.headers { Self.write(field.name.rawName, field.value, to: &buffer) }
+        var fields: [(String, String)] = []
+        fields.reserveCapacity(response.headers.count + 4)
+        // RFC 9113, section 8.2.2: HTTP/2 knows no Upgrade.
+        for field in response.headers where version.major == 1 || field.name != .upgrade {
+            fields.append((field.name.rawName, field.value))
+        }
         if framing == .length, status.allowsBody, let length = response.contentLength {
-            Self.write("Content-Length", String(length), to: &buffer)
+            fields.append(("Content-Length", String(length)))
         }
-        Self.write("Date", date, to: &buffer)
-        if framing == .chunked { Self.write("Transfer-Encoding", "chunked", to: &buffer) }
-        let upgrades = response.headers[.upgrade] != nil
+        fields.append(("Date", date))
+        if framing == .chunked { fields.append(("Transfer-Encoding", "chunked")) }
+        let upgrades = version.major == 1 && response.headers[.upgrade] != nil
         if upgrades || endsConnection {
-            Self.write(
-                "Connection", upgrades ? endsConnection ? "Upgrade, close" : "Upgrade" : "close", to: &buffer)
+            fields.append(("Connection", upgrades ? endsConnection ? "Upgrade, close" : "Upgrade" : "close"))
         }
-        buffer.writeStaticString("\r\n\r\n")
-    }
-
-    private static func write(_ name: String, _ value: String, to buffer: inout ByteBuffer) {
-        buffer.writeStaticString("\r\n")
-        buffer.writeString(name)
-        buffer.writeStaticString(": ")
-        buffer.writeString(value)
+        self.init(
+            version: version == .http1_0 ? .http1_0 : .http1_1,
+            // NIO has older phrases of its own for some.
+            status: .custom(code: UInt(status.code), reasonPhrase: status.reasonPhrase), headers: HTTPHeaders(fields))
     }
 }
 
@@ -85,11 +71,11 @@ extension HTTPRequestHead {
 }
 
 extension Request {
-    /// What HTTP/1 says of a request in its first lines.
+    /// What a request's head says.
     init(_ head: HTTPRequestHead, body: Body, peer: String?) {
         var headers = HTTPFields()
         headers.reserveCapacity(head.headers.count)
-        // RFC 9110, section 7.8: of HTTP/1.0 the header Upgrade is not looked at.
+        // RFC 9110, section 7.8: of HTTP/1.0 the header Upgrade is not looked at; HTTP/2.0 has none.
         for (name, value) in head.headers where head.version.minor > 0 || name.lowercased() != "upgrade" {
             if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
         }
