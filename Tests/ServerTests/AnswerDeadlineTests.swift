@@ -84,7 +84,8 @@ struct AnswerDeadlineTests {
             #expect((end == nil) == taken.isKept)
             guard let end else { return }
             #expect(end.seconds == 30 + answer.body.count / 1000)
-            #expect(end.left > answer.body.count / 2)
+            // A stream's own close takes what is left with it.
+            #expect(isStream || end.left > answer.body.count / 2)
             #expect(service.log.all.contains { $0.contains("hungUp=true") })
         }
     }

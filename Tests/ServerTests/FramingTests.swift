@@ -222,13 +222,15 @@ struct FramingTests {
         }
     }
 
-    @Test("answers thousands of requests that come at once")
-    func many() async throws {
+    @Test("answers thousands of requests that come at once, be the first answered by a task", arguments: [false, true])
+    func many(isFirstSlow: Bool) async throws {
         try await TestService.run { service in
+            let slow = "POST /v1/announcements HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
             let request = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
             let answer = try await Wire.exchange(
-                [String(repeating: request, count: 5000)], with: service.base, patience: .seconds(60),
-                endingOutput: true)
+                [(isFirstSlow ? slow : "") + String(repeating: request, count: 5000)], with: service.base,
+                patience: .seconds(60), endingOutput: true)
+            #expect(answer.hasPrefix("HTTP/1.1 422") == isFirstSlow)
             #expect(answer.ranges(of: "alive\n").count == 5000)
         }
     }

@@ -27,37 +27,3 @@ final class FlushBeforeClose: ChannelOutboundHandler {
         }
     }
 }
-
-/// Keeps a service's end from a stream of HTTP/2, for which its connection waits, and tells that whether the client reads.
-///
-/// A stream that knew would be broken off as soon as its last bytes are written, though they wait for the client's window.
-final class Unhurried: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = NIOAny
-
-    private let connection: HTTP2Guard
-    private var isBlocked = false
-
-    init(on connection: HTTP2Guard) {
-        self.connection = connection
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        tell(isBlocked: !context.channel.isWritable, context)
-        context.fireChannelWritabilityChanged()
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        tell(isBlocked: false, context)
-    }
-
-    private func tell(isBlocked now: Bool, _ context: ChannelHandlerContext) {
-        guard now != isBlocked else { return }
-        isBlocked = now
-        connection.stream(isBlocked: now, at: context.eventLoop.now)
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent { return }
-        context.fireUserInboundEventTriggered(event)
-    }
-}

@@ -27,11 +27,13 @@ final class HTTPHandler: ChannelDuplexHandler, RemovableChannelHandler, HeadRead
     struct ServiceEnds {}
 
     private let terms: HTTPTerms
+    /// The channel that has the socket.
+    private let connection: any Channel
     private let peer: String?
     private let isStream: Bool
     private let isEncrypted: Bool
     private var state: HTTPConnectionState
-    /// What stands before it, where it is HTTP/1.
+    /// What stands before it, where it is HTTP/1, as long as it does: the handlers of it know this one.
     var http1: HTTP1Pipeline?
 
     /// The request that is received or answered.
@@ -68,7 +70,8 @@ final class HTTPHandler: ChannelDuplexHandler, RemovableChannelHandler, HeadRead
         self.terms = terms
         self.isStream = isStream
         self.isEncrypted = isEncrypted
-        peer = (channel.parent ?? channel).remoteAddress?.ipAddress
+        connection = isStream ? channel.parent ?? channel : channel
+        peer = connection.remoteAddress?.ipAddress
         state = HTTPConnectionState(isStream: isStream, isEncrypted: isEncrypted, now: channel.eventLoop.now)
     }
 
@@ -153,21 +156,17 @@ final class HTTPHandler: ChannelDuplexHandler, RemovableChannelHandler, HeadRead
         let loop = context.eventLoop
         let here = NIOLoopBound((self, context), eventLoop: loop)
         terms.connections.beginTask()
-        say(.begins, context)
+        connection.triggerUserOutboundEvent(IdleClose.Work.begins, promise: nil)
         exchange?.task = Task.onLoop(loop) { [connections = terms.connections] in
             let response = await work()
             loop.execute {
                 let (handler, context) = here.value
-                handler.say(.ends, context)
+                handler.connection.triggerUserOutboundEvent(IdleClose.Work.ends, promise: nil)
                 handler.send(response, context)
                 connections.endTask()
             }
         }
         perform(state.isBeingMade(), context)
-    }
-
-    private func say(_ work: IdleClose.Work, _ context: ChannelHandlerContext) {
-        (context.channel.parent ?? context.channel).triggerUserOutboundEvent(work, promise: nil)
     }
 
     // MARK: Answers
@@ -412,6 +411,10 @@ final class HTTPHandler: ChannelDuplexHandler, RemovableChannelHandler, HeadRead
         default: break
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        http1 = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
