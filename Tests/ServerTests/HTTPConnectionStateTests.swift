@@ -223,6 +223,12 @@ struct HTTPConnectionStateTests {
                 .on(.look(after: 100), .nothing),
             ]
         },
+        Story("is a stream that is given leave to send", isStream: true, isEncrypted: true) {
+            [
+                .on(.head(request(HTTPVersion(major: 2, minor: 0), .POST, ["expect": "100-continue"])), .giveLeave),
+                .on(.end, .ask),
+            ]
+        },
         Story("is a stream that takes no body that is too long", isStream: true, isEncrypted: true) {
             [
                 .on(.head(request(HTTPVersion(major: 2, minor: 0), .POST)), .nothing), .on(.body(101), .ask),

@@ -32,7 +32,7 @@ enum HTTP2Pipeline {
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
                 try stream.pipeline.syncOperations.addHandlers([
-                    HostOfAuthority(), HTTP2FramePayloadToHTTP1ServerCodec(), StreamWatch(here.value),
+                    RequestTarget(), HTTP2FramePayloadToHTTP1ServerCodec(), StreamWatch(here.value),
                     HTTPHandler(terms, stream, isStream: true, isEncrypted: true),
                 ])
             }
@@ -53,15 +53,14 @@ final class HTTP2Errors: ChannelInboundHandler {
     }
 }
 
-/// Gives a request of HTTP/2 the one host that it is sent to.
+/// Gives a request of HTTP/2 what NIO's codec takes for granted: the one host that it is sent to, a scheme and a path.
 ///
-/// A client may say it in `Host` in place of `:authority` (RFC 9113, section 8.3.1), which NIO's codec takes for an error; of
-/// both it would take the other.
-final class HostOfAuthority: ChannelInboundHandler {
+/// A client may say the host in `Host` in place of `:authority` (RFC 9113, section 8.3.1); of both the codec would take the
+/// other. CONNECT has neither scheme nor path (section 8.5).
+final class RequestTarget: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame.FramePayload
     typealias InboundOut = HTTP2Frame.FramePayload
 
-    private static let authority = ":authority"
     private var isHeadAwaited = true
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -69,8 +68,10 @@ final class HostOfAuthority: ChannelInboundHandler {
             return context.fireChannelRead(data)
         }
         isHeadAwaited = false
-        if !frame.headers.contains(name: Self.authority) {
-            frame.headers.add(name: Self.authority, value: frame.headers.first(name: "host") ?? "")
+        let host = frame.headers.first(name: "host") ?? ""
+        for (name, value) in [(":authority", host), (":scheme", "https"), (":path", "/")]
+        where !frame.headers.contains(name: name) {
+            frame.headers.add(name: name, value: value)
         }
         frame.headers.remove(name: "host")
         context.fireChannelRead(wrapInboundOut(.headers(frame)))

@@ -105,13 +105,14 @@ struct HTTPConnectionState {
         phase = .receiving
         (isWhole, isBodyAwaited, isBegun, bodyLength) = (false, false, false, 0)
         self.longestBody = longestBody
-        guard !isStream else { return .nothing }
-        isLast = head.version.minor == 0 || !head.isKeepAlive || head.wantsUpgrade
-        // RFC 9112, section 3.2: one Host, no more and no less.
-        if head.version.minor > 0, head.headers[canonicalForm: "host"].count != 1 { return refuse(.noHost) }
+        if !isStream {
+            isLast = head.version.minor == 0 || !head.isKeepAlive || head.wantsUpgrade
+            // RFC 9112, section 3.2: one Host, no more and no less.
+            if head.version.minor > 0, head.headers[canonicalForm: "host"].count != 1 { return refuse(.noHost) }
+        }
         // RFC 9110, section 10.1.1; what is wrong with the request is told when it is there.
-        let wantsLeave = head.version == .http1_1 && head.headers[canonicalForm: "expect"].contains("100-continue")
-        return wantsLeave ? .giveLeave : .nothing
+        let mayAskForLeave = isStream || head.version == .http1_1
+        return mayAskForLeave && head.headers[canonicalForm: "expect"].contains("100-continue") ? .giveLeave : .nothing
     }
 
     /// So many bytes of the body have come.
