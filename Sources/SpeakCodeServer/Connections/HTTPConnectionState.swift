@@ -36,6 +36,14 @@ struct HTTPConnectionState {
         /// To close while the client still sends would take the answer from it (RFC 9112, section 9.6): it is read on, for a
         /// while, until the client closes.
         case closeOutput
+
+        var action: Action {
+            switch self {
+            case .request: .nothing
+            case .close: .close
+            case .closeOutput: .closeOutput
+            }
+        }
     }
 
     private enum Phase {

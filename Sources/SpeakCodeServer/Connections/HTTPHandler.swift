@@ -4,14 +4,23 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import SpeakCodeService
 
-/// What all connections of a listening socket are served with.
-struct HTTPTerms: Sendable {
+/// What all connections of a listening socket are served with, and share: a copy of the responder is dozens of references.
+final class HTTPTerms: Sendable {
     let responder: ServiceResponder
     let connections: OpenConnections
     /// For a request's head, from its first byte, and for a frame of HTTP/2.
     let patience: TimeAmount
     /// Of answers.
     let deadline: AnswerDeadline
+
+    init(
+        responder: ServiceResponder, connections: OpenConnections, patience: TimeAmount, deadline: AnswerDeadline
+    ) {
+        self.responder = responder
+        self.connections = connections
+        self.patience = patience
+        self.deadline = deadline
+    }
 }
 
 /// Asks the responder about the requests of a connection of HTTP/1, or the one of a stream of HTTP/2, and writes its answers.
@@ -102,7 +111,7 @@ final class HTTPHandler: ChannelDuplexHandler, RemovableChannelHandler, HeadRead
         switch unwrapInboundIn(data) {
         case .head(let head):
             let count = state.headCount
-            let action = state.head(head, longestBody: ServiceResponder.longestBody(of: Request.path(of: head.uri)))
+            let action = state.head(head, longestBody: ServiceResponder.longestBody(at: head.uri))
             if state.headCount != count { exchange = Exchange(head: head) }
             perform(action, context)
         case .body(var bytes):
@@ -141,11 +150,11 @@ final class HTTPHandler: ChannelDuplexHandler, RemovableChannelHandler, HeadRead
 
     /// Asks the responder what to answer.
     private func ask(_ context: ChannelHandlerContext) {
-        guard let exchange else { return }
-        exchange.alarm?.cancel()
-        self.exchange?.alarm = nil
-        let body: Request.Body = state.isBodyHere ? .here(Array(exchange.body.readableBytesView)) : .late
-        switch terms.responder.respond(to: Request(exchange.head, body: body, peer: peer)) {
+        guard let head = exchange?.head, let bytes = exchange?.body.readableBytesView else { return }
+        exchange?.alarm?.cancel()
+        exchange?.alarm = nil
+        let body: Request.Body = state.isBodyHere ? .here(Array(bytes)) : .late
+        switch terms.responder.respond(to: Request(head, body: body, peer: peer)) {
         case .now(let response): send(response, context)
         case .later(let work): make(work, context)
         }
@@ -172,7 +181,7 @@ final class HTTPHandler: ChannelDuplexHandler, RemovableChannelHandler, HeadRead
     // MARK: Answers
 
     private func send(_ response: Response, _ context: ChannelHandlerContext) {
-        guard let exchange else {
+        guard let version = exchange?.head.version else {
             // The client is gone.
             if var entry = response.entry {
                 entry.hungUp = true
@@ -186,14 +195,13 @@ final class HTTPHandler: ChannelDuplexHandler, RemovableChannelHandler, HeadRead
         if case .dialing(let dialer) = response.body {
             return upgrade(response, context) { try DialingConnection.add(to: $0, for: dialer) }
         }
-        let framing = HTTPFraming(response, version: exchange.head.version)
+        let framing = HTTPFraming(response, version: version)
         guard let isLast = state.answer(endsConnection: framing == .untilClosed) else { return }
         self.exchange?.framing = framing
         let number = state.headCount
         let head = HTTPServerResponsePart.head(
             HTTPResponseHead(
-                response, framing, version: exchange.head.version, endsConnection: isLast,
-                date: terms.responder.date()))
+                response, framing, version: version, endsConnection: isLast, date: terms.responder.date()))
         send(head, response, context)
         // Nearly all answers are with the kernel by now, or their client is gone.
         if state.headCount == number, state.isAnswering { limitSending(response, context) }
@@ -318,15 +326,13 @@ final class HTTPHandler: ChannelDuplexHandler, RemovableChannelHandler, HeadRead
             if isChunked, isHead { try http1?.forgetChunks(context.pipeline.syncOperations) }
         } catch { return context.close(promise: nil) }
         let end = wrapOutboundOut(.end(nil))
-        switch next {
-        case .request where isChunked && !isHead: context.writeAndFlush(end, promise: nil)
-        case .request: context.write(end, promise: nil)
-        case .close, .closeOutput:
+        if isChunked && !isHead {
             let ended = context.eventLoop.makePromise(of: Void.self)
             context.writeAndFlush(end, promise: ended)
-            ended.futureResult.assumeIsolated().whenSuccess { [self] in
-                perform(next == .close ? .close : .closeOutput, context)
-            }
+            ended.futureResult.assumeIsolated().whenSuccess { [self] in perform(next.action, context) }
+        } else {
+            context.write(end, promise: nil)
+            perform(next.action, context)
         }
         guard isOutermost else { return }
         while state.nextIsAsked() { ask(context) }

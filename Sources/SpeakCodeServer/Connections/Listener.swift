@@ -57,6 +57,8 @@ struct Listener {
             configuration.applicationProtocols = ["h2", "http/1.1"]
             return try NIOSSLContext(configuration: configuration)
         }
+        let terms = HTTPTerms(
+            responder: responder, connections: connections, patience: patience, deadline: AnswerDeadline(idle: idle))
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -68,7 +70,7 @@ struct Listener {
             // A client may say that it sends no more, and still listen.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try set(up: channel, tls) }
+                channel.eventLoop.makeCompletedFuture { try set(up: channel, terms, tls) }
             }
         let socket: any Channel
         do {
@@ -80,7 +82,7 @@ struct Listener {
             port: socket.localAddress?.port ?? port, host: settings.host, socket: socket, connections: connections)
     }
 
-    private func set(up channel: any Channel, _ tls: NIOSSLContext?) throws {
+    private func set(up channel: any Channel, _ terms: HTTPTerms, _ tls: NIOSSLContext?) throws {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(IdleClose(patience: idle))
         guard let tls else {
@@ -105,9 +107,4 @@ struct Listener {
     private var patience: TimeAmount { .seconds(Int64(settings.requestSeconds)) }
 
     private var idle: TimeAmount { .seconds(Int64(settings.idleSeconds)) }
-
-    private var terms: HTTPTerms {
-        HTTPTerms(
-            responder: responder, connections: connections, patience: patience, deadline: AnswerDeadline(idle: idle))
-    }
 }

@@ -99,8 +99,9 @@ package struct ServiceResponder: Sendable {
         }
     }
 
-    /// The most bytes that the body of a request for a path may have.
-    package static func longestBody(of path: String) -> Int {
+    /// The most bytes that the body of a request may have, by its target.
+    package static func longestBody(at target: String) -> Int {
+        let path = target.utf8.first == UInt8(ascii: "/") ? target : Request.path(of: target)
         let isGateways = path.hasPrefix(CallEndpoint.prefix) || path.hasPrefix(CallReportEndpoint.prefix)
         return isGateways ? CallEndpoint.longestBody : AnnouncementEndpoint.longestBody
     }
