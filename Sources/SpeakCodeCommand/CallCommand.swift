@@ -96,7 +96,7 @@ struct CallOptions: ParsableArguments {
 struct CallPlan {
     let code: SpokenCode
     let order: CallOrder
-    let account: SIPStack.Account
+    let account: SIPAccount
     let readings: Int?
     let isQuiet: Bool
 
@@ -131,7 +131,7 @@ struct CallPlan {
         return .sip(try address(to, "the address")?.uri ?? to)
     }
 
-    private static func account(_ options: CallOptions) throws -> SIPStack.Account {
+    private static func account(_ options: CallOptions) throws -> SIPAccount {
         guard options.user?.isEmpty != true else { throw Failure.usage("--user is empty; name who you are") }
         guard (options.user == nil) == (options.passwordFile == nil) else {
             throw Failure.usage("--user and --password-file belong together; give both of them")
@@ -144,7 +144,7 @@ struct CallPlan {
             }
             password = String(line.text)
         }
-        return SIPStack.Account(
+        return SIPAccount(
             user: options.user, password: password, proxy: try address(options.proxy, "--proxy"),
             registrar: try address(options.registrar, "--registrar"))
     }

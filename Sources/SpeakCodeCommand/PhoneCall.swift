@@ -40,7 +40,7 @@ final class PhoneCall: Sendable {
     func run() async throws {
         let signalling = SIPStack(plan.account, software: "SpeakCode/\(speakCodeVersion)")
         // The voice has spoken before the telephone rings.
-        let dialer = SIPDialer(signalling, try await sound(), proxy: plan.account.proxy, most: 1, loops: 1)
+        let dialer = SIPDialer(signalling, try await sound(), account: plan.account, most: 1, loops: 1)
         let farewell = HangUp.shared.onHangUp { [self] in
             let closed = DispatchSemaphore(value: 0)
             dialer.close(within: Self.patienceForEnd) { closed.signal() }

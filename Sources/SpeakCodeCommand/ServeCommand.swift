@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import FoundationEssentials
 internal import Logging
 internal import SpeakCodeEspeak
+internal import SpeakCodeSIP
 internal import SpeakCodeServer
 internal import SpeakCodeService
 internal import SpeakCodeSndfile
@@ -68,10 +69,11 @@ struct ServeCommand: AsyncParsableCommand {
         let service = try AnnouncementServer(
             settings, engine: EngineProcess.ofThisProgram(within: .seconds(settings.answerSeconds)),
             resampler: SoxrResampler(), encoder: SoundFileEncoder(), decoder: SoundFileDecoder(), origin: origin,
-            openFiles: OpenFiles(raising: true), logger: logger, logQueue: log
-        ) { port in
-            logger.info("listening", metadata: ["host": "\(settings.host)", "port": "\(port)", "sound": "\(origin)"])
-        }
+            openFiles: OpenFiles(raising: true), logger: logger, logQueue: log,
+            onListening: { port in
+                logger.info(
+                    "listening", metadata: ["host": "\(settings.host)", "port": "\(port)", "sound": "\(origin)"])
+            }, signalling: { SIPStack($0, software: "SpeakCode/\(speakCodeVersion)") })
         do {
             try await service.run()
         } catch {

@@ -21,10 +21,12 @@ package enum Gateways {
     /// How they sign, of those who do.
     package static let signings: [GatewaySigning] = all.compactMap(\.signing)
 
-    /// What is set for those who dial, each setting once, without those by which gateways' signatures are checked.
+    /// What is set for those who dial, and for SIP without any, each setting once, without those by which gateways' signatures are checked.
     package static let dialingSettings: [GatewaySetting] = {
         var known = Set(signings.map(\.setting))
-        return all.flatMap { ($0.dialing?.settings ?? []) + ($0.socketDialing?.settings ?? []) }
+        return
+            (all.flatMap { ($0.dialing?.settings ?? []) + ($0.socketDialing?.settings ?? []) }
+            + SIPAccount.calls.settings)
             .filter { known.insert($0.key).inserted }
     }()
 

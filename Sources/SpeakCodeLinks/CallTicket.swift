@@ -87,6 +87,16 @@ package struct CallID: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// A name in the text that ``description`` makes.
+    package init?(_ text: String) {
+        let figures = text.utf8.filter { $0 != UInt8(ascii: "-") }
+        let bytes = stride(from: 0, to: figures.count, by: 2).compactMap { index in
+            UInt8(String(decoding: figures[index..<min(index + 2, figures.count)], as: UTF8.self), radix: 16)
+        }
+        guard figures.count == 2 * Self.length else { return nil }
+        self.init(bytes)
+    }
+
     /// A name as it was written.
     package init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.length else { return nil }

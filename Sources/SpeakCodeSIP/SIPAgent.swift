@@ -42,7 +42,7 @@ final class SIPAgent: Sendable {
     }
 
     private let state: Mutex<State>
-    private let account: SIPStack.Account
+    private let account: SIPAccount
     private let local: String
     /// Whether what it reaches must prove its name.
     private let hasTLS: Bool
@@ -52,7 +52,7 @@ final class SIPAgent: Sendable {
     private static let usualUser = "speakcode"
 
     init(
-        at local: String, _ account: SIPStack.Account, tlsPeer: String?, software: String
+        at local: String, _ account: SIPAccount, tlsPeer: String?, software: String
     ) throws(DialingError) {
         self.account = account
         self.local = local
@@ -69,7 +69,7 @@ final class SIPAgent: Sendable {
     }
 
     private static func open(
-        _ opened: inout OpaquePointer?, at local: String, _ account: SIPStack.Account, _ tlsPeer: String?,
+        _ opened: inout OpaquePointer?, at local: String, _ account: SIPAccount, _ tlsPeer: String?,
         _ software: String
     ) -> Int32 {
         var limit = rlimit()
@@ -102,7 +102,7 @@ final class SIPAgent: Sendable {
     // MARK: Commands
 
     func invite(
-        _ invitation: SIPInvitation, _ account: SIPStack.Account, told: @escaping @Sendable (SIPEvent) -> Void
+        _ invitation: SIPInvitation, _ account: SIPAccount, told: @escaping @Sendable (SIPEvent) -> Void
     ) throws(DialingError) -> any SIPCall {
         let (number, error) = state.withLock { state -> (UInt64, Int32) in
             guard let agent = state.agent, !state.isClosing else { return (0, ECANCELED) }

@@ -5,40 +5,19 @@ internal import Synchronization
 
 /// SIP by libre: an agent for each address of this machine from which somebody is called, made when the first is.
 package final class SIPStack: SIPSignalling {
-    /// Who calls, and through whom.
-    package struct Account: Sendable {
-        /// Who it is for those who ask by a digest; nil for nobody.
-        package var user: String?
-        package var password: String?
-        /// Where every request goes first.
-        package var proxy: SIPAddress?
-        /// Where this account registers; nil where it does not.
-        package var registrar: SIPAddress?
-        /// The port on which it listens; nil for any.
-        package var port: Int?
-
-        package init(
-            user: String? = nil, password: String? = nil, proxy: SIPAddress? = nil, registrar: SIPAddress? = nil,
-            port: Int? = nil
-        ) {
-            (self.user, self.password, self.proxy) = (user, password, proxy)
-            (self.registrar, self.port) = (registrar, port)
-        }
-    }
-
     private struct State {
         var agents: [String: SIPAgent] = [:]
         var isClosing = false
     }
 
-    private let account: Account
+    private let account: SIPAccount
     private let software: String
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - account: who calls.
     ///   - software: the name that it gives itself to peers.
-    package init(_ account: Account, software: String) {
+    package init(_ account: SIPAccount, software: String) {
         self.account = account
         self.software = software
     }

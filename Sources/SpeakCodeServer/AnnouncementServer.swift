@@ -6,7 +6,7 @@ internal import NIOCore
 internal import NIOPosix
 public import ServiceLifecycle
 public import SpeakCode
-internal import SpeakCodeGateways
+package import SpeakCodeGateways
 public import SpeakCodeService
 internal import UnixSignals
 
@@ -22,6 +22,8 @@ public struct AnnouncementServer: Service {
     private let certificates: Certificates?
     private let mostConnections: Int
     private let sender: PooledHTTPSender
+    /// What calls over SIP; nil where nobody has set that up.
+    private let sip: SIPDialer?
 
     /// Prepares a service; nothing is listened on yet.
     ///
@@ -50,20 +52,26 @@ public struct AnnouncementServer: Service {
         try self.init(
             settings, engine: engine, resampler: resampler, encoder: encoder, decoder: decoder, origin: origin,
             openFiles: openFiles, logger: logger, logQueue: logQueue, clock: clock, calendar: calendar,
-            onListening: onListening, routes: [])
+            onListening: onListening, signalling: nil)
     }
 
-    /// The same with gateways that place calls.
-    init(
+    /// The same with what calls over SIP, and with gateways that place calls.
+    ///
+    /// - Parameter signalling: makes what rings telephones; nil where nothing can.
+    package init(
         _ settings: ServiceSettings, engine: any SpeechEngine & VoiceListing, resampler: any Resampler,
         encoder: any SoundEncoder, decoder: (any SoundDecoder)? = nil, origin: String,
         openFiles: OpenFiles = OpenFiles(), logger: Logger,
         logQueue: LogQueue? = nil, clock: any Clock<Duration> = ContinuousClock(),
         calendar: CalendarTime = .system,
-        onListening: @escaping @Sendable (Int) -> Void = { _ in }, routes: [CallRoute]
+        onListening: @escaping @Sendable (Int) -> Void = { _ in },
+        signalling: ((SIPAccount) -> any SIPSignalling)?, routes: [CallRoute] = []
     ) throws {
         self.settings = settings
-        mostConnections = try openFiles.connections(settings.connections, toEachOf: settings.portCount)
+        let account = try settings.readSIPAccount()
+        mostConnections = try openFiles.connections(
+            settings.connections, toEachOf: settings.portCount,
+            besides: account == nil ? 0 : SIPDialer.filesPerCall * settings.sipCalls)
         self.onListening = onListening
         var logger = logger
         logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
@@ -86,11 +94,22 @@ public struct AnnouncementServer: Service {
         let registry = PrometheusRegistry()
         let sender = PooledHTTPSender()
         self.sender = sender
+        var dialer: SIPDialer?
         service = try AnnouncementService(
             settings, callers: callers, engine: engine, enginesAtATime: openFiles.engines, resampler: resampler,
             encoder: encoder, decoder: decoder, origin: origin, workers: .ofThisProcess,
-            metrics: registry, exposition: registry.exposition, sender: sender, routes: routes, logger: logger,
-            clock: clock, calendar: calendar, onClipsLetGo: ClipBuffers.clear)
+            metrics: registry, exposition: registry.exposition, sender: sender, routes: routes,
+            ownRoutes: { services in
+                guard let account else { return [] }
+                guard let signalling else {
+                    throw SettingsError("sipFrom", "cannot be set: this program has nothing that speaks SIP")
+                }
+                let made = SIPDialer(
+                    signalling(account), ServiceCalls(services: services), account: account, most: settings.sipCalls)
+                dialer = made
+                return [made.route]
+            }, logger: logger, clock: clock, calendar: calendar, onClipsLetGo: ClipBuffers.clear)
+        sip = dialer
         logQueue?.onDrop { [metrics = service.metrics] in metrics.logLinesDropped.increment() }
     }
 
@@ -120,6 +139,7 @@ public struct AnnouncementServer: Service {
                 FastAGICalls(media: calls, files: listener(openConnections()), ports: service.ports, logger: logger))
         }
         services += clients
+        if let sip { services.append(SIPCalls(dialer: sip, logger: logger)) }
         let together = Together(services: services) { [service, logger] in
             service.end()
             logger.info("ending")

@@ -54,6 +54,7 @@ public struct AnnouncementService: Service {
     ///   - exposition: what `/metrics` answers; nil for nothing.
     ///   - sender: sends requests over HTTP, to gateways and to the operator's addresses; nil for a host that places no calls.
     ///   - routes: gateways that place calls, before those that settings name.
+    ///   - ownRoutes: ways to place calls that this process carries itself, behind those.
     ///   - logger: where the access log and all else goes.
     ///   - clock: what everything ages by.
     ///   - calendar: what links expire by.
@@ -63,7 +64,8 @@ public struct AnnouncementService: Service {
         _ settings: ServiceSettings, callers: [Caller], engine: any SpeechEngine & VoiceListing, enginesAtATime: Int,
         resampler: any Resampler, encoder: any SoundEncoder, decoder: (any SoundDecoder)?, origin: String,
         workers: Workers, metrics factory: any MetricsFactory, exposition: (@Sendable () -> String)?,
-        sender: (any HTTPSender)?, routes: [CallRoute], logger: Logger,
+        sender: (any HTTPSender)?, routes: [CallRoute],
+        ownRoutes: (CallServices) throws -> [CallRoute] = { _ in [] }, logger: Logger,
         clock: any Clock<Duration>, calendar: CalendarTime, onClipsLetGo: @escaping @Sendable () -> Void
     ) throws {
         try settings.check()
@@ -128,13 +130,8 @@ public struct AnnouncementService: Service {
         // Who has no port and sends nothing is asked by no gateway.
         let gateways = sender == nil ? [] : try settings.readSocketGateways(clock: clock)
         self.gateways = gateways
-        let terms = try settings.readCallTerms(
-            routes + gateways.map(\.route)
-                + (sender.map { (sender) throws in
-                    try settings.readCallRoutes(sender: sender, time: time, calendar: calendar)
-                } ?? []))
         outbox = CallOutbox(
-            to: terms.webhooks, key: try settings.readWebhookKey(), sender: sender ?? NoHTTPSender(), time: time,
+            to: settings.callEvents, key: try settings.readWebhookKey(), sender: sender ?? NoHTTPSender(), time: time,
             calendar: calendar, metrics: metrics)
         let news = CallNews(metrics: metrics, log: log, outbox: outbox)
         placed = PlacedCalls(time: calendar) { news.tell($0, of: $1) }
@@ -143,6 +140,11 @@ public struct AnnouncementService: Service {
             announcer: announcer, keys: keys, metrics: metrics, calls: liveCalls, placed: placed, log: log,
             time: calendar,
             longest: .seconds(settings.liveSeconds))
+        let terms = try settings.readCallTerms(
+            routes + gateways.map(\.route)
+                + (sender.map { (sender) throws in
+                    try settings.readCallRoutes(sender: sender, time: time, calendar: calendar)
+                } ?? []) + ownRoutes(callServices))
         let guards = try CallGuards(settings, time: calendar, logger: logger)
         responder = ServiceResponder(
             announcements: announcements,
@@ -176,6 +178,7 @@ public struct AnnouncementService: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask {
                     await placement.run()
+                    await placed.untilToldHereAreOver()
                     outbox.close()
                 }
                 group.addTask { await outbox.run() }

@@ -46,20 +46,3 @@ struct SIPAddressTests {
         #expect(address.resolved.uri == "sip:anna@127.0.0.1:5070;transport=tcp")
     }
 }
-
-@Suite("Statuses of SIP")
-struct SIPStatusTests {
-    @Test(
-        "say how a call ended",
-        arguments: [
-            (486, CallOutcome.busy), (600, .busy), (603, .rejected), (403, .rejected), (607, .rejected),
-            (608, .rejected), (404, .invalidNumber), (410, .invalidNumber), (484, .invalidNumber),
-            (604, .invalidNumber), (408, .noAnswer), (480, .noAnswer), (487, .canceled), (401, .failed),
-            (407, .failed), (488, .failed), (503, .failed), (301, .failed), (499, .failed), (699, .failed),
-        ])
-    func outcome(status: Int, outcome: CallOutcome) {
-        let end = SIPStatus.end(status)
-        #expect(end.outcome == outcome)
-        #expect(end.sipStatus == status)
-    }
-}

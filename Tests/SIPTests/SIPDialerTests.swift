@@ -2,7 +2,9 @@
 
 import NIOCore
 import SpeakCodeGateways
+import SpeakCodeTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SpeakCodeServer
@@ -10,35 +12,8 @@ import Testing
 /// Calls whose signalling is a fake, and whose media is real: it goes to a port of the test's own.
 @Suite("Calls by RTP", .timeLimit(.minutes(5)))
 struct SIPDialerTests {
-    /// Signalling that does what it is told.
-    private final class FakeSignalling: SIPSignalling {
-        struct Placed: SIPCall {
-            let signalling: FakeSignalling
-            func end() { signalling.ended.withLock { $0 += 1 } }
-        }
-
-        let told = Mutex<[@Sendable (SIPEvent) -> Void]>([])
-        let invitations = Mutex<[SIPInvitation]>([])
-        let ended = Mutex(0)
-
-        func invite(
-            _ invitation: SIPInvitation, told: @escaping @Sendable (SIPEvent) -> Void
-        ) throws(DialingError) -> any SIPCall {
-            invitations.withLock { $0.append(invitation) }
-            self.told.withLock { $0.append(told) }
-            return Placed(signalling: self)
-        }
-
-        func close(within patience: Duration, closed: @escaping @Sendable () -> Void) { closed() }
-
-        func tell(_ events: SIPEvent...) {
-            let told = told.withLock { $0 }
-            for event in events { told.last?(event) }
-        }
-    }
-
     /// Frames that count themselves.
-    private struct Counting: LocalCalls {
+    private struct Counting: LocalCalls, LocalCall {
         final class Sound: CallSound {
             let keys: Keys
             let most: Int
@@ -51,7 +26,8 @@ struct SIPDialerTests {
                 return ArraySlice(repeating: UInt8(truncatingIfNeeded: count), count: 160)
             }
             func press(_ key: Character) { keys.pressed.withLock { $0.append(key) } }
-            func hangUp() { keys.hangUps.withLock { $0 += 1 } }
+            func hangUp(isCut: Bool) { keys.hangUps.withLock { $0 += 1 } }
+            var end: CallEnd { CallEnd(.completed) }
         }
         final class Keys: Sendable {
             let pressed = Mutex("")
@@ -60,9 +36,9 @@ struct SIPDialerTests {
 
         let keys = Keys()
         var most = Int.max
-        func sound(of order: CallOrder, as coding: SIPMedia.Coding, on loop: any EventLoop) -> (any CallSound)? {
-            Sound(keys, most: most)
-        }
+        var isFull = false
+        func call(_ order: CallOrder) -> (any LocalCall)? { isFull ? nil : self }
+        func sound(as coding: SIPMedia.Coding, on loop: any EventLoop) -> (any CallSound)? { Sound(keys, most: most) }
     }
 
     private struct Telephone {
@@ -74,9 +50,9 @@ struct SIPDialerTests {
         let events: AsyncStream<CallProgress>
         let report: @Sendable (CallProgress) -> Void
 
-        init(frames: Int = .max, most: Int = 10) throws {
+        init(frames: Int = .max, most: Int = 10, isFull: Bool = false) throws {
             (peer, reports) = (try UDPPeer(), try UDPPeer())
-            calls = Counting(most: frames)
+            calls = Counting(most: frames, isFull: isFull)
             dialer = SIPDialer(signalling, calls, most: most)
             let (events, told) = AsyncStream.makeStream(of: CallProgress.self)
             self.events = events
@@ -92,7 +68,7 @@ struct SIPDialerTests {
             SIPMedia(host: "127.0.0.1", port: peer.port, rtcpPort: reports.port, coding: .alaw, keys: 96)
         }
 
-        var mediaPort: Int { signalling.invitations.withLock { $0.last?.mediaPort ?? 0 } }
+        var mediaPort: Int { signalling.invitations.last?.mediaPort ?? 0 }
     }
 
     private static func packet(_ bytes: [UInt8]) throws -> RTPPacket {
@@ -133,7 +109,7 @@ struct SIPDialerTests {
         #expect(end.outcome == .completed)
         #expect(end.answeredSeconds != nil)
         #expect(telephone.calls.keys.hangUps.withLock { $0 } == 1)
-        #expect(telephone.signalling.ended.withLock { $0 } == 0)
+        #expect(telephone.signalling.ended == 0)
     }
 
     @Test("send to where the other side's packets come from, once they do, and take keys from there alone")
@@ -189,7 +165,7 @@ struct SIPDialerTests {
             #expect(end.outcome == .completed)
             break
         }
-        #expect(telephone.signalling.ended.withLock { $0 } == 1)
+        #expect(telephone.signalling.ended == 1)
     }
 
     @Test("are taken back while they ring, and what comes late changes nothing")
@@ -205,7 +181,7 @@ struct SIPDialerTests {
         }
         telephone.signalling.tell(.answered(telephone.media), .ended(.hungUp))
         #expect(heard == [.ringing, .ended(CallEnd(.canceled))])
-        #expect(telephone.signalling.ended.withLock { $0 } == 1)
+        #expect(telephone.signalling.ended == 1)
     }
 
     @Test("are placed once under one name, however often they are asked for")
@@ -215,7 +191,7 @@ struct SIPDialerTests {
         telephone.signalling.tell(.ended(.refused(486)))
         for await event in telephone.events { if case .ended = event { break } }
         #expect(await telephone.dial() == .placed("1"))
-        #expect(telephone.signalling.invitations.withLock { $0.count } == 1)
+        #expect(telephone.signalling.invitations.count == 1)
     }
 
     @Test("are so many at a time, and there is room again behind one")
@@ -232,6 +208,41 @@ struct SIPDialerTests {
         #expect(await telephone.dial("c") == .placed("c"))
     }
 
+    @Test("are begun where there is room for what is heard in them alone")
+    func room() async throws {
+        let telephone = try Telephone(isFull: true)
+        guard case .busy = await telephone.dial() else {
+            Issue.record("it was placed")
+            return
+        }
+        #expect(telephone.signalling.invitations.isEmpty)
+    }
+
+    @Test("that nobody has taken are taken back when the process ends, and those that were taken go on")
+    func ending() async throws {
+        let telephone = try Telephone()
+        _ = await telephone.dial("a")
+        telephone.signalling.tell(.answered(telephone.media))
+        _ = try telephone.peer.receive()
+        let other = try Telephone()
+        _ = await telephone.dialer.dial(
+            CallOrder(id: "b", to: .sip("sip:anna@127.0.0.1:9"), heard: .local), report: other.report)
+        telephone.signalling.tell(.ringing)
+        telephone.dialer.endRinging()
+        for await event in other.events {
+            guard case .ended(let end) = event else { continue }
+            #expect(end == CallEnd(.canceled, cause: "service-ended"))
+            break
+        }
+        #expect(telephone.signalling.ended == 1)
+        // Nobody is rung any more.
+        #expect(await telephone.dial("c") == .refused(CallEnd(.canceled, cause: "service-ended")))
+        _ = try telephone.peer.receive()
+        await telephone.dialer.hangUp("a", isAnswered: true)
+        await telephone.dialer.untilIdle()
+        #expect(telephone.signalling.ended == 2)
+    }
+
     @Test("to a number need a proxy, and to nonsense are refused")
     func refused() async throws {
         let telephone = try Telephone()
@@ -245,6 +256,6 @@ struct SIPDialerTests {
             #expect(end.outcome == .invalidNumber)
             #expect(end.cause?.contains("30123456") == false)
         }
-        #expect(telephone.signalling.invitations.withLock { $0.isEmpty })
+        #expect(telephone.signalling.invitations.isEmpty)
     }
 }

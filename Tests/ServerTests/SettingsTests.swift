@@ -72,6 +72,9 @@ struct SettingsTests {
             "freeswitchDial": "a", "freeswitchNumbers": "+4930123456,+4930123457", "asteriskDial": "a",
             "asteriskUser": "a", "asteriskPassword": "KEY", "asteriskNumbers": "+4930123456,+4930123457",
             "asteriskApplication": "a", "asteriskContext": "a",
+            // SIP of its own.
+            "sipFrom": "+4930123456,sip:codes@x.example", "sipProxy": "x.example", "sipRegistrar": "x.example",
+            "sipUser": "a", "sipPassword": "KEY", "sipCalls": "83",
         ]
         #expect(Set(values.keys) == Set(Setting.all.map(\.key)), "every setting is in this test")
         let settings = try await ServiceSettings(

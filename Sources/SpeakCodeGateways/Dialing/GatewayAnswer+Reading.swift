@@ -45,23 +45,11 @@ extension CallEnd {
 }
 
 extension CallOutcome {
-    /// What a final status of SIP says (RFC 3261, section 21; RFC 8197 and 8688 for 607 and 608).
-    ///
-    /// - Returns: nil where it says no more than that it failed.
-    init?(sipStatus: Int) {
-        switch sipStatus {
-        case 404, 410, 484, 604: self = .invalidNumber
-        case 486, 600: self = .busy
-        case 408, 480: self = .noAnswer
-        case 603, 607, 608: self = .rejected
-        default: return nil
-        }
-    }
-
     /// What gateways call busy or failed, told apart by the status of SIP.
     func refined(by sipStatus: Int?) -> CallOutcome {
         guard self == .busy || self == .failed, let sipStatus else { return self }
-        return CallOutcome(sipStatus: sipStatus) ?? self
+        let told = SIPStatus.outcome(sipStatus)
+        return told == .failed ? self : told
     }
 }
 

@@ -116,10 +116,12 @@ package struct SIPAddress: Hashable, Sendable {
 
     /// As it stands in a request.
     package var uri: String {
-        let host = host.contains(":") ? "[\(host)]" : host
-        return "sip:" + (user.map { $0 + "@" } ?? "") + host + (port.map { ":\($0)" } ?? "")
+        "sip:" + (user.map { $0 + "@" } ?? "") + place + (port.map { ":\($0)" } ?? "")
             + (transport.map { ";transport=\($0)" } ?? "") + (isPhone ? ";user=phone" : "")
     }
+
+    /// The host, one of IPv6 in its brackets.
+    var place: String { host.contains(":") ? "[\(host)]" : host }
 
     /// The same place, where this machine's own name is its address: it stands in no DNS.
     package var resolved: SIPAddress {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// How SIP says that a call ended (RFC 3261, section 21), and what that is in our words.
+/// How SIP says that a call ended (RFC 3261, section 21), and what that is in our words: of our own calls, and of those whose
+/// gateway tells the status.
 package enum SIPStatus {
     private struct Row {
         let status: Int
@@ -35,9 +36,11 @@ package enum SIPStatus {
     ]
     private static let known = Dictionary(uniqueKeysWithValues: rows.map { ($0.status, $0) })
 
+    /// How a call ends by a status; failed by one that says no more.
+    package static func outcome(_ status: Int) -> CallOutcome { known[status]?.outcome ?? .failed }
+
     /// The end of a call that was refused by a status; what the peer calls it is not repeated, since it may name somebody.
     package static func end(_ status: Int) -> CallEnd {
-        let row = known[status]
-        return CallEnd(row?.outcome ?? .failed, cause: row?.cause, sipStatus: status)
+        CallEnd(outcome(status), cause: known[status]?.cause, sipStatus: status)
     }
 }

@@ -61,9 +61,10 @@ public struct OpenFiles: Hashable, Sendable {
     /// - Parameters:
     ///   - wanted: how many were asked for; nil for as many as are usual, or as there can be.
     ///   - ports: how many ports are listened on.
+    ///   - others: how many files are open beside them at the most.
     /// - Throws: `SettingsError` where there are too few files.
-    func connections(_ wanted: Int?, toEachOf ports: Int) throws(SettingsError) -> Int {
-        let most = max(0, limit - reserve) / max(1, ports)
+    func connections(_ wanted: Int?, toEachOf ports: Int, besides others: Int = 0) throws(SettingsError) -> Int {
+        let most = max(0, limit - reserve - others) / max(1, ports)
         let remedy = "raise it with `ulimit -Hn`, or LimitNOFILE in systemd"
         guard most > 0 else {
             throw SettingsError(

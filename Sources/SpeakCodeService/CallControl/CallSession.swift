@@ -17,7 +17,16 @@ package struct CallServices: Sendable {
     package let log: AccessLog
     package let time: CalendarTime
     /// The longest that a call goes on; a reading that would end later is not begun.
-    package let longest: Duration
+    package private(set) var longest: Duration
+
+    /// What a call needs that this node has placed and carries itself.
+    ///
+    /// - Parameter longest: seconds that it may last.
+    func placing(for longest: Int) -> CallServices {
+        var services = self
+        services.longest = min(services.longest, .seconds(longest))
+        return services
+    }
 
     /// Logs and counts a connection that became no call.
     package func refused(
@@ -49,6 +58,8 @@ public final class CallSession {
 
         package static let audioSocket = Transport(name: "audioSocket")
         package static let fastAGI = Transport(name: "fastAGI")
+        /// Our own RTP.
+        static let sip = Transport(name: "sip")
         /// A WebSocket of which nobody knows who is at its other end.
         package static let webSocket = Transport(name: "webSocket")
     }

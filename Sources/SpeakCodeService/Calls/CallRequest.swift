@@ -100,10 +100,11 @@ struct CalledParty: Hashable, Sendable {
         callee = .sip("sip:" + text.dropFirst(4))
         self.host = host
         // A trunk takes numbers as users: those are called, and are held to what numbers are held to.
-        if parts[0].first == "+" {
-            number = try AnnouncementRequest.phoneNumber(String(parts[0].prefix { $0 != ";" }), "to")
-        } else if parts[0].hasPrefix("00") {
-            number = try AnnouncementRequest.phoneNumber("+" + parts[0].dropFirst(2).prefix { $0 != ";" }, "to")
+        let user = parts[0].prefix { $0 != ";" }.filter { !"-.()".contains($0) }
+        if user.first == "+" {
+            number = try AnnouncementRequest.phoneNumber(user, "to")
+        } else if user.hasPrefix("00") {
+            number = try AnnouncementRequest.phoneNumber("+" + user.dropFirst(2), "to")
         } else {
             number = nil
         }
@@ -117,9 +118,10 @@ struct CalledParty: Hashable, Sendable {
         }
     }
 
-    /// Letters, digits and the marks that a user has (RFC 3261, section 25.1), no password and no header.
+    /// Letters, digits and the marks that a user has (RFC 3261, section 25.1), no password, no header and nothing escaped:
+    /// `%2B49` is `+49` to who is called.
     private static func isUser(_ text: Substring) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { isAlphanumeric($0) || "-_.!~*'()&=+$,;%".utf8.contains($0) }
+        !text.isEmpty && text.utf8.allSatisfy { isAlphanumeric($0) || "-_.!~*'()&=+$,;".utf8.contains($0) }
     }
 
     /// The host of `host[:port][;parameters]`; nil where it is none.

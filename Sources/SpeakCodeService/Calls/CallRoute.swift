@@ -69,7 +69,8 @@ package struct CallRoute: Sendable {
 struct CallRoutes: Sendable {
     /// In the operator's order.
     let all: [CallRoute]
-    /// Beginnings of numbers, with their plus, and the names of the gateways that they lead to.
+    /// Beginnings of numbers, with their plus, and of addresses, such as `sip:pbx.example.net`, and the names of the gateways
+    /// that they lead to.
     let prefixes: [(prefix: String, name: String)]
     /// The name of the gateway for all others; nil for the first.
     let usual: String?
@@ -91,8 +92,9 @@ struct CallRoutes: Sendable {
             }
             return route
         }
-        let number = party.number?.e164 ?? ""
-        let longest = prefixes.filter { number.hasPrefix($0.prefix) }.max { $0.prefix.count < $1.prefix.count }
+        // An address goes by its host, and a number by itself.
+        let beginning = party.host.map { "sip:" + $0 } ?? party.number?.e164 ?? ""
+        let longest = prefixes.filter { beginning.hasPrefix($0.prefix) }.max { $0.prefix.count < $1.prefix.count }
         guard let route = longest.flatMap({ self[$0.name] }) ?? usual.flatMap({ self[$0] }) ?? all.first else {
             throw Self.none
         }

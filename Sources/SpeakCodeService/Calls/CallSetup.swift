@@ -81,8 +81,15 @@ package struct CallSetup: Sendable {
         enum Way {
             case requests(any Dialing)
             case socket(SocketDialing)
+            /// Without a gateway.
+            case sip(SIPAccount)
             /// Its settings cannot be taken.
             case broken(DialingError)
+        }
+
+        /// Whether it fetches nothing and reports nothing over HTTP.
+        var needsNoAddress: Bool {
+            if case .sip = way { true } else { false }
         }
 
         /// Whether it comes from the Internet.
@@ -105,7 +112,28 @@ package struct CallSetup: Sendable {
                 ways.append(.broken(error))
             }
             return ways.map { DialingGateway(name: gateway.name, way: $0, isSigned: signature(of: gateway)) }
+        } + sip
+    }
+
+    private var sip: [DialingGateway] {
+        do throws(DialingError) {
+            let account = try SIPAccount.calls.dialing(with: settings.gatewayValues) { calendar.now }
+            return account.map { [DialingGateway(name: SIPAccount.route, way: .sip($0), isSigned: nil)] } ?? []
+        } catch {
+            return [DialingGateway(name: SIPAccount.route, way: .broken(error), isSigned: nil)]
         }
+    }
+
+    private static func look(at account: SIPAccount) -> [SetupVerdict] {
+        [
+            .pass("sipFrom", account.callers.count == 1 ? "one caller is named" : "\(account.callers.count) are named"),
+            account.proxy == nil
+                ? .notApplicable("sipProxy", "it is not set: addresses are called, and no numbers")
+                : .pass("sipProxy", "numbers are called through it"),
+            account.user == nil
+                ? .notApplicable("sipUser", "it is not set: who asks for a password refuses every call")
+                : .notApplicable("sipUser", "whether it is taken shows with the first call"),
+        ]
     }
 
     private func examine(_ dialer: DialingGateway) async -> [SetupVerdict] {
@@ -115,6 +143,7 @@ package struct CallSetup: Sendable {
             return [.fail(error.field, "it cannot be taken", "It " + error.problem + ".")]
         case .requests(let dialing): return await ask(dialing.checks) + dialing.unchecked + signed
         case .socket(let dialing): return await converse(dialing) + signed
+        case .sip(let account): return Self.look(at: account)
         }
     }
 
@@ -201,7 +230,9 @@ package struct CallSetup: Sendable {
 
     private func routing(_ dialers: [DialingGateway]) -> [SetupVerdict] {
         guard !dialers.isEmpty else {
-            let settings = Gateways.all.compactMap { ($0.dialing?.settings ?? $0.socketDialing?.settings)?.first?.key }
+            let settings =
+                Gateways.all.compactMap { ($0.dialing?.settings ?? $0.socketDialing?.settings)?.first?.key }
+                + SIPAccount.calls.settings.prefix(1).map(\.key)
             return [
                 .fail(
                     "callThrough", "no gateway is set up to dial",
@@ -300,6 +331,9 @@ package struct CallSetup: Sendable {
     ) async -> [SetupVerdict] {
         let isOnInternet = dialers.contains(where: \.isOnInternet)
         guard let base = settings.publicURL else {
+            guard dialers.isEmpty || !dialers.allSatisfy(\.needsNoAddress) else {
+                return [.notApplicable("publicURL", "it is not set: SIP needs no address of the service")]
+            }
             let remedy = "Set the beginning of the addresses at which gateways reach the service."
             let seen = "it is not set: gateways are told the host that your back end has asked"
             return [isOnInternet ? .fail("publicURL", seen, remedy) : .warning("publicURL", seen, remedy)]

@@ -130,13 +130,13 @@ struct PlacedCallEndpoint: Sendable {
         let ticket = CallTicket(
             .call, id: id, node: terms.node, gateway: route.name, owner: names.owners(asked.caller)[0],
             webhook: CallNames.digest(ofWebhook: webhook), issued: now, expires: now + PlacedCalls.kept)
-        let (heard, media) = try heard(wanted, asked, made.announcement, route)
+        let heard = try heard(wanted, asked, id, made.announcement, route)
         let reportTo = try route.reports.map { _ in
             asked.base + CallReportEndpoint.prefix + (try names.name(ticket, for: .report))
         }
         let order = CallOrder(
             id: "\(id)", to: wanted.callee.callee, from: from, timeout: wanted.timeout, longest: terms.longest,
-            heard: heard, reportTo: reportTo, detectsMachine: wanted.gate == .whenMachine)
+            heard: heard.way, reportTo: reportTo, detectsMachine: wanted.gate == .whenMachine)
         do throws(DialingError) {
             try route.check(order)
         } catch {
@@ -146,15 +146,22 @@ struct PlacedCallEndpoint: Sendable {
             wanted.callee, of: asked.caller, as: id, body: CallGuards.digest(asked.body[0]), ring: names.ring)
         return PlacedCalls.Placing(
             id: id, sealed: try names.name(ticket, for: .call), ticket: ticket, body: asked.body[0], order: order,
-            announcement: made.announcement, media: media,
+            announcement: heard.announcement, media: heard.media,
             opensForHuman: wanted.gate == .whenMachine,
             deadline: now + wanted.timeout + terms.longest + Self.slack, place: place)
     }
 
-    /// What is heard, and the name of the link to its media.
+    /// What is heard in a call.
+    private struct Heard {
+        let way: CallOrder.Heard
+        let announcement: Announcement
+        /// The name of the link to its media, or of the call whose media has none.
+        var media: String?
+    }
+
     private func heard(
-        _ wanted: CallRequest, _ asked: Asked, _ announcement: Announcement, _ route: CallRoute
-    ) throws -> (CallOrder.Heard, media: String?) {
+        _ wanted: CallRequest, _ asked: Asked, _ id: CallID, _ announcement: Announcement, _ route: CallRoute
+    ) throws -> Heard {
         var request = wanted.announcement
         switch route.hearing {
         case .document(let document): request.format = .document(document)
@@ -166,26 +173,33 @@ struct PlacedCallEndpoint: Sendable {
                 throw Problem.field("gate", "must be never: \(route.name) plays a file, and hears no keys")
             }
             let sealed = try names.ring.seal(announcement)
-            return (.audio(asked.base + LinkEndpoint.prefix + sealed + Representation.all[0].suffix), nil)
-        case .local: return (.local, nil)
+            let url = asked.base + LinkEndpoint.prefix + sealed + Representation.all[0].suffix
+            return Heard(way: .audio(url), announcement: announcement)
+        case .local: break
         }
         let links = try announcements.callLinks(
             to: announcement, request, asked.base, names.ring, caller: asked.caller)
         func named(_ url: String) -> String {
             announcements.log.digest(of: url.split(separator: "/").last ?? "")
         }
+        if route.hearing == .local {
+            return Heard(way: .local, announcement: links.call, media: announcements.log.digest(of: "\(id)"))
+        }
         switch request.format {
-        case .document(let document): return (.document(try links.url(of: document)), nil)
+        case .document(let document):
+            return Heard(way: .document(try links.url(of: document)), announcement: announcement)
         case .media(.webSocket):
             let url = try links.webSocket()
-            return (.webSocket(url), named(url))
+            return Heard(way: .webSocket(url), announcement: announcement, media: named(url))
         case .media(.fastAGI):
             guard let url = try links.agi() else { throw Problem.tooManyListeners }
-            return (.fastAGI(url), named(url))
+            return Heard(way: .fastAGI(url), announcement: announcement, media: named(url))
         case .media(.audioSocket), .audio:
             guard let socket = links.audioSocket else { throw Problem.tooManyListeners }
             let host = socket.host.contains(":") ? "[\(socket.host)]" : socket.host
-            return (.audioSocket(uuid: socket.uuid, address: "\(host):\(socket.port)"), named(socket.uuid))
+            return Heard(
+                way: .audioSocket(uuid: socket.uuid, address: "\(host):\(socket.port)"), announcement: announcement,
+                media: named(socket.uuid))
         }
     }
 

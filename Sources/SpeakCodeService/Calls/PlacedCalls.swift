@@ -22,7 +22,7 @@ final class PlacedCalls: Sendable {
         /// What its gateway is asked for; nil for one of which nothing is known any more.
         let order: CallOrder?
         let announcement: Announcement?
-        /// Names the link to its media, where it is heard over media of this node.
+        /// Names its media, where it is heard over media of this node.
         let media: String?
         /// Whether its gate opens by itself once the gateway says that a person has answered.
         let opensForHuman: Bool
@@ -81,8 +81,11 @@ final class PlacedCalls: Sendable {
         var record = CallRecord()
         var asking = Asking.notYet
         var followers: [Int: AsyncStream<CallEvent>.Continuation] = [:]
+        /// Whether what becomes of it is told to this process alone, and nowhere once that has ended.
+        let isToldHere: Bool
 
         init(_ placing: Placing) {
+            isToldHere = placing.order?.reportTo == nil
             (sealed, ticket, body, media) = (placing.sealed, placing.ticket, placing.body, placing.media)
             (opensForHuman, deadline) = (placing.opensForHuman, placing.deadline)
             (order, announcement, place) = (placing.order, placing.announcement, placing.place)
@@ -96,6 +99,8 @@ final class PlacedCalls: Sendable {
         /// The calls by the names of their media's links.
         var media: [String: CallID] = [:]
         var nextFollower = 0
+        /// Who waits until what is told to this process alone is over.
+        var waiting: [AsyncStream<Never>.Continuation] = []
     }
 
     /// How long a call is kept, in seconds: an idempotency key holds as long.
@@ -265,6 +270,7 @@ final class PlacedCalls: Sendable {
         }
         if entry.record.end != nil { finish(&entry, &state) }
         state.calls[id] = entry
+        if entry.record.end != nil { Self.letWaitingGo(&state) }
     }
 
     /// Lets go what a call that is over needs no more: its number, its code, its place.
@@ -275,13 +281,36 @@ final class PlacedCalls: Sendable {
         entry.followers = [:]
     }
 
+    /// Returns once all calls are over of which nobody but this process is told, or the task is cancelled.
+    func untilToldHereAreOver() async {
+        let (over, waiting) = AsyncStream.makeStream(of: Never.self)
+        state.withLock { state in
+            state.waiting.append(waiting)
+            Self.letWaitingGo(&state)
+        }
+        for await _ in over {}
+    }
+
+    private static func letWaitingGo(_ state: inout State) {
+        guard !state.waiting.isEmpty,
+            !state.calls.values.contains(where: { $0.isToldHere && $0.record.end == nil })
+        else { return }
+        for waiting in state.waiting { waiting.finish() }
+        state.waiting = []
+    }
+
     // MARK: Who looks
 
     /// A call as it is; nil where no such call is known here.
     subscript(id: CallID) -> Snapshot? { state.withLock { $0.calls[id]?.snapshot } }
 
-    /// What is read in a call that goes on.
-    func announcement(of id: CallID) -> Announcement? { state.withLock { $0.calls[id]?.announcement } }
+    /// What is read in a call that goes on, with the terms of a call where this node carries it; and the name of its media.
+    func announcement(of id: CallID) -> (Announcement, media: String?)? {
+        state.withLock { state in
+            guard let call = state.calls[id] else { return nil }
+            return call.announcement.map { ($0, call.media) }
+        }
+    }
 
     /// The events of a call behind a number, those that were first; it ends with the call, or when nobody takes them.
     ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import FoundationEssentials
-internal import SpeakCodeGateways
+package import SpeakCodeGateways
 
 extension ServiceSettings {
     /// Whom the operator lets be called, and how often.
@@ -62,10 +62,13 @@ extension ServiceSettings {
         var prefixes: [(prefix: String, name: String)] = []
         for entry in callRoutes {
             let parts = entry.split(separator: "=").map(String.init)
-            guard parts.count == 2, Self.isPrefix(parts[0]), names.contains(parts[1]) else {
-                throw SettingsError("callRoutes", "must be a list such as +1=name, of gateways that are set up to dial")
+            guard parts.count == 2, parts[0].lowercased().hasPrefix("sip:") || Self.isPrefix(parts[0]),
+                names.contains(parts[1])
+            else {
+                throw SettingsError(
+                    "callRoutes", "must be a list such as +1=name,sip:=name, of gateways that are set up to dial")
             }
-            prefixes.append((parts[0], parts[1]))
+            prefixes.append((parts[0].lowercased(), parts[1]))
         }
         return prefixes
     }
@@ -85,6 +88,17 @@ extension ServiceSettings {
             throw SettingsError("callEventsKey", "must be whsec_ and the base64 of 24 to 64 random bytes")
         }
         return key
+    }
+
+    /// Who calls over SIP, without any gateway; nil for nobody.
+    ///
+    /// - Throws: ``SettingsError``.
+    package func readSIPAccount() throws(SettingsError) -> SIPAccount? {
+        do throws(DialingError) {
+            return try SIPAccount.calls.dialing(with: gatewayValues) { 0 }
+        } catch {
+            throw SettingsError(error.field, error.problem)
+        }
     }
 
     /// The gateways that the operator has set up to dial over HTTP.

@@ -89,6 +89,8 @@ public struct ServiceSettings: Sendable {
     var callsPerRange = CallBounds().perRange
     var callsPerKey = CallBounds().perCaller
     var callsPerDay = CallBounds().perDay
+    /// Calls over SIP at a time, those that ring as well.
+    package var sipCalls = 200
     /// When nobody is called.
     var quietHours: [String] = []
     /// Connections at a time to each port, nil for as many as the limit of open files allows; and from one address, nil for a

@@ -154,7 +154,8 @@ public struct Setting: Sendable {
             value: .list),
         Setting("callThrough", \.callThrough, "the gateway for calls that name none; else the first", value: .name),
         Setting(
-            "callRoutes", \.callRoutes, "gateways by the beginnings of numbers, as +1=name; the longest counts",
+            "callRoutes", \.callRoutes,
+            "gateways by the beginnings of numbers and addresses, as +1=name,sip:=name; the longest counts",
             value: .list),
         Setting(
             "callEvents", \.callEvents, "addresses that calls' events may go to, the usual one first", value: .list),
@@ -191,15 +192,19 @@ public struct Setting: Sendable {
     }
 
     /// What gateways are asked to place calls with.
-    private static let dialing = Gateways.dialingSettings.map { setting in
-        switch setting.kind {
-        case .list: Setting(setting.key, \.[gatewayList: setting.key], setting.help)
-        case .text, .secret, .url:
-            Setting(
-                setting.key, \.gatewayValues[setting.key], setting.help, value: setting.kind == .url ? .url : .value,
-                isSecret: setting.kind == .secret)
-        }
-    }
+    private static let dialing =
+        Gateways.dialingSettings.map { setting in
+            switch setting.kind {
+            case .list: Setting(setting.key, \.[gatewayList: setting.key], setting.help)
+            case .text, .secret, .url:
+                Setting(
+                    setting.key, \.gatewayValues[setting.key], setting.help,
+                    value: setting.kind == .url ? .url : .value,
+                    isSecret: setting.kind == .secret)
+            }
+        } + [
+            Setting("sipCalls", \.sipCalls, in: 1...10_000, "calls over SIP at a time, those that ring as well")
+        ]
 
     private static let limits: [Setting] = [
         Setting(

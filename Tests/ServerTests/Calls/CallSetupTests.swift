@@ -67,6 +67,19 @@ struct CallSetupTests {
         }
     }
 
+    @Test("is nothing where all is well of SIP, which needs no address and no gateway")
+    func sip() async throws {
+        let account = [
+            "twilioAccount": nil, "publicURL": nil, "sipFrom": "+4930987654", "sipProxy": "sip:pbx.example.net",
+        ]
+        let findings = try await Self.findings(account)
+        let ofSIP = findings.filter { $0.part == "sip" }.map(\.verdict)
+        #expect(ofSIP.map(\.setting) == ["sipFrom", "sipProxy", "sipUser"])
+        #expect(findings.allSatisfy { [.pass, .notApplicable].contains($0.verdict.outcome) }, "\(findings)")
+        let broken = try await Self.findings(account.merging(["sipProxy": "sips:pbx"]) { $1 })
+        #expect(broken.contains { $0.part == "sip" && $0.verdict.outcome == .fail && $0.verdict.setting == "sipProxy" })
+    }
+
     @Test("is nothing where all is well")
     func right() async throws {
         let findings = try await Self.findings()

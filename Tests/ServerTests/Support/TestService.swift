@@ -34,7 +34,7 @@ struct TestService: Sendable {
         _ flags: [String: String] = [:], environment: [String: String] = [:],
         engine: any SpeechEngine & VoiceListing = FakeEngine(), resampler: any Resampler = PlainResampler(),
         encoder: any SoundEncoder = SoundFileEncoder(), clock: any Clock<Duration> = ContinuousClock(),
-        calendar: CalendarTime = .system, routes: [CallRoute] = [],
+        calendar: CalendarTime = .system, routes: [CallRoute] = [], signalling: FakeSignalling? = nil,
         _ body: (TestService) async throws -> Void
     ) async throws {
         // What is open to others needs a key.
@@ -50,7 +50,8 @@ struct TestService: Sendable {
         let service = try AnnouncementServer(
             settings, engine: engine, resampler: resampler, encoder: encoder, decoder: SoundFileDecoder(),
             origin: "tests 1", logger: log.logger, clock: clock, calendar: calendar,
-            onListening: { announcer.yield($0) }, routes: routes)
+            onListening: { announcer.yield($0) }, signalling: signalling.map { signalling in { _ in signalling } },
+            routes: routes)
         var configuration = HTTPClient.Configuration()
         configuration.tlsConfiguration = .makeClientConfiguration()
         configuration.tlsConfiguration?.certificateVerification = .none

@@ -10,20 +10,30 @@ package import SpeakCodeGateways
 package protocol CallSound: AnyObject {
     /// The next frame of 20 ms; nil when the call is to end.
     func nextFrame() -> ArraySlice<UInt8>?
+    /// How the call ends where there is no next frame.
+    var end: CallEnd { get }
     /// Takes a key.
     func press(_ key: Character)
-    /// Notes that the peer has hung up.
-    func hangUp()
+    /// Notes that the call is over.
+    ///
+    /// - Parameter isCut: whether this process ends, and the call with it.
+    func hangUp(isCut: Bool)
 }
 
 /// The calls that this node carries itself: what is heard in them.
 package protocol LocalCalls: Sendable {
-    /// What is heard in a call that was taken, asked for on its loop.
+    /// Makes a call ready, before anybody is rung for it.
+    ///
+    /// - Returns: nil where there is no room for one more.
+    func call(_ order: CallOrder) -> (any LocalCall)?
+}
+
+/// A call that this node carries itself, before it is taken.
+package protocol LocalCall: Sendable {
+    /// What is heard in it, asked for on its loop when it was taken.
     ///
     /// - Returns: nil where nothing is to be heard, so that it ends.
-    func sound(
-        of order: CallOrder, as coding: SIPMedia.Coding, on loop: any EventLoop
-    ) -> (any CallSound)?
+    func sound(as coding: SIPMedia.Coding, on loop: any EventLoop) -> (any CallSound)?
 }
 
 extension SIPMedia.Coding {
@@ -45,7 +55,7 @@ extension SIPMedia.Coding {
 }
 
 /// One announcement that was spoken beforehand, for every call that is placed.
-package struct PreparedCalls: LocalCalls {
+package struct PreparedCalls: LocalCalls, LocalCall {
     private let renditions: [SIPMedia.Coding: LiveRendition<ContinuousClock>]
     private let longest: Duration
     private let onReading: @Sendable (Reading) -> Void
@@ -72,9 +82,9 @@ package struct PreparedCalls: LocalCalls {
         self.onReading = onReading
     }
 
-    package func sound(
-        of order: CallOrder, as coding: SIPMedia.Coding, on loop: any EventLoop
-    ) -> (any CallSound)? {
+    package func call(_ order: CallOrder) -> (any LocalCall)? { self }
+
+    package func sound(as coding: SIPMedia.Coding, on loop: any EventLoop) -> (any CallSound)? {
         renditions[coding].map { Sound(frames: $0.frames(), longest: longest, onReading: onReading) }
     }
 
@@ -112,7 +122,8 @@ package struct PreparedCalls: LocalCalls {
             return frame.bytes
         }
 
+        var end: CallEnd { CallEnd(.completed) }
         func press(_ key: Character) {}
-        func hangUp() {}
+        func hangUp(isCut: Bool) {}
     }
 }

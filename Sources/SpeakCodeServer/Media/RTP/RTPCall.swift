@@ -11,7 +11,8 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
     typealias OutboundOut = AddressedEnvelope<ByteBuffer>
 
     private let order: CallOrder
-    private let calls: any LocalCalls
+    /// What will be heard in it; let go when it is over.
+    private var local: (any LocalCall)?
     private let ticker: FrameTicker
     private let report: @Sendable (CallProgress) -> Void
     /// Told when it is over.
@@ -50,10 +51,10 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
     private static let patienceForReading = TimeAmount.seconds(60)
 
     init(
-        _ order: CallOrder, _ calls: any LocalCalls, ticker: FrameTicker, on loop: any EventLoop,
+        _ order: CallOrder, _ local: any LocalCall, ticker: FrameTicker, on loop: any EventLoop,
         report: @escaping @Sendable (CallProgress) -> Void, onEnd: @escaping () -> Void
     ) {
-        (self.order, self.calls, self.ticker, self.loop) = (order, calls, ticker, loop)
+        (self.order, self.local, self.ticker, self.loop) = (order, local, ticker, loop)
         (self.report, self.onEnd) = (report, onEnd)
     }
 
@@ -87,15 +88,13 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
             report(.ringing)
         case .answered(let media): answer(media)
         case .moved(let media): move(media)
-        case .ended(let end):
-            talk?.sound.hangUp()
-            finish(end.end)
+        case .ended(let end): finish(end.end)
         }
     }
 
     private func answer(_ media: SIPMedia) {
         report(.answered)
-        guard let sound = calls.sound(of: order, as: media.coding, on: loop) else {
+        guard let sound = local?.sound(as: media.coding, on: loop) else {
             signalling?.end()
             return finish(CallEnd(.failed, cause: "nothing can be heard"))
         }
@@ -117,24 +116,36 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
     // MARK: The end
 
     /// Hangs up, or takes the call back.
-    func hangUp() {
+    func hangUp() { leave(CallEnd(talk == nil ? .canceled : .completed)) }
+
+    /// Hangs up since this process ends, or takes the call back.
+    ///
+    /// - Parameter isRinging: whether only one that nobody has taken is to end.
+    func cut(onlyRinging isRinging: Bool) {
+        guard talk == nil || !isRinging else { return }
+        leave(CallEnd(talk == nil ? .canceled : .completed, cause: CallEnd.serviceEnded), isCut: true)
+    }
+
+    private func leave(_ end: CallEnd, isCut: Bool = false) {
         guard !isOver else { return }
         signalling?.end()
-        finish(CallEnd(talk == nil ? .canceled : .completed))
+        finish(end, isCut: isCut)
     }
 
     /// Ends what was never asked for.
     func refuse() {
         isOver = true
+        local = nil
         sockets?.close()
         onEnd()
     }
 
-    private func finish(_ end: CallEnd) {
+    private func finish(_ end: CallEnd, isCut: Bool = false) {
         guard !isOver else { return }
         isOver = true
         var end = end
         if let talk {
+            talk.sound.hangUp(isCut: isCut)
             ticker.remove(self, from: talk.place)
             end.answeredSeconds = Int((loop.now - talk.began).nanoseconds / 1_000_000_000)
             sendReport(isLast: true)
@@ -142,6 +153,7 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
         nextReport?.cancel()
         limit?.cancel()
         talk = nil
+        local = nil
         sockets?.close()
         // Who is told may ask for the next one at once.
         onEnd()
@@ -153,7 +165,7 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
     func sendFrame() {
         guard let talk, let sockets else { return }
         guard let peer = talk.peer else { return sender.pause(Self.samplesPerFrame) }
-        guard var frame = talk.sound.nextFrame() else { return hangUp() }
+        guard var frame = talk.sound.nextFrame() else { return leave(talk.sound.end) }
         if frame.count < Self.samplesPerFrame {
             frame += repeatElement(talk.media.coding.silence, count: Self.samplesPerFrame - frame.count)
         }

@@ -3,6 +3,7 @@
 internal import NIOCore
 internal import NIOPosix
 package import SpeakCodeGateways
+internal import SpeakCodeService
 internal import Synchronization
 
 /// Places calls over SIP, and sends what is heard in them by RTP.
@@ -18,12 +19,15 @@ package final class SIPDialer: Dialer {
         /// Those that were asked for, the latest last, so that none is placed twice.
         var known: Set<String> = []
         var order: [String] = []
+        /// Whether nobody is rung any more.
+        var isEnding = false
+        /// Who waits until no call is left.
+        var idle: [AsyncStream<Never>.Continuation] = []
     }
 
     private let signalling: any SIPSignalling
     private let calls: any LocalCalls
-    private let proxy: SIPAddress?
-    private let from: SIPAddress?
+    private let account: SIPAccount
     private let most: Int
     private let group: any EventLoopGroup
     private let tickers = FrameTickers()
@@ -37,21 +41,29 @@ package final class SIPDialer: Dialer {
     /// - Parameters:
     ///   - signalling: what rings telephones.
     ///   - calls: what is heard.
-    ///   - proxy: where requests go first; numbers are called at its host.
-    ///   - from: who calls where an order does not say.
+    ///   - account: who calls, and through whom.
     ///   - most: how many calls there may be at a time.
     ///   - loops: how many event loops calls are spread over; nil for those of the process.
     package init(
-        _ signalling: any SIPSignalling, _ calls: any LocalCalls, proxy: SIPAddress? = nil, from: SIPAddress? = nil,
-        most: Int, loops: Int? = nil
+        _ signalling: any SIPSignalling, _ calls: any LocalCalls, account: SIPAccount = SIPAccount(), most: Int,
+        loops: Int? = nil
     ) {
         self.signalling = signalling
         self.calls = calls
-        self.proxy = proxy
-        self.from = from
+        self.account = account
         self.most = most
         group = loops.map { MultiThreadedEventLoopGroup(numberOfThreads: $0) } ?? MultiThreadedEventLoopGroup.singleton
     }
+
+    /// The way of a service's calls that go by it.
+    var route: CallRoute {
+        CallRoute(name: SIPAccount.route, dialer: self, hearing: .local, numbers: account.callers) {
+            [account] order throws(DialingError) in try account.check(order)
+        }
+    }
+
+    /// The descriptors that a call has open: of RTP, of RTCP, and one by which its peer's direction is found out.
+    static let filesPerCall = 3
 
     // MARK: Dialling
 
@@ -60,33 +72,31 @@ package final class SIPDialer: Dialer {
     ) async -> PlacedCall {
         let address: SIPAddress
         do throws(DialingError) {
-            address = try self.address(of: order)
+            address = try account.address(of: order.callee)
         } catch {
             return .refused(CallEnd(.invalidNumber, cause: error.description))
         }
-        guard let active = try? await make(order, on: group.next(), report) else {
-            return .refused(CallEnd(.canceled, cause: "the process ends"))
+        // Whatever there is no room for now.
+        guard !isKnown(order.id) else { return .placed(order.id) }
+        guard !isEnding, let local = calls.call(order) else {
+            return isEnding ? Self.ending : .busy(after: Self.pauseWhenBusy)
         }
+        guard let active = try? await make(order, local, on: group.next(), report) else { return Self.ending }
         switch take(active, as: order.id) {
         case .new: return await place(order, at: address, active)
         case .known: return .placed(order.id)
         case .full: return .busy(after: Self.pauseWhenBusy)
+        case .ending: return Self.ending
         }
     }
 
-    private func address(of order: CallOrder) throws(DialingError) -> SIPAddress {
-        switch order.callee {
-        case .sip(let text): return try SIPAddress(text, field: "to")
-        case .number(let number):
-            guard let proxy else {
-                throw DialingError("to", "is a number, for which SIP needs a proxy: set sipProxy")
-            }
-            return SIPAddress(user: number, host: proxy.host, port: proxy.port, isPhone: true)
-        }
-    }
+    private static let ending = PlacedCall.refused(CallEnd(.canceled, cause: CallEnd.serviceEnded))
+
+    private var isEnding: Bool { state.withLock(\.isEnding) }
+    private func isKnown(_ id: String) -> Bool { state.withLock { $0.known.contains(id) } }
 
     private func place(_ order: CallOrder, at address: SIPAddress, _ active: Active) async -> PlacedCall {
-        let hop = (proxy ?? address).resolved
+        let hop = (account.proxy ?? address).resolved
         let sockets: RTPSockets
         do {
             sockets = try await RTPSockets.open(toward: hop.host, port: hop.port, on: active.loop)
@@ -94,11 +104,11 @@ package final class SIPDialer: Dialer {
             return await refuse(active, "\(hop.host) cannot be reached: \(error)")
         }
         do {
-            return try await active.loop.submit { [signalling] in
+            return try await active.loop.submit { [signalling, account] in
                 let call = active.call.value
                 guard try call.begin(on: sockets) else { return .placed(order.id) }
                 let invitation = SIPInvitation(
-                    to: address, from: try self.from(order), local: sockets.local, mediaPort: sockets.port,
+                    to: address, from: try account.caller(of: order), local: sockets.local, mediaPort: sockets.port,
                     timeout: order.timeout)
                 call.invited(
                     try signalling.invite(invitation) { event in
@@ -109,13 +119,6 @@ package final class SIPDialer: Dialer {
         } catch {
             return await refuse(active, "\(error)")
         }
-    }
-
-    private func from(_ order: CallOrder) throws(DialingError) -> SIPAddress? {
-        guard let from = order.from else { return self.from }
-        let home = proxy ?? self.from
-        guard !from.contains("@"), let home else { return try SIPAddress(from, field: "from") }
-        return try SIPAddress("sip:\(from)@\(home.host)", field: "from")
     }
 
     private func refuse(_ active: Active, _ cause: String) async -> PlacedCall {
@@ -129,16 +132,18 @@ package final class SIPDialer: Dialer {
         case new
         case known
         case full
+        case ending
     }
 
     /// Makes a call on its loop.
     private func make(
-        _ order: CallOrder, on loop: any EventLoop, _ report: @escaping @Sendable (CallProgress) -> Void
+        _ order: CallOrder, _ local: any LocalCall, on loop: any EventLoop,
+        _ report: @escaping @Sendable (CallProgress) -> Void
     ) async throws -> Active {
         try await loop.submit { [self] in
             Active(
                 call: NIOLoopBound(
-                    RTPCall(order, calls, ticker: tickers.ticker(of: loop), on: loop, report: report) { [self] in
+                    RTPCall(order, local, ticker: tickers.ticker(of: loop), on: loop, report: report) { [self] in
                         forget(order.id)
                     }, eventLoop: loop), loop: loop)
         }.get()
@@ -147,6 +152,7 @@ package final class SIPDialer: Dialer {
     private func take(_ active: Active, as id: String) -> Taken {
         state.withLock { state in
             guard !state.known.contains(id) else { return .known }
+            guard !state.isEnding else { return .ending }
             guard state.active.count < most else { return .full }
             state.active[id] = active
             state.known.insert(id)
@@ -157,12 +163,40 @@ package final class SIPDialer: Dialer {
     }
 
     private func forget(_ id: String) {
-        _ = state.withLock { $0.active.removeValue(forKey: id) }
+        state.withLock { state in
+            state.active[id] = nil
+            Self.letWaitingGo(&state)
+        }
+    }
+
+    private static func letWaitingGo(_ state: inout State) {
+        guard state.active.isEmpty else { return }
+        for waiting in state.idle { waiting.finish() }
+        state.idle = []
     }
 
     package func hangUp(_ id: String, isAnswered: Bool) async {
         guard let active = state.withLock({ $0.active[id] }) else { return }
         active.loop.execute { active.call.value.hangUp() }
+    }
+
+    /// Rings nobody any more, and takes back what nobody has taken.
+    package func endRinging() {
+        let all = state.withLock { state in
+            state.isEnding = true
+            return Array(state.active.values)
+        }
+        for active in all { active.loop.execute { active.call.value.cut(onlyRinging: true) } }
+    }
+
+    /// Returns once no call is left, or the task is cancelled.
+    package func untilIdle() async {
+        let (idle, waiting) = AsyncStream.makeStream(of: Never.self)
+        state.withLock { state in
+            state.idle.append(waiting)
+            Self.letWaitingGo(&state)
+        }
+        for await _ in idle {}
     }
 
     /// Ends every call, and waits until their peers know it.
@@ -171,9 +205,11 @@ package final class SIPDialer: Dialer {
     ///   - patience: for how long they are waited for.
     ///   - closed: told when it is over.
     package func close(within patience: Duration, closed: @escaping @Sendable () -> Void) {
-        for active in state.withLock({ Array($0.active.values) }) {
-            active.loop.execute { active.call.value.hangUp() }
+        let all = state.withLock { state in
+            state.isEnding = true
+            return Array(state.active.values)
         }
+        for active in all { active.loop.execute { active.call.value.cut(onlyRinging: false) } }
         signalling.close(within: patience, closed: closed)
     }
 }

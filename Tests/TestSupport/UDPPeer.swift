@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Glibc
+internal import Glibc
 
 /// The other side of a call: a port of UDP on the loopback, which waits for what is sent to it.
-final class UDPPeer {
-    struct Nothing: Error {}
+public final class UDPPeer {
+    /// Nothing came.
+    public struct Nothing: Error {}
 
-    let port: Int
+    /// Its own port.
+    public let port: Int
     private let descriptor: CInt
     /// Where the last packet came from.
-    private(set) var sender = 0
+    public private(set) var sender = 0
 
-    init() throws {
+    /// Takes a port.
+    public init() throws {
         descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         var address = Self.address(0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -38,7 +41,8 @@ final class UDPPeer {
         return address
     }
 
-    func send(_ bytes: some Sequence<UInt8>, to port: Int) {
+    /// Sends a packet to another port.
+    public func send(_ bytes: some Sequence<UInt8>, to port: Int) {
         let bytes = Array(bytes)
         var address = Self.address(port)
         _ = withUnsafePointer(to: &address) {
@@ -48,7 +52,8 @@ final class UDPPeer {
         }
     }
 
-    func receive() throws -> [UInt8] {
+    /// Waits for the next packet.
+    public func receive() throws -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         var address = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -63,7 +68,7 @@ final class UDPPeer {
     }
 
     /// The next message that begins so; what comes before it is passed over.
-    func message(_ beginning: String) throws -> String {
+    public func message(_ beginning: String) throws -> String {
         while true {
             let text = String(decoding: try receive(), as: UTF8.self)
             if text.hasPrefix(beginning) { return text }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import Foundation
-import TestSupport
-
 /// Telephones on the loopback, each a program of Debian's that a script starts and ends.
-enum Telephones {
+public enum Telephones {
     /// Functions for scripts: each waits until its telephone can be called; that of sipp is the process `$telephone`.
-    static let functions = """
+    public static let functions = """
         # TLS has the port behind it.
         while grep -qi ":$(printf %04X $((port + 1))) " /proc/net/udp /proc/net/tcp; do port=$((port + 2)); done
         trap 'exec 2>/dev/null; kill -KILL $(jobs -p); wait' EXIT
@@ -52,7 +49,7 @@ enum Telephones {
         """
 
     /// A message of a scenario.
-    enum Step {
+    public enum Step: Sendable {
         case wait(request: String)
         /// An answer to the last request of that kind, with a description of media where it is a 200 to an invitation.
         case answer(Int, to: String)
@@ -63,7 +60,7 @@ enum Telephones {
     }
 
     /// A scenario as sipp reads it.
-    static func scenario(_ steps: Step...) -> String {
+    public static func scenario(_ steps: Step...) -> String {
         "<?xml version=\"1.0\"?>\n<scenario name=\"telephone\">\n" + steps.map(xml).joined(separator: "\n")
             + "\n</scenario>\n"
     }
