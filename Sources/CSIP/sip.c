@@ -28,7 +28,9 @@ enum {
     MOST_SECRET = 256,
     /// Milliseconds in which something must be said to an invitation: it was sent five times by then, and a peer that has it says so
     /// within 0.2 s (RFC 3261, section 17.2.1).
-    FIRST_WORD = 10000
+    FIRST_WORD = 10000,
+    /// What is added to the status of an answer that names another address: libre would call that one.
+    ELSEWHERE = 1000
 };
 
 /// What somebody wants of an agent.
@@ -73,6 +75,7 @@ struct speakcode_sip {
     struct sip *sip;
     struct sipsess_sock *sessions;
     struct sip_lsnr *questions;
+    struct sip_lsnr *answers;
     struct sipreg *registration;
     struct dnsc *dns;
     struct tls *tls;
@@ -93,9 +96,15 @@ struct call {
     uint64_t deadline;
     int provisional;
     int is_answered;
+    /// The number of the last offer that was answered within the call.
+    uint32_t offered;
 };
 
 #ifdef __GLIBC__
+#ifdef HAVE_RE_ARG // Since 3.5 it is a macro, and this the function under it.
+#undef re_fprintf
+#define re_fprintf _re_fprintf_s
+#endif
 /// libre's own words on standard error, which anybody who sends it a packet could fill a log with: it is left without them.
 int re_fprintf(FILE *stream, const char *format, ...) {
     (void)stream;
@@ -251,7 +260,9 @@ static void on_progress(const struct sip_msg *message, void *argument) {
 
 static int on_answer(const struct sip_msg *message, void *argument) {
     struct call *call = argument;
-    struct speakcode_sip_event event = {.kind = SPEAKCODE_SIP_ANSWERED, .call = call->number, .status = message->scode};
+    // Where the peer asks for an offer in the call, its acknowledgement answers that.
+    struct speakcode_sip_event event = {
+        .kind = call->is_answered ? SPEAKCODE_SIP_MOVED : SPEAKCODE_SIP_ANSWERED, .call = call->number};
     tmr_cancel(&call->ringing);
     int error = sdp_decode(call->description, message->mb, false);
     if (error == 0) error = heard(call->media, &event);
@@ -272,6 +283,7 @@ static int on_offer(struct mbuf **description, const struct sip_msg *message, vo
         if (error != 0) return error;
     }
     int error = sdp_encode(description, call->description, !has_offer);
+    if (error == 0) call->offered = message->cseq.num;
     if (error == 0 && has_offer) tell(call->agent, &event);
     return error;
 }
@@ -285,7 +297,7 @@ static void on_close(int error, const struct sip_msg *message, void *argument) {
     struct call *call = argument;
     struct speakcode_sip *agent = call->agent;
     struct speakcode_sip_event event = {.kind = SPEAKCODE_SIP_ENDED, .call = call->number};
-    if (message != NULL) event.status = message->scode;
+    if (message != NULL) event.status = message->scode % ELSEWHERE;
     // The peer's BYE comes as a connection that was reset.
     if (!(call->is_answered && error == ECONNRESET)) event.error = error;
     mem_deref(call);
@@ -417,9 +429,100 @@ static int push(struct speakcode_sip *agent, const struct command *wanted) {
     return error;
 }
 
+/// Whether libre has the algorithm of every challenge that an answer shows.
+static int can_meet(const struct sip_msg *message) {
+    struct sip_auth *trial = NULL;
+    int error = sip_auth_alloc(&trial, NULL, NULL, false);
+    if (error == 0) error = sip_auth_authenticate(trial, message);
+    mem_deref(trial);
+    return error != ENOSYS && error != ENOMEM;
+}
+
+enum { MOST_CHALLENGES = 8 };
+struct challenges {
+    int count;
+    struct sip_hdr *headers[MOST_CHALLENGES];
+    enum sip_hdrid ids[MOST_CHALLENGES];
+};
+
+static bool on_challenge(const struct sip_hdr *header, const struct sip_msg *message, void *argument) {
+    struct challenges *found = argument;
+    (void)message;
+    if (found->count == MOST_CHALLENGES) return true;
+    found->headers[found->count] = (struct sip_hdr *)header;
+    found->ids[found->count++] = header->id;
+    return false;
+}
+
+static int is_of_realm(const struct sip_hdr *one, const struct sip_hdr *other) {
+    struct httpauth_digest_chall first, second;
+    return httpauth_digest_challenge_decode(&first, &one->val) == 0 &&
+           httpauth_digest_challenge_decode(&second, &other->val) == 0 &&
+           pl_casecmp(&first.realm, &second.realm) == 0;
+}
+
+/// Leaves of the challenges of each realm the topmost that libre can meet (RFC 8760, section 2.4): it meets all, or none.
+static void choose(const struct sip_msg *message) {
+    struct challenges found = {.count = 0};
+    (void)sip_msg_hdr_apply(message, true, SIP_HDR_WWW_AUTHENTICATE, on_challenge, &found);
+    (void)sip_msg_hdr_apply(message, true, SIP_HDR_PROXY_AUTHENTICATE, on_challenge, &found);
+    if (found.count < 2) return;
+    for (int index = 0; index < found.count; index++) found.headers[index]->id = SIP_HDR_NONE;
+    struct challenges chosen = {.count = 0};
+    for (int index = 0; index < found.count; index++) {
+        struct sip_hdr *header = found.headers[index];
+        int is_first = 1;
+        for (int other = 0; other < chosen.count; other++)
+            if (is_of_realm(chosen.headers[other], header)) is_first = 0;
+        header->id = found.ids[index];
+        if (is_first && can_meet(message)) (void)on_challenge(header, message, &chosen);
+        header->id = SIP_HDR_NONE;
+    }
+    // Where it can meet none it says so itself.
+    const struct challenges *shown = chosen.count > 0 ? &chosen : &found;
+    for (int index = 0; index < shown->count; index++) shown->headers[index]->id = shown->ids[index];
+}
+
+/// Sees every answer before libre does, and lets libre have it.
+static bool on_any_answer(const struct sip_msg *message, void *argument) {
+    (void)argument;
+    // Who may be called was decided for the address that was asked for.
+    int is_elsewhere = message->scode >= 300 && message->scode < 400 && pl_strcmp(&message->cseq.met, "INVITE") == 0;
+    if (is_elsewhere) ((struct sip_msg *)message)->scode += ELSEWHERE;
+    if (message->scode == 401 || message->scode == 407) choose(message);
+    return false;
+}
+
+/// Listens to answers before the transactions do, which libre has no function for: a listener begins with its place in the
+/// list, as its element itself shows.
+static int listen_first(struct speakcode_sip *agent) {
+    int error = sip_listen(&agent->answers, agent->sip, false, on_any_answer, agent);
+    if (error != 0) return error;
+    struct le *place = (struct le *)(void *)agent->answers;
+    struct list *list = place->list;
+    if (place->data != agent->answers || list == NULL) return ENOSYS;
+    list_unlink(place);
+    list_prepend(list, place, agent->answers);
+    return 0;
+}
+
+/// Whether a request is one that was answered, and comes again since the answer is not there yet: that is repeated by libre until
+/// it is acknowledged, but the request would be refused as an old one.
+static int is_answered(const struct speakcode_sip *agent, const struct sip_msg *message) {
+    if (pl_strcmp(&message->met, "INVITE") != 0 || !pl_isset(&message->to.tag)) return 0;
+    struct le *le;
+    for (le = agent->calls.head; le != NULL; le = le->next) {
+        const struct call *call = le->data;
+        if (pl_strcmp(&message->callid, sip_dialog_callid(sipsess_dialog(call->session))) == 0)
+            return call->offered == message->cseq.num;
+    }
+    return 0;
+}
+
 /// What a peer may ask beside calls.
 static bool on_question(const struct sip_msg *message, void *argument) {
     struct speakcode_sip *agent = argument;
+    if (is_answered(agent, message)) return true;
     if (pl_strcmp(&message->met, "OPTIONS") != 0) return false;
     (void)sip_treplyf(
         NULL, NULL, agent->sip, message, false, 200, "OK",
@@ -474,7 +577,8 @@ static int open_transports(struct speakcode_sip *agent) {
     agent->port = sa_port(&bound);
     error = sip_transp_add(agent->sip, SIP_TRANSP_TCP, &bound);
     if (error != 0 || agent->tls_peer[0] == 0) return error;
-    error = tls_alloc(&agent->tls, TLS_METHOD_SSLV23, NULL, NULL);
+    // Any TLS: TLS_METHOD_SSLV23 in 1.x, TLS_METHOD_TLS in 3.x.
+    error = tls_alloc(&agent->tls, (enum tls_method)0, NULL, NULL);
     if (error == 0) error = check_certificates(agent);
     sa_set_port(&address, agent->wanted_port == 0 ? 0 : agent->wanted_port + 1);
     if (error == 0) error = sip_transp_add(agent->sip, SIP_TRANSP_TLS, &address, agent->tls);
@@ -492,6 +596,7 @@ static int open_stack(struct speakcode_sip *agent) {
         error = sip_alloc(
             &agent->sip, agent->dns, BUCKETS, BUCKETS, BUCKETS, agent->software, on_exit_of_stack, agent);
     if (error == 0) error = open_transports(agent);
+    if (error == 0) error = listen_first(agent);
     if (error == 0) error = sip_listen(&agent->questions, agent->sip, true, on_question, agent);
     if (error == 0) error = sipsess_listen(&agent->sessions, agent->sip, BUCKETS, NULL, NULL);
     return error;
@@ -502,6 +607,7 @@ static void close_stack(struct speakcode_sip *agent) {
     tmr_cancel(&agent->farewell);
     agent->registration = mem_deref(agent->registration);
     agent->questions = mem_deref(agent->questions);
+    agent->answers = mem_deref(agent->answers);
     agent->sessions = mem_deref(agent->sessions);
     // What has not ended by now is given up.
     if (agent->sip != NULL) sip_close(agent->sip, true);

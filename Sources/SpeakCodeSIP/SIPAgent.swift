@@ -220,8 +220,7 @@ final class SIPAgent: Sendable {
     private func take(_ event: speakcode_sip_event) {
         guard event.kind != SPEAKCODE_SIP_REGISTERED else {
             guard event.error != 0 || event.status >= 300 else { return registered(nil) }
-            return registered(
-                event.error == 0 ? .refused(Int(event.status)) : .notReached(reason(event.error)))
+            return registered(end(event, elsewise: .notReached(reason(event.error))))
         }
         guard let told = self.event(event) else { return }
         let call = state.withLock { state in
@@ -253,13 +252,20 @@ final class SIPAgent: Sendable {
         case SPEAKCODE_SIP_TIMED_OUT:
             .ended(event.status > 0 ? .notTaken : .notReached("nothing was said to the invitation"))
         case SPEAKCODE_SIP_ENDED:
-            if event.error != 0 {
-                .ended(event.status > 0 ? .failed(Self.words(for: event.error)) : .notReached(reason(event.error)))
-            } else {
-                .ended(event.status > 0 ? .refused(Int(event.status)) : .hungUp)
-            }
+            .ended(
+                end(
+                    event,
+                    elsewise: event.status > 0
+                        ? .failed(Self.words(for: event.error)) : .notReached(reason(event.error))))
         default: nil
         }
+    }
+
+    /// - Parameter elsewise: what an error means that is not the peer's word.
+    private func end(_ event: speakcode_sip_event, elsewise: SIPEnd) -> SIPEnd {
+        if event.error == 0 { return event.status > 0 ? .refused(Int(event.status)) : .hungUp }
+        return event.error == ENOSYS && [401, 407].contains(event.status)
+            ? .askedStrangely(Int(event.status)) : elsewise
     }
 
     static func media(_ event: speakcode_sip_event) -> SIPMedia? {

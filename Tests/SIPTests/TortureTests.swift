@@ -1,83 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import SpeakCodeGateways
-import SpeakCodeSIP
 import SpeakCodeTesting
-import TestSupport
 import Testing
 
 /// What anybody may send to the port of a call that rings; the call goes on.
 @Suite("Torture of SIP", .timeLimit(.minutes(5)))
 struct TortureTests {
-    /// A call that rings, the telephone's side of it, and what it was told.
-    private final class Ringing {
-        let phone: UDPPeer
-        let port: Int
-        let invite: String
-        let call: any SIPCall
-        let stack: SIPStack
-
-        init() throws {
-            phone = try UDPPeer()
-            port = try #require(Loopback.freePort())
-            stack = SIPStack(.init(port: port), software: "test")
-            let (told, tell) = AsyncStream.makeStream(of: String.self)
-            call = try stack.invite(
-                SIPInvitation(
-                    to: SIPAddress(user: "anna", host: "127.0.0.1", port: phone.port), from: nil, local: "127.0.0.1",
-                    mediaPort: 4000, timeout: 60)
-            ) { event in
-                switch event {
-                case .ringing: tell.yield("ringing")
-                case .answered: tell.yield("answered")
-                case .moved: tell.yield("moved")
-                case .ended: tell.yield("ended")
-                }
-            }
-            invite = try phone.message("INVITE")
-            self.told = told
-        }
-
-        let told: AsyncStream<String>
-
-        /// An answer to the invitation.
-        func answer(_ status: Int, body: String = "") -> String {
-            let lines = invite.split(separator: "\r\n")
-            func header(_ name: String) -> String { lines.first { $0.hasPrefix(name) }.map(String.init) ?? "" }
-            return
-                (["SIP/2.0 \(status) Answer", header("Via:"), header("From:"), header("To:") + ";tag=1"]
-                + [header("Call-ID:"), header("CSeq:"), "Contact: <sip:127.0.0.1:\(phone.port)>"]
-                + (body.isEmpty ? [] : ["Content-Type: application/sdp"]) + ["Content-Length: \(body.utf8.count)", ""])
-                .map { $0 + "\r\n" }.joined() + body
-        }
-
-        static let media = [
-            "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", "m=audio 4002 RTP/AVP 0",
-        ]
-        .map { $0 + "\r\n" }.joined()
-
-        func send(_ text: some Sequence<UInt8>) { phone.send(text, to: port) }
-
-        /// Takes the call, hears the acknowledgement, and is hung up on.
-        ///
-        /// - Returns: what was told until it was taken.
-        func finish() async throws -> [String] {
-            send(answer(180).utf8)
-            send(answer(200, body: Self.media).utf8)
-            _ = try phone.message("ACK")
-            var heard: [String] = []
-            for await word in told {
-                heard.append(word)
-                if word == "answered" { break }
-            }
-            call.end()
-            let bye = try phone.message("BYE")
-            #expect(bye.contains("CSeq:"))
-            stack.close(within: .zero) {}
-            return heard
-        }
-    }
-
     /// The kinds of RFC 4475, each in words of our own: what is well-formed and hard to read, and what is not.
     private static let messages: [(String, String)] = [
         (
@@ -166,16 +94,16 @@ struct TortureTests {
 
     @Test("leaves a call that rings as it is")
     func torture() async throws {
-        let ringing = try Ringing()
+        let ringing = try RingingCall()
         for (_, message) in Self.messages { ringing.send(message.utf8) }
-        #expect(try await ringing.finish() == ["ringing", "answered"])
+        #expect(try await ringing.finish().map(\.word) == ["ringing", "answered"])
     }
 
     @Test("of its own answers, bent at random, leaves it as well")
     func bent() async throws {
         var generator = SeededGenerator(seed: 11)
-        let ringing = try Ringing()
-        let good = [ringing.answer(180), ringing.answer(200, body: Ringing.media)].map { Array($0.utf8) }
+        let ringing = try RingingCall()
+        let good = [ringing.answer(180), ringing.answer(200, body: RingingCall.media)].map { Array($0.utf8) }
         for round in 0..<4000 {
             var bytes = good[round % 2]
             // Of no call that there is, so that this one goes on.
@@ -197,16 +125,16 @@ struct TortureTests {
                 _ = try ringing.phone.message("SIP/2.0 200 OK")
             }
         }
-        #expect(try await ringing.finish().last == "answered")
+        #expect(try await ringing.finish().last?.word == "answered")
     }
 
     @Test("is asked what it can, and answers")
     func options() async throws {
-        let ringing = try Ringing()
+        let ringing = try RingingCall()
         ringing.send(Self.question(1).utf8)
         let answer = try ringing.phone.message("SIP/2.0 200 OK")
         #expect(answer.contains("Allow: INVITE, ACK, CANCEL, BYE, OPTIONS"))
-        #expect(try await ringing.finish().last == "answered")
+        #expect(try await ringing.finish().last?.word == "answered")
     }
 
     private static func question(_ number: Int) -> String {

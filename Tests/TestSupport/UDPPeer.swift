@@ -52,6 +52,12 @@ public final class UDPPeer {
         }
     }
 
+    /// Whether something was sent to it that was not received yet.
+    public var hasPacket: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) >= 0
+    }
+
     /// Waits for the next packet.
     public func receive() throws -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 65_536)

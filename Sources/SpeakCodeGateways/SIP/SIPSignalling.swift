@@ -61,6 +61,8 @@ package enum SIPEnd: Hashable, Sendable {
     case hungUp
     /// It was refused by a status.
     case refused(Int)
+    /// It asks by this status who calls, in a way that the library does not know.
+    case askedStrangely(Int)
     /// It rang for as long as it may.
     case notTaken
     /// Nobody has said anything to the invitation.
@@ -73,6 +75,8 @@ package enum SIPEnd: Hashable, Sendable {
         switch self {
         case .hungUp: CallEnd(.completed)
         case .refused(let status): SIPStatus.end(status)
+        case .askedStrangely(let status):
+            CallEnd(.failed, cause: "with a digest that this system's libre does not know", sipStatus: status)
         case .notTaken: CallEnd(.noAnswer, cause: "no answer in time")
         case .notReached(let cause), .failed(let cause): CallEnd(.failed, cause: cause)
         }

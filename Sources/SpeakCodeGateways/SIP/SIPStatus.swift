@@ -11,6 +11,9 @@ package enum SIPStatus {
 
     /// Those that mean something of their own; of the rest, 3xx to 6xx failed.
     private static let rows = [
+        // Nobody else is called than who was asked for.
+        Row(status: 301, outcome: .failed, cause: "Moved Permanently"),
+        Row(status: 302, outcome: .failed, cause: "Moved Temporarily"),
         Row(status: 401, outcome: .failed, cause: "Unauthorized"),
         Row(status: 403, outcome: .rejected, cause: "Forbidden"),
         Row(status: 404, outcome: .invalidNumber, cause: "Not Found"),

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import SpeakCodeGateways
+import Testing
+
+/// What a telephone may ask and answer, and what libre and we make of it.
+@Suite("A call over SIP", .timeLimit(.minutes(5)))
+struct DialogTests {
+    // MARK: Within the call
+
+    /// A request of the telephone's, the status of its answer, and the port to which sound goes then; nil for none.
+    private struct Question: CustomTestStringConvertible {
+        let testDescription: String
+        let method: String
+        var headers: [String] = []
+        var body = ""
+        let status: Int
+        var port: Int? = 4002
+        /// Whether where sound goes was told once more.
+        var isTold = false
+    }
+
+    private static let questions = [
+        Question(
+            testDescription: "to be on hold", method: "INVITE",
+            body: RingingCall.media("m=audio 4002 RTP/AVP 0", "a=sendonly"), status: 200, port: nil, isTold: true),
+        Question(
+            testDescription: "to send elsewhere", method: "INVITE", body: RingingCall.media("m=audio 4010 RTP/AVP 0"),
+            status: 200, port: 4010, isTold: true),
+        Question(
+            testDescription: "whether it lives, by the timer of a session (RFC 4028)", method: "INVITE",
+            headers: ["Supported: timer", "Session-Expires: 90;refresher=uac", "Min-SE: 90"], body: RingingCall.media,
+            status: 200, isTold: true),
+        Question(
+            testDescription: "for a sound that is not sent", method: "INVITE",
+            body: RingingCall.media("m=audio 4010 RTP/AVP 18"), status: 488),
+        Question(testDescription: "for nonsense", method: "INVITE", body: "v=", status: 488),
+        Question(testDescription: "what it can", method: "OPTIONS", status: 200),
+        Question(testDescription: "for an update, which it has not allowed", method: "UPDATE", status: 501),
+        Question(testDescription: "for information", method: "INFO", status: 501),
+        Question(testDescription: "to call another", method: "REFER", headers: ["Refer-To: <sip:c@h>"], status: 501),
+        Question(testDescription: "for what nobody knows", method: "SING", status: 501),
+    ]
+
+    @Test("answers what it is asked while it is on, and goes on", arguments: questions)
+    private func asked(question: Question) async throws {
+        let call = try RingingCall()
+        _ = try await call.take()
+        call.send(call.request(question.method, 2, headers: question.headers, body: question.body).utf8)
+        let answer = try call.phone.message("SIP/2.0 \(question.status)")
+        #expect(answer.contains("CSeq: 2 \(question.method)"))
+        if question.method == "INVITE" { call.send(call.request("ACK", 2).utf8) }
+        if question.isTold {
+            #expect(
+                await call.events { _ in true }.first.map { $0.word == "moved" && $0.media?.port == question.port }
+                    == true)
+        }
+        // Sound that is sent is what was offered.
+        if question.status == 200, question.method == "INVITE" { #expect(answer.contains("m=audio 4000 RTP/AVP 0")) }
+        try call.end()
+    }
+
+    @Test("offers anew where it is asked without an offer, and sends where the acknowledgement says")
+    func offerless() async throws {
+        let call = try RingingCall()
+        _ = try await call.take()
+        call.send(call.request("INVITE", 2).utf8)
+        let answer = try call.phone.message("SIP/2.0 200")
+        #expect(answer.contains("m=audio 4000 RTP/AVP 0"))
+        call.send(call.request("ACK", 2, body: RingingCall.media("m=audio 4012 RTP/AVP 0")).utf8)
+        // Taken it is but once: it would be heard twice.
+        let events = await call.events { _ in true }
+        #expect(events.map(\.word) == ["moved"])
+        #expect(events.first?.media?.port == 4012)
+        try call.end()
+    }
+
+    @Test("answers a request that comes again once more, and does what it asks once")
+    func again() async throws {
+        let call = try RingingCall()
+        _ = try await call.take()
+        let request = call.request("INVITE", 2, body: RingingCall.media("m=audio 4010 RTP/AVP 0"))
+        for _ in 0..<3 {
+            call.send(request.utf8)
+            let answer = try call.phone.message("SIP/2.0 ")
+            #expect(answer.hasPrefix("SIP/2.0 200"))
+        }
+        call.send(call.request("ACK", 2).utf8)
+        call.send(call.request("INVITE", 3, body: RingingCall.media("m=audio 4012 RTP/AVP 0")).utf8)
+        _ = try call.phone.message("SIP/2.0 200")
+        call.send(call.request("ACK", 3).utf8)
+        let events = await call.events { $0.media?.port == 4012 }
+        #expect(events.map(\.media?.port) == [4010, 4012])
+        try call.end()
+    }
+
+    @Test("is over once, however often the telephone hangs up")
+    func over() async throws {
+        let call = try RingingCall()
+        _ = try await call.take()
+        for _ in 0..<2 {
+            call.send(call.request("BYE", 2).utf8)
+            _ = try call.phone.message("SIP/2.0 200")
+        }
+        call.send(call.request("INVITE", 3, body: RingingCall.media).utf8)
+        _ = try call.phone.message("SIP/2.0 481")
+        #expect(await call.events { _ in true }.map(\.word) == ["ended"])
+    }
+
+    // MARK: Before it
+
+    @Test("is not made to anybody else than who was asked for", arguments: [300, 301, 302, 305, 380])
+    func redirected(status: Int) async throws {
+        let (call, other) = (try RingingCall(), try UDPPeer())
+        // The first address is the one that libre would call.
+        let text = call.answer(status, headers: ["Contact: <sip:premium@127.0.0.1:\(other.port)>"])
+        call.send(text.utf8)
+        _ = try call.phone.message("ACK")
+        let events = await call.events { $0.word == "ended" }
+        guard case .ended(let end) = events.last else { return }
+        #expect(end == .refused(status))
+        #expect(!other.hasPacket)
+    }
+
+    private static func challenge(_ realm: String, _ nonce: String, _ algorithm: String?) -> String {
+        "Proxy-Authenticate: Digest realm=\"\(realm)\", nonce=\"\(nonce)\""
+            + (algorithm.map { ", algorithm=\($0)" } ?? "")
+    }
+
+    @Test(
+        "meets of the challenges of a realm the topmost that it can (RFC 8760, section 2.4)",
+        arguments: [
+            ([challenge("a", "1", nil)], ["1"]),
+            ([challenge("a", "1", "SHA-512-256"), challenge("a", "2", "MD5")], ["2"]),
+            ([challenge("a", "1", "MD5"), challenge("a", "2", "SHA-512-256")], ["1"]),
+            ([challenge("a", "1", "MD5"), challenge("a", "2", "MD5")], ["1"]),
+            ([challenge("a", "1", "x"), challenge("b", "2", "MD5"), challenge("a", "3", "MD5")], ["2", "3"]),
+        ])
+    func challenged(headers: [String], nonces: [String]) async throws {
+        let call = try RingingCall(user: "me")
+        try call.challenge(407, headers: headers)
+        let answers = call.invite.split(separator: "\r\n").filter { $0.hasPrefix("Proxy-Authorization:") }
+        #expect(answers.count == nonces.count)
+        for (answer, nonce) in zip(answers, nonces) { #expect(answer.contains("nonce=\"\(nonce)\"")) }
+        #expect(try await call.finish().last?.word == "answered")
+    }
+
+    @Test("says that it cannot meet a challenge of which it knows no algorithm")
+    func strange() async throws {
+        let call = try RingingCall(user: "me")
+        call.send(
+            call.answer(407, headers: [Self.challenge("a", "1", "SHA-512-256"), Self.challenge("a", "2", "x")]).utf8)
+        let events = await call.events { $0.word == "ended" }
+        guard case .ended(let end) = events.last else { return }
+        #expect(end == .askedStrangely(407))
+    }
+
+    @Test("of which nothing is heard is given up in time")
+    func silence() async throws {
+        let call = try RingingCall(timeout: 1)
+        let events = await call.events { $0.word == "ended" }
+        guard case .ended(.notReached) = events.last else {
+            Issue.record("it was reached")
+            return
+        }
+        #expect(events.count == 1)
+    }
+}
