@@ -133,8 +133,10 @@ let package = Package(
         // Fakes of engines and of time, for tests, and those of gateways.
         .target(
             name: "SpeakCodeTesting",
-            dependencies: ["SpeakCode", "SpeakCodeGateways", "SpeakCodePackTools", "SpeakCodeRehearsal"],
-            swiftSettings: reckoning),
+            dependencies: [
+                "SpeakCode", "SpeakCodeGateways", "SpeakCodePackTools", "SpeakCodeRehearsal",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: reckoning),
 
         // The service without a socket, so that any server can have it in it. No C library either: it is given an engine, a
         // resampler and an encoder.

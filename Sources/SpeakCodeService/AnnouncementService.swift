@@ -146,6 +146,9 @@ public struct AnnouncementService: Service {
                     try settings.readCallRoutes(sender: sender, time: time, calendar: calendar)
                 } ?? []) + ownRoutes(callServices))
         let guards = try CallGuards(settings, time: calendar, logger: logger)
+        let placedCalls = PlacedCallEndpoint(
+            announcements: announcements, calls: placed, guards: guards, placement: placement, terms: terms,
+            listeners: liveCalls, steady: time)
         responder = ServiceResponder(
             announcements: announcements,
             links: LinkEndpoint(
@@ -155,13 +158,14 @@ public struct AnnouncementService: Service {
                 longestLive: .seconds(settings.liveSeconds), recent: recent, time: calendar),
             calls: CallEndpoint(
                 services: callServices, publicURL: settings.publicURL, signatures: try settings.readSignatures()),
-            placed: PlacedCallEndpoint(
-                announcements: announcements, calls: placed, guards: guards, placement: placement, terms: terms,
-                listeners: liveCalls, steady: time),
+            placed: placedCalls,
             reports: CallReportEndpoint(
                 calls: placed, placement: placement, terms: terms, services: callServices,
                 publicURL: settings.publicURL
             ) { news.tell($0, of: $1) },
+            identity: IdentityEndpoint(
+                servers: try settings.readIdentityServers(), calls: placedCalls,
+                forwarding: settings.identityForward.map { TextForwarding(url: $0, sender: sender ?? NoHTTPSender()) }),
             media: WebSocketEndpoint(services: callServices), gateways: gateways,
             state: StateEndpoint(readiness: readiness, exposition: exposition), proxies: proxies,
             limit: AnswerLimit(limit: .seconds(settings.answerSeconds), time: time), log: log, time: calendar,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import SpeakCode
+internal import SpeakCodeGateways
 
 /// What `/openapi.yaml` answers: the service as OpenAPI 3.1, from `openapi.yaml` beside this file.
 ///
@@ -46,6 +47,8 @@ enum OpenAPIDocument {
         case "live": live
         case "files, live": files + live
         case "contents": contents
+        case "servers": IdentityServers.all.map { ["name": $0.name] }
+        case "options": IdentityOptions.known.map { ["name": $0, "description": IdentityOptions.meaning(of: $0)] }
         default: preconditionFailure("openapi.yaml names a table that there is not")
         }
     }

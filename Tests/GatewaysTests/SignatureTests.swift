@@ -41,8 +41,8 @@ struct SignatureTests {
             otherKey: TelnyxRequests.signature(of: Curve25519.Signing.PrivateKey()), request: TelnyxRequests.standard,
             headers: ["telnyx-signature-ed25519", "telnyx-timestamp"], coversURL: false, coversTime: true),
         Sample(
-            testDescription: "jambonz", signing: JambonzSignature(secret: JambonzRequests.secret),
-            otherKey: JambonzSignature(secret: "test-webhook-secreT"), request: JambonzRequests.standard,
+            testDescription: "jambonz", signing: Jambonz.signature(secret: JambonzRequests.secret),
+            otherKey: Jambonz.signature(secret: "test-webhook-secreT"), request: JambonzRequests.standard,
             headers: ["Jambonz-Signature"], coversURL: false, coversTime: true),
     ]
 
@@ -155,7 +155,7 @@ struct SignatureTests {
         let code = HMAC<SHA256>.authenticationCode(for: jambonz, using: empty)
         let hex = code.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         let request = JambonzRequests.standard.with("Jambonz-Signature", "t=\(JambonzRequests.time),v1=\(hex)")
-        #expect(!JambonzSignature(secret: "").isGenuine(request))
+        #expect(!Jambonz.signature(secret: "").isGenuine(request))
         #expect(!TwilioSignature(authToken: "").isGenuine(TwilioRequests.standard))
         #expect(!PlivoSignature(authToken: "").isGenuine(PlivoRequests.standard))
         #expect(!VonageSignature(secret: "").isGenuine(VonageRequests.withBody))
@@ -166,7 +166,7 @@ struct SignatureTests {
         let secret = "a3f1c9"
         let signings: [any RequestSigning] = [
             TwilioSignature(authToken: secret), VonageSignature(secret: secret), PlivoSignature(authToken: secret),
-            JambonzSignature(secret: secret),
+            Jambonz.signature(secret: secret),
         ]
         for signing in signings {
             var dumped = ""
@@ -601,7 +601,7 @@ struct JambonzRequests {
         method: .post, url: "https://codes.example.net/voice/x.json", headers: [.contentType: "application/json"],
         body: Array(#"{"call_sid":"abc"}"#.utf8), now: time
     ).with("Jambonz-Signature", "t=\(time),v1=\(code)")
-    private static let signing = JambonzSignature(secret: secret)
+    private static let signing = Jambonz.signature(secret: secret)
 
     @Test(
         "is known by any signature of version 1 in its header",

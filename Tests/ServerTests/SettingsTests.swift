@@ -75,6 +75,9 @@ struct SettingsTests {
             // SIP of its own.
             "sipFrom": "+4930123456,sip:codes@x.example", "sipProxy": "x.example", "sipRegistrar": "x.example",
             "sipUser": "a", "sipPassword": "KEY", "sipCalls": "83",
+            // Identity servers.
+            "identityServers": "okta,kratos", "identityForward": "https://x.example", "supabaseSecret": "KEY",
+            "zitadelSecret": "KEY", "authgearSecret": "KEY", "standardSecret": "KEY",
         ]
         #expect(Set(values.keys) == Set(Setting.all.map(\.key)), "every setting is in this test")
         let settings = try await ServiceSettings(

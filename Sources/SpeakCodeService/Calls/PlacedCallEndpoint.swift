@@ -25,7 +25,7 @@ struct PlacedCallEndpoint: Sendable {
     /// By which a silent stream of events is kept alive.
     let steady: SteadyTime
 
-    private var names: CallNames { CallNames(ring: announcements.keys.now.links) }
+    var names: CallNames { CallNames(ring: announcements.keys.now.links) }
     private var now: Int { announcements.time.now }
 
     // MARK: Asking for a call
@@ -48,19 +48,36 @@ struct PlacedCallEndpoint: Sendable {
             body: names.digests(of: body), caller: caller, base: base)
         if let answer = try known(asked) { return answer }
         let wanted = try CallRequest(json: body)
+        let (beginning, made) = try await begin(wanted, asked)
+        switch beginning {
+        case .begun(let call): return try answer(to: call, made, wanted, base)
+        case .known(let call): return try answer(.accepted, call, base)
+        case .other: throw Self.otherBody
+        }
+    }
+
+    /// Admits a call that was not asked for before, and has its gateway asked.
+    ///
+    /// - Throws: ``Problem``.
+    // As above.
+    @_optimize(none)
+    func begin(_ wanted: CallRequest, _ asked: Asked) async throws -> (PlacedCalls.Beginning, Made) {
         let route = try terms.routes.route(to: wanted.callee, through: wanted.through)
         let made = try await made(wanted)
         // What is kept before the gateway is asked is all that keeps a call from being placed twice.
-        switch try calls.begin(asked.ids, body: asked.body, { try placing(wanted, asked, made, route) }) {
-        case .begun(let call):
+        let beginning = try calls.begin(asked.ids, body: asked.body) { try placing(wanted, asked, made, route) }
+        if case .begun(let call) = beginning {
             await keep()
             announcements.metrics.accepted(through: route.name)
             placement.place(call.ticket.id, by: route)
             log(call, wanted.callee)
-            return try answer(to: call, made, wanted, base)
-        case .known(let call): return try answer(.accepted, call, base)
-        case .other: throw Self.otherBody
         }
+        return (beginning, made)
+    }
+
+    /// When a call was begun on this node under one of these names; nil for one that was not in the last day.
+    func begun(_ ids: [CallID]) -> Int? {
+        ids.lazy.compactMap { calls[$0]?.ticket.issued }.first ?? guards.admitted(as: ids)?.at
     }
 
     /// Says who was called: the country, and a name for the number that tells it to nobody.
@@ -73,7 +90,7 @@ struct PlacedCallEndpoint: Sendable {
     }
 
     /// What a request is known by.
-    private struct Asked {
+    struct Asked {
         /// The names of its call under each link key, the sealing one's first.
         let ids: [CallID]
         let body: [[UInt8]]
@@ -105,7 +122,7 @@ struct PlacedCallEndpoint: Sendable {
     }
 
     /// What is read, and its links.
-    private typealias Made = (announcement: Announcement, match: Announcer.Match?)
+    typealias Made = (announcement: Announcement, match: Announcer.Match?)
 
     // As above.
     @_optimize(none)

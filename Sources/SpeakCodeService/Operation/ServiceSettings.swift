@@ -93,6 +93,10 @@ public struct ServiceSettings: Sendable {
     package var sipCalls = 200
     /// When nobody is called.
     var quietHours: [String] = []
+    /// The identity servers that may have codes said, by their names.
+    var identityServers: [String] = []
+    /// Where their text messages are handed on to.
+    var identityForward: String?
     /// Connections at a time to each port, nil for as many as the limit of open files allows; and from one address, nil for a
     /// quarter of them.
     package var connections: Int?

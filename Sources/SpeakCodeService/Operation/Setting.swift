@@ -86,7 +86,7 @@ public struct Setting: Sendable {
     }
 
     /// All settings, in the order in which they are shown.
-    public static let all = doors + calls + signatures + dialing + limits
+    public static let all = doors + calls + signatures + dialing + identity + limits
 
     private static let doors: [Setting] = [
         Setting("host", \.host, "the address to listen on; one that others reach needs API keys", value: .address),
@@ -185,11 +185,24 @@ public struct Setting: Sendable {
     ]
 
     /// What gateways' requests are known by.
-    private static let signatures = Gateways.signings.map { signing in
+    private static let signatures = Gateways.signings.map(signature)
+
+    private static func signature(_ signing: GatewaySigning) -> Setting {
         Setting(
             signing.setting, \.gatewayValues[signing.setting], signing.help, value: signing.isSecret ? .value : .key,
             isSecret: signing.isSecret)
     }
+
+    /// Identity servers, and what their requests are known by.
+    private static let identity =
+        [
+            Setting(
+                "identityServers", \.identityServers,
+                "identity servers that may have codes said, such as okta; else none", value: .list),
+            Setting(
+                "identityForward", \.identityForward, "where their text messages are handed on to, as they came",
+                value: .url),
+        ] + IdentityServers.signings.map(signature)
 
     /// What gateways are asked to place calls with.
     private static let dialing =

@@ -12,6 +12,7 @@ package struct ServiceResponder: Sendable {
     let calls: CallEndpoint
     let placed: PlacedCallEndpoint
     let reports: CallReportEndpoint
+    let identity: IdentityEndpoint
     let media: WebSocketEndpoint
     let gateways: [SocketGateway]
     let state: StateEndpoint
@@ -23,7 +24,8 @@ package struct ServiceResponder: Sendable {
 
     init(
         announcements: AnnouncementEndpoint, links: LinkEndpoint, calls: CallEndpoint, placed: PlacedCallEndpoint,
-        reports: CallReportEndpoint, media: WebSocketEndpoint, gateways: [SocketGateway],
+        reports: CallReportEndpoint, identity: IdentityEndpoint,
+        media: WebSocketEndpoint, gateways: [SocketGateway],
         state: StateEndpoint, proxies: TrustedProxies, limit: AnswerLimit, log: AccessLog, time: CalendarTime,
         logger: Logger
     ) {
@@ -32,7 +34,7 @@ package struct ServiceResponder: Sendable {
         self.announcements = announcements
         self.links = links
         self.calls = calls
-        (self.placed, self.reports) = (placed, reports)
+        (self.placed, self.reports, self.identity) = (placed, reports, identity)
         self.media = media
         self.gateways = gateways
         self.state = state
@@ -78,6 +80,15 @@ package struct ServiceResponder: Sendable {
             entry.route = WebSocketEndpoint.prefix
             try Self.allow([.get], request)
             return .now(finish(try media.respond(to: request, sealed, &entry), of: request, entry))
+        }
+        if path.hasPrefix(IdentityEndpoint.prefix) {
+            entry.route = IdentityEndpoint.prefix
+            try Self.allow([.post], request)
+            guard state.readiness.now != .ending else { throw Problem.ending }
+            return later(request, entry) { entry in
+                try await identity.respond(
+                    to: request, path.dropFirst(IdentityEndpoint.prefix.count), origin, &entry)
+            }
         }
         if path.hasPrefix(PlacedCallEndpoint.path) || path.hasPrefix(CallReportEndpoint.prefix) {
             return try routeCall(request, origin, &entry)
