@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import SpeakCodeGateways
+import TestSupport
 import Testing
 
 /// What a telephone may ask and answer, and what libre and we make of it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import SpeakCodeTesting
+import TestSupport
 import Testing
 
 /// What anybody may send to the port of a call that rings; the call goes on.

@@ -46,7 +46,7 @@ struct IdentityEndpoint: Sendable {
             throw Problem.noSuchRoute
         }
         let options = try IdentityOptions(query: request.query)
-        let body = try await request.body(atMost: Self.longestBody)
+        let body = try request.body(atMost: Self.longestBody)
         let base = try announcements.publicURL ?? request.base ?? origin.base()
         var asked = Asked(server: server, options: options, request: request, body: body, base: base)
         do {
