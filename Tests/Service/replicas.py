@@ -68,6 +68,33 @@ def announce(port, key, code):
     return None
 
 
+def balancer(haproxy, configuration, work, front, ports, change=lambda text: text):
+    """HAProxy as it is documented, on a port of its own, in front of two replicas; once it serves."""
+    with open(configuration, encoding="utf-8") as text:
+        text = text.read()
+    text, bound = re.subn(r"^( *bind ).*$", rf"\g<1>127.0.0.1:{front}", text, flags=re.MULTILINE)
+    text = re.sub(r"maxconn \d+", "maxconn 1000", text)
+    for documented, port in zip((8081, 8082), ports):
+        text, found = re.subn(rf"127\.0\.0\.1:{documented}", f"127.0.0.1:{port}", text)
+        if bound != 1 or found == 0:
+            sys.exit("replicas: the configuration has not one bind line and the ports 8081 and 8082")
+    with open(os.path.join(work, f"haproxy-{front}.log"), "wb") as log:
+        process = subprocess.Popen(
+            [haproxy, "-db", "-f", file(work, f"haproxy-{front}.cfg", change(text))], stdin=subprocess.DEVNULL, stdout=log,
+            stderr=log)
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            if get(front, "/openapi.yaml").status == 200:
+                return process
+        except OSError:
+            pass
+        if time.monotonic() > deadline or process.poll() is not None:
+            process.kill()
+            sys.exit(f"replicas: HAProxy does not serve:\n{open(log.name).read()}")
+        time.sleep(0.1)
+
+
 class Load:
     """So many fetches a second; each is tried twice, and must be the announcement's own bytes."""
 
@@ -173,28 +200,8 @@ def main():
 
         try:
             one, two = start(free_port(), "one"), start(free_port(), "two")
-            with open(configuration, encoding="utf-8") as text:
-                text = text.read()
             front = free_port()
-            text, bound = re.subn(r"^( *bind ).*$", rf"\g<1>127.0.0.1:{front}", text, flags=re.MULTILINE)
-            text = re.sub(r"maxconn \d+", "maxconn 1000", text)
-            text, first = re.subn(r"127\.0\.0\.1:8081", f"127.0.0.1:{one.port}", text)
-            text, second = re.subn(r"127\.0\.0\.1:8082", f"127.0.0.1:{two.port}", text)
-            if (bound, first, second) != (1, 1, 1):
-                sys.exit("replicas: the configuration has not one bind line and the ports 8081 and 8082")
-            with open(os.path.join(work, "haproxy.log"), "wb") as log:
-                processes.append(subprocess.Popen(
-                    [haproxy, "-db", "-f", file(work, "haproxy.cfg", text)], stdin=subprocess.DEVNULL, stdout=log, stderr=log))
-            deadline = time.monotonic() + 20
-            while True:
-                try:
-                    if get(front, "/openapi.yaml").status == 200:
-                        break
-                except OSError:
-                    pass
-                if time.monotonic() > deadline or processes[0].poll() is not None:
-                    sys.exit(f"replicas: HAProxy does not serve:\n{open(log.name).read()}")
-                time.sleep(0.1)
+            processes.append(balancer(haproxy, configuration, work, front, [one.port, two.port]))
 
             codes = ["0", "123456", "654321", "123457", "000000", "48151623", "1234 5678", "9" * 12]
             links = [announce(front, key, code) for code in codes]
