@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The service under a load of AudioSocket calls: python3 calls.py GENERATOR CALLS SECONDS RAMP."""
+"""The service under a load of calls: python3 calls.py GENERATOR CALLS SECONDS RAMP TRANSPORT…."""
 
 import json
 import os
@@ -7,9 +7,10 @@ import resource
 import selectors
 import subprocess
 import sys
+import threading
 import time
 
-from service import Service, folder
+from service import Connection, Service, folder, request
 
 # What is asked of the service.
 SHARE = 0.999
@@ -51,11 +52,54 @@ class Sample:
         return (later.server - self.server) / elapsed, (later.generator - self.generator) / elapsed
 
 
-def run(generator, server, port, calls, seconds, ramp):
+def post(connection, path, document, *headers):
+    body = json.dumps(document).encode()
+    connection.send(request("POST", path, ["Content-Type: application/json", *headers], body))
+    return connection.answer()
+
+
+def code(index):
+    """A call's own code."""
+    return str(100_000 + index % 900_000)
+
+
+def place(service, port, calls, ramp, refused):
+    """Asks for calls to the telephones of the generator, spread over some seconds."""
+    began = time.monotonic()
+    with Connection(service) as connection:
+        for index in range(calls):
+            time.sleep(max(0, began + index * ramp / calls - time.monotonic()))
+            answer = post(connection, "/v1/calls", {
+                "code": code(index), "to": f"sip:c{index}@127.0.0.1:{port}", "gate": "never"})
+            if answer is None or answer.status != 202:
+                refused.append(answer and answer.status)
+
+
+def compare(service, calls, heard):
+    """How many calls have heard something else than what is rendered for their own code."""
+    wrong = 0
+    with Connection(service) as connection:
+        for index in range(calls):
+            location = post(connection, "/v1/announcements", {"code": code(index)}).headers["location"]
+            connection.send(request("GET", location[location.index("/a/"):].removesuffix(".wav") + ".ulaw"))
+            rendered = connection.answer().body
+            with open(os.path.join(heard, f"{index}.ulaw"), "rb") as file:
+                bytes_ = file.read()
+            if not bytes_ or bytes_ != rendered[:len(bytes_)]:
+                wrong += 1
+    return wrong
+
+
+def run(generator, service, transport, calls, seconds, ramp, heard):
     """Runs the generator; what it has measured, how late the machine itself was, and a sample a second while all calls are on."""
+    server, refused = service.process.pid, []
     floor = subprocess.Popen([generator, "floor", str(seconds + ramp)], stdout=subprocess.PIPE, text=True)
-    process = subprocess.Popen(
-        [generator, str(port), str(calls), str(seconds), str(ramp)], stdout=subprocess.PIPE, text=True)
+    arguments = (["sip", str(calls), str(seconds), heard] if transport == "sip" else
+                 [str(service.port), str(calls), str(seconds), str(ramp)])
+    process = subprocess.Popen([generator, *arguments], stdout=subprocess.PIPE, text=True)
+    if transport == "sip":
+        port = int(process.stdout.readline().split()[1])
+        threading.Thread(target=place, args=(service.port, port, calls, ramp, refused), daemon=True).start()
     samples, result, whole, ends = [], None, False, None
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
@@ -72,30 +116,50 @@ def run(generator, server, port, calls, seconds, ramp):
             if whole and time.monotonic() < ends:
                 samples.append(Sample(server, process.pid))
     if process.wait() != 0 or result is None or len(samples) < 2:
-        raise SystemExit(f"bench-calls: the generator ended with {process.returncode}")
+        raise SystemExit(f"bench-calls: the generator ended with {process.returncode}; refused: {refused}")
     return result, json.loads(floor.communicate()[0]), samples
 
 
+FLAGS = {
+    "audiosocket": {"audio-socket-port": 0},
+    "sip": {
+        "sip-from": "sip:codes@127.0.0.1", "call-prefixes": "sip:127.0.0.1", "call-waits": "0", "calls-per-number": 1000,
+        "calls-per-range": 0, "calls-per-key": 0, "calls-per-day": 1_000_000, "call-seconds": 3600,
+    },
+}
+
+
 def main():
-    generator, calls, seconds, ramp = sys.argv[1], *map(int, sys.argv[2:])
+    generator, calls, seconds, ramp = sys.argv[1], *map(int, sys.argv[2:5])
     # A descriptor for each call, in both processes.
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    flags = {
-        "audio-socket-port": 0, "live-calls": calls, "live-calls-per-address": calls, "waiting-calls-per-caller": 100_000,
+    missed = [line for transport in sys.argv[5:] for line in measure(generator, calls, seconds, ramp, transport)]
+    return 1 if missed else 0
+
+
+def measure(generator, calls, seconds, ramp, transport):
+    """Measures calls over one transport, and says what is missed."""
+    flags = FLAGS[transport] | {
+        "live-calls": calls, "live-calls-per-address": calls, "waiting-calls-per-caller": 100_000,
         "connections-per-address": 100_000, "live-seconds": seconds + 3600, "rate": 1_000_000,
         "burst": 1_000_000, "longest-expiry": 3600,
     }
-    with folder() as work:
+    if transport == "sip":
+        flags["sip-calls"] = calls
+    with folder() as work, folder() as heard:
         arguments = [part for name, value in flags.items() for part in (f"--{name}", str(value))]
         with Service(work, *arguments) as service:
             server = service.process.pid
             before = resident(server)
-            result, floor, samples = run(generator, server, service.port, calls, seconds, ramp)
+            result, floor, samples = run(generator, service, transport, calls, seconds, ramp, heard)
             after = resident(server)
+            crossed = compare(service.port, calls, heard) if transport == "sip" else 0
     frames = max(1, result["frames"])
-    print(f"bench-calls: {result['calls']} calls of {seconds} s, begun within {ramp} s; {result['frames']} frames came of "
-          f"{result['expected']}, {100 * result['heard'] / frames:.0f} % of them with sound; {result['sent']} were sent")
+    sound = (f"{100 * result['heard'] / frames:.0f} % of them with sound" if "heard" in result else
+             f"{crossed} calls heard another thing in their first seconds than what their code is rendered to")
+    print(f"bench-calls: {result['calls']} calls of {seconds} s over {transport}, begun within {ramp} s; {result['frames']} frames "
+          f"came of {result['expected']}; {sound}; {result['sent']} frames were sent")
     print("lateness against one frame each 20 ms, reckoned from the call's least delayed frame:")
     lower, sofar = 0, 0
     for upper, count in result["histogram"]:
@@ -127,14 +191,17 @@ def main():
     for name, meaning in (
         ("strange", "messages that are no frame"), ("early", "calls ended by the service"),
         ("unsent", "frames that the service did not take"), ("parts", "reads that ended within a message"),
+        ("lost", "packets lost or out of order"),
     ):
-        if result[name]:
+        if result.get(name):
             missed.append(f"{result[name]} {meaning}")
     if samples[-1].memory > GROWTH * minute.memory:
         missed.append("memory that does not grow")
+    if crossed:
+        missed.append(f"{crossed} calls heard what is not theirs")
     for line in missed:
-        print(f"missed: {line}")
-    return 1 if missed else 0
+        print(f"missed: {line}", flush=True)
+    return missed
 
 
 if __name__ == "__main__":

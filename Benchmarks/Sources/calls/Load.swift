@@ -3,25 +3,6 @@
 internal import CTimestamps
 internal import Glibc
 
-/// Nanoseconds of the clock by which the kernel says when a packet came.
-func nanoseconds() -> Int64 {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return now.nanoseconds
-}
-
-/// Sleeps until a time of that clock, less than a second ahead.
-func wait(until deadline: Int64) {
-    let left = deadline - nanoseconds()
-    guard left > 0 else { return }
-    var time = timespec(tv_sec: 0, tv_nsec: Int(left))
-    nanosleep(&time, nil)
-}
-
-extension timespec {
-    fileprivate var nanoseconds: Int64 { Int64(tv_sec) * 1_000_000_000 + Int64(tv_nsec) }
-}
-
 /// All calls of a run.
 ///
 /// Nothing waits for a frame: each call is looked at in the middle between two of them, and the kernel says when what is
@@ -189,38 +170,11 @@ final class Load {
 
     /// As JSON.
     func summary() -> String {
-        // The upper ends of the histogram's steps, in microseconds; the last has no end.
-        let steps: [Int32] = [250, 500, 1000, 2000, 3000, 4000, 5000, 7500, 10_000, 20_000, 50_000, 100_000, .max]
-        var histogram = [Int](repeating: 0, count: steps.count)
-        var (frames, expected, withinOfLeast, withinOfMedian, heard) = (0, 0, 0, 0, 0)
-        var latest: Int32 = 0
-        var drift: Int32 = 0
-        for call in calls {
-            let sorted = call.times.sorted()
-            guard let least = sorted.first else { continue }
-            let median = sorted[sorted.count / 2]
-            frames += sorted.count
-            expected += seconds * 50
-            heard += call.heard
-            latest = max(latest, (sorted.last ?? least) - least)
-            for time in call.times {
-                let late = time - least
-                histogram[steps.firstIndex { late <= $0 } ?? steps.count - 1] += 1
-                if late <= 5000 { withinOfLeast += 1 }
-                if abs(time - median) <= 5000 { withinOfMedian += 1 }
-            }
-            // The least of the first tenth beside that of the last one: what a queue adds is not in them.
-            let tenth = max(1, call.times.count / 10)
-            if let first = call.times.prefix(tenth).min(), let last = call.times.suffix(tenth).min() {
-                if abs(last - first) > abs(drift) { drift = last - first }
-            }
-        }
-        let bars = zip(steps, histogram).map { "[\($0 == .max ? "null" : String($0)), \($1)]" }.joined(separator: ", ")
+        let heard = calls.reduce(0) { $0 + $1.heard }
         return """
-            {"calls": \(calls.count), "frames": \(frames), "expected": \(expected), "heard": \(heard), \
+            {"calls": \(calls.count), "expected": \(calls.count * seconds * 50), "heard": \(heard), \
             "sent": \(sent), "unsent": \(unsent), "parts": \(parts), "strange": \(strange), "early": \(early), \
-            "withinOfLeast": \(withinOfLeast), "withinOfMedian": \(withinOfMedian), "latest": \(latest), \
-            "drift": \(drift), "histogram": [\(bars)]}
+            \(Lateness.summary(of: calls.map(\.times)))}
             """
     }
 }
