@@ -624,10 +624,10 @@ static void init_library(void) { (void)libre_init(); }
 static void *run(void *argument) {
     struct speakcode_sip *agent = argument;
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    dbg_init(DBG_EMERG, DBG_NONE);
     pthread_once(&once, init_library);
     // A loop of this thread's own; the one that has initialised the library may have it already.
     (void)re_thread_init();
-    dbg_init(DBG_EMERG, DBG_NONE);
     tmr_init(&agent->farewell);
     (void)fd_setsize(agent->most_descriptors);
     int error = open_stack(agent);

@@ -100,6 +100,12 @@ final class RingingCall {
         return await events { $0.word == "answered" }
     }
 
+    /// Has it taken back by the caller.
+    func cancel() throws {
+        call.end()
+        _ = try phone.message("CANCEL")
+    }
+
     /// Has it ended by the caller.
     func end() throws {
         call.end()

@@ -79,7 +79,7 @@ struct TortureTests {
             "INVITE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK21\r\nCSeq: 5 INVITE\r\nCall-ID: 21\r\nCall-ID: 22\r\nTo: sip:a@h\r\nTo: sip:c@h\r\nFrom: sip:b@h;tag=1\r\nFrom: sip:d@h;tag=2\r\nMax-Forwards: 7\r\nMax-Forwards: 5\r\nCSeq: 59 INVITE\r\nContent-Length: 8\r\nContent-Length: 0\r\n\r\nv=0\r\n"
         ),
         (
-            "an answer that nobody asked for (3.3.11)",
+            "an answer that nobody asked for (3.3.10)",
             "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKno\r\nCall-ID: 23\r\nCSeq: 8 INVITE\r\nTo: <sip:a@h>;tag=1\r\nFrom: <sip:b@h>;tag=2\r\nContact: <sip:c@h>\r\nContent-Length: 0\r\n\r\n"
         ),
         ("nothing at all", "\r\n\r\n\r\n\r\n"), ("one letter", "I"), ("nulls", String(repeating: "\0", count: 100)),
@@ -91,13 +91,163 @@ struct TortureTests {
             "a call to a caller",
             "INVITE sip:a@h SIP/2.0\r\nTo: sip:a@h\r\nFrom: sip:b@h;tag=25\r\nCall-ID: 25\r\nCSeq: 25 INVITE\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK25\r\nContact: <sip:b@h>\r\nContent-Length: 0\r\n\r\n"
         ),
+        (
+            "escapes in the address and around it (3.1.1.3, 3.1.1.5)",
+            made(
+                "INVITE sip:sips%3Auser%40h@h SIP/2.0", 30, "RE%47IST%45R%31: x",
+                "Contact: <sip:cal%6Cer@h;%6C%72;n%61me=v%61lue%25%34%31>")
+        ),
+        (
+            "no blank before an angle (3.1.1.6)",
+            made("OPTIONS sip:a@h SIP/2.0", 31, "Contact: caller<sip:a@h>;tag=1", to: "\"Quoted\"<sip:a@h>")
+        ),
+        ("semicolons in the user (3.1.1.9)", made("OPTIONS sip:user;par=u%40example.net@h SIP/2.0", 32)),
+        (
+            "transports of every kind (3.1.1.10)",
+            made(
+                "OPTIONS sip:a@h SIP/2.0", 33, "Via: SIP/2.0/SCTP h;branch=z9hG4bK33b",
+                "Via: SIP/2.0/TLS h;branch=z9hG4bK33c", "Via: SIP/2.0/UNKNOWN h;branch=z9hG4bK33d")
+        ),
+        (
+            "a body of several parts (3.1.1.11)",
+            made(
+                "MESSAGE sip:a@h SIP/2.0", 34, "Content-Type: multipart/mixed;boundary=7a9",
+                body:
+                    "--7a9\r\nContent-Type: text/plain\r\n\r\nx\r\n--7a9\r\nContent-Type: application/octet-stream\r\n\r\n\u{0}\u{1}\u{2}\r\n--7a9--"
+            )
+        ),
+        (
+            "separators that separate nothing (3.1.2.1)",
+            "INVITE sip:a@h SIP/2.0\r\nTo: \"J\" <sip:a@h>;;,;,,\r\nFrom: sip:b@h;tag=35;;,;\r\nVia: SIP/2.0/UDP h;;,;,,;branch=z9hG4bK35\r\nContact: \"J\" <sip:c@h>;;;;\r\nCall-ID: 35\r\nCSeq: 35 INVITE;,;\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+        ),
+        (
+            "numbers of an answer that are too large (3.1.2.5)",
+            "SIP/2.0 503 Unavailable\r\nVia: SIP/2.0/TCP h;branch=z9hG4bK36;ttl=9999999\r\nTo: <sip:a@h>\r\nFrom: <sip:b@h>;tag=36\r\nCall-ID: 36\r\nCSeq: 9292394834772304023312 OPTIONS\r\nRetry-After: 949302838503028349304023988\r\nWarning: 1812 o \"x\"\r\nContent-Length: 0\r\n\r\n"
+        ),
+        ("blanks around the first line (3.1.2.9, 3.1.2.10)", made("INVITE  sip:a@h  SIP/2.0  ", 37)),
+        ("a header within the address (3.1.2.11)", made("INVITE sip:a@h?Route=%3Csip:x%3E SIP/2.0", 38)),
+        ("a date of no zone (3.1.2.12)", made("INVITE sip:a@h SIP/2.0", 39, "Date: Fri, 01 Jan 2010 16:00:00 EST")),
+        (
+            "a contact whose parameters are its address's (3.1.2.13)",
+            made("REGISTER sip:h SIP/2.0", 40, "Contact: sip:u@h?Route=%3Csip:x%3E")
+        ),
+        ("an address with a blank in it (3.1.2.14)", made("OPTIONS sip:a@h SIP/2.0", 41, to: "\"W Qs\" < sip:a@h >")),
+        (
+            "a name that would need quotation marks (3.1.2.15)",
+            made(
+                "OPTIONS sip:a@h SIP/2.0", 42, "Contact: Bell, Alexander <sip:b@h;unknown>",
+                to: "Watson, Thomas < sip:t@h >")
+        ),
+        ("a method and a sequence of others (3.1.2.18)", made("NEWMETHOD sip:a@h SIP/2.0", 43, sequence: "8 INVITE")),
+        (
+            "a branch without what makes it one (3.2.1)",
+            "OPTIONS sip:a@h SIP/2.0\r\nTo: sip:a@h\r\nFrom: sip:b@h;tag=44\r\nMax-Forwards: 70\r\nCall-ID: 44\r\nCSeq: 44 OPTIONS\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK\r\nContent-Length: 0\r\n\r\n"
+        ),
+        ("an address of a scheme for something else (3.3.3)", made("OPTIONS soap.beep://192.0.2.103:3002 SIP/2.0", 45)),
+        (
+            "headers of schemes that nobody knows (3.3.4)",
+            made("REGISTER sip:h SIP/2.0", 46, "Contact: <name:John_Smith>", to: "isbn:2983792873")
+        ),
+        (
+            "an extension that is required (3.3.5)",
+            made(
+                "OPTIONS sip:a@h SIP/2.0", 47, "Require: nothingSupportsThis, nothingSupportsThisEither",
+                "Proxy-Require: noProxiesSupportThis")
+        ),
+        (
+            "a body that nobody knows (3.3.6)",
+            made("INVITE sip:a@h SIP/2.0", 48, "Content-Type: application/unknownformat", body: "<audio>x</audio>")
+        ),
+        (
+            "credentials of a scheme that nobody knows (3.3.7)",
+            made("REGISTER sip:h SIP/2.0", 49, "Authorization: NoOneKnowsThisScheme opaque-data=here")
+        ),
+        (
+            "lengths that do not agree (3.3.9)",
+            made("OPTIONS sip:a@h SIP/2.0", 50, "Content-Length: 13", body: "nothing")
+        ),
+        ("no more hops (3.3.11)", made("OPTIONS sip:a@h SIP/2.0", 51, "Max-Forwards: 0")),
+        (
+            "parameters of a contact and of its address (3.3.12, 3.3.13)",
+            made(
+                "REGISTER sip:h SIP/2.0", 52, "Contact: sip:+19725552222@g1.h;unknownparam",
+                "Contact: <sip:+19725552222@g1.h;unknownparam>")
+        ),
+        (
+            "headers escaped in an address (3.3.14)",
+            made("REGISTER sip:h SIP/2.0", 53, "Contact: <sip:u@h?Route=%3Csip:sip.h%3E>")
+        ),
+        (
+            "a body that is not accepted (3.3.15)",
+            made("INVITE sip:a@h SIP/2.0", 54, "Accept: text/nobodyKnowsThis", body: RingingCall.media)
+        ),
+        (
+            "a call as RFC 2543 had it (3.4.1)",
+            "INVITE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nFrom: <sip:b@h>\r\nTo: <sip:a@h>\r\nCall-ID: 55\r\nCSeq: 1 INVITE\r\n\r\n"
+        ),
     ]
+
+    /// A message that lacks nothing, but for what is hard in it.
+    private static func made(
+        _ first: String, _ number: Int, _ lines: String..., to: String = "sip:a@h", sequence: String? = nil,
+        body: String = ""
+    ) -> String {
+        let method = first.prefix { $0 != " " }
+        return
+            ([
+                first, "Via: SIP/2.0/UDP h;branch=z9hG4bK\(number)", "To: \(to)", "From: sip:b@h;tag=\(number)",
+                "Call-ID: \(number)", "CSeq: \(sequence ?? "\(number) \(method)")",
+            ] + lines + ["Content-Length: \(body.utf8.count)", ""])
+            .map { $0 + "\r\n" }.joined() + body
+    }
 
     @Test("leaves a call that rings as it is")
     func torture() async throws {
         let ringing = try RingingCall()
         for (_, message) in Self.messages { ringing.send(message.utf8) }
         #expect(try await ringing.finish().map(\.word) == ["ringing", "answered"])
+    }
+
+    @Test(
+        "of an answer without words, or with any (3.1.1.12, 3.1.1.13), is understood",
+        arguments: ["", "= 2**3 * 5**2 но сто девяносто девять - простое"])
+    func words(reason: String) async throws {
+        let ringing = try RingingCall()
+        let answer = ringing.answer(183)
+        ringing.send(answer.replacing("SIP/2.0 183 Answer", with: "SIP/2.0 183 \(reason)").utf8)
+        #expect(await ringing.events { $0.word == "ringing" }.map(\.word) == ["ringing"])
+        try ringing.cancel()
+    }
+
+    @Test("of offers within a call, bent at random, leaves it as well")
+    func bentOffers() async throws {
+        var generator = SeededGenerator(seed: 13)
+        let ringing = try RingingCall()
+        _ = try await ringing.take()
+        let good = Array(
+            RingingCall.media(
+                "m=audio 4002 RTP/AVP 8 0 96", "a=rtpmap:96 telephone-event/8000", "a=fmtp:96 0-15", "a=ptime:20",
+                "a=rtcp:5005", "a=sendrecv"
+            ).utf8)
+        var taken = 0
+        for number in 2..<502 {
+            var bytes = good
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                let place = Int.random(in: 0..<bytes.count, using: &generator)
+                switch Int.random(in: 0...2, using: &generator) {
+                case 0: bytes[place] = UInt8.random(in: 0...127, using: &generator)
+                case 1: bytes.removeLast(min(bytes.count - 1, Int.random(in: 1...40, using: &generator)))
+                default: bytes.insert(contentsOf: bytes.prefix(place).suffix(30), at: place)
+                }
+            }
+            ringing.send(ringing.request("INVITE", number, body: String(decoding: bytes, as: UTF8.self)).utf8)
+            let answer = try ringing.phone.message("SIP/2.0 ")
+            #expect(answer.contains("CSeq: \(number) INVITE"))
+            if answer.hasPrefix("SIP/2.0 200") { taken += 1 }
+            ringing.send(ringing.request("ACK", number).utf8)
+        }
+        #expect((50..<500).contains(taken))
+        try ringing.end()
     }
 
     @Test("of its own answers, bent at random, leaves it as well")
