@@ -50,10 +50,12 @@ extension HTTPResponseHead {
         if upgrades || endsConnection {
             fields.append(("Connection", upgrades ? endsConnection ? "Upgrade, close" : "Upgrade" : "close"))
         }
+        // NIO has older phrases for some; of a status that is a mere number it knows one all the same, and some clients read it.
+        let named = HTTPResponseStatus(statusCode: status.code)
+        let phrase = status.reasonPhrase.isEmpty ? named.reasonPhrase : status.reasonPhrase
         self.init(
             version: version == .http1_0 ? .http1_0 : .http1_1,
-            // NIO has older phrases of its own for some.
-            status: .custom(code: UInt(status.code), reasonPhrase: status.reasonPhrase), headers: HTTPHeaders(fields))
+            status: .custom(code: UInt(status.code), reasonPhrase: phrase), headers: HTTPHeaders(fields))
     }
 }
 

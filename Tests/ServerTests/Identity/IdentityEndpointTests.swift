@@ -110,6 +110,17 @@ struct IdentityEndpointTests {
         }
     }
 
+    @Test("gets a reason with its status, which LinOTP's test of the connection reads", .timeLimit(.minutes(1)))
+    func reason() async throws {
+        try await run(FakeDialer()) { service in
+            let answer = try await Wire.exchange(
+                "POST /v1/providers/linotp HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(Self.key)\r\n"
+                    + "Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}",
+                with: service.base)
+            #expect(answer.hasPrefix("HTTP/1.1 400 Bad Request\r\n"))
+        }
+    }
+
     @Test("is not there for a server that the operator has not named", .timeLimit(.minutes(1)))
     func unnamed() async throws {
         try await run(FakeDialer(), ["identityServers": "okta"]) { service in
