@@ -4,23 +4,14 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import SpeakCodeService
 
-/// What all connections of a listening socket are served with, and share: a copy of the responder is dozens of references.
-final class HTTPTerms: Sendable {
+/// What all connections of a listening socket are served with.
+struct HTTPTerms: Sendable {
     let responder: ServiceResponder
     let connections: OpenConnections
     /// For a request's head, from its first byte, and for a frame of HTTP/2.
     let patience: TimeAmount
     /// Of answers.
     let deadline: AnswerDeadline
-
-    init(
-        responder: ServiceResponder, connections: OpenConnections, patience: TimeAmount, deadline: AnswerDeadline
-    ) {
-        self.responder = responder
-        self.connections = connections
-        self.patience = patience
-        self.deadline = deadline
-    }
 }
 
 /// Asks the responder about the requests of a connection of HTTP/1, or the one of a stream of HTTP/2, and writes its answers.

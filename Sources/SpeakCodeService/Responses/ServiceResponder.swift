@@ -6,7 +6,9 @@ internal import SpeakCode
 internal import Synchronization
 
 /// Answers every request: finds its route, makes its line for the access log, counts it.
-package struct ServiceResponder: Sendable {
+///
+/// All connections share it: a copy of all that it is made of would be as much work as a fetch's parsing.
+package final class ServiceResponder: Sendable {
     let announcements: AnnouncementEndpoint
     let links: LinkEndpoint
     let calls: CallEndpoint
@@ -68,7 +70,7 @@ package struct ServiceResponder: Sendable {
         if path.hasPrefix(CallEndpoint.prefix) {
             entry.route = CallEndpoint.prefix
             try Self.allow([.get, .head, .post], request)
-            return later(request, entry) { entry in
+            return later(request, entry) { [self] entry in
                 try await calls.respond(to: request, path.dropFirst(CallEndpoint.prefix.count), origin, &entry)
             }
         }
@@ -98,7 +100,7 @@ package struct ServiceResponder: Sendable {
             entry.route = path
             try Self.allow([.post], request)
             guard state.readiness.now != .ending else { throw Problem.ending }
-            return later(request, entry) { entry in
+            return later(request, entry) { [self] entry in
                 try await announcements.respond(to: request, origin, &entry)
             }
         case "/healthz", "/readyz", "/metrics", "/openapi.yaml":
@@ -126,12 +128,12 @@ package struct ServiceResponder: Sendable {
             entry.route = path
             try Self.allow([.post], request)
             guard state.readiness.now != .ending else { throw Problem.ending }
-            return later(request, entry) { entry in try await placed.place(request, origin, &entry) }
+            return later(request, entry) { [self] entry in try await placed.place(request, origin, &entry) }
         }
         if path.hasPrefix(CallReportEndpoint.prefix) {
             entry.route = CallReportEndpoint.prefix
             try Self.allow([.get, .post], request)
-            return later(request, entry) { entry in
+            return later(request, entry) { [self] entry in
                 try await reports.respond(to: request, path.dropFirst(CallReportEndpoint.prefix.count), origin, &entry)
             }
         }
@@ -153,8 +155,8 @@ package struct ServiceResponder: Sendable {
         _ request: Request, _ entry: AccessLog.Entry,
         _ work: @escaping @Sendable (inout AccessLog.Entry) async throws -> Response
     ) -> Outcome {
-        .later {
-            let response = await limit.hold {
+        .later { [self] in
+            let response = await limit.hold { [self] in
                 var entry = entry
                 do { return finish(try await work(&entry), of: request, entry) } catch {
                     return answer(to: request, error, entry)
