@@ -32,8 +32,10 @@ struct SpeakCommand: AsyncParsableCommand {
     func run() async throws {
         HangUp.shared.listen()
         let plan = try await SpeakPlan(options)
+        // This process speaks with one voice.
+        let engine: any SpeechEngine = plan.script.packs.count == 1 ? EspeakEngine() : EngineProcess.ofThisProgram
         let reader = CodeReader(
-            engine: EspeakEngine(), resampler: SoxrResampler(), encoder: SoundFileEncoder(), prefetch: .none,
+            engine: engine, resampler: SoxrResampler(), encoder: SoundFileEncoder(), prefetch: .none,
             retry: .none)
         switch plan.length {
         case .finite(let length):
