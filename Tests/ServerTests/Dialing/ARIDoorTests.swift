@@ -53,7 +53,7 @@ struct ARIDoorTests {
                 }
                 let next = try #require(try await peer.nextText())
                 #expect(next.contains("continue?context=speakcode&extension=audiosocket"))
-                while told.progress.last?.isEnd != true { try await Task.sleep(for: .milliseconds(2)) }
+                await told.end()
                 #expect(told.progress.dropLast() == [.ringing, .answered])
                 #expect(asterisk.placed == ["PJSIP/+4930123456@trunk"])
             }
