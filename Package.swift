@@ -159,9 +159,11 @@ let package = Package(
             name: "SpeakCodeRehearsal",
             dependencies: [
                 "SpeakCode", "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodeService",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Metrics", package: "swift-metrics"),
             ],
             swiftSettings: strict),
 
@@ -205,8 +207,8 @@ let package = Package(
             name: "SpeakCodeCommand",
             dependencies: [
                 "CProgram", "SpeakCode", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeGateways", "SpeakCodeLinks",
-                "SpeakCodePackTools", "SpeakCodeSIP", "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSndfile",
-                "SpeakCodeSoxr",
+                "SpeakCodePackTools", "SpeakCodeRehearsal", "SpeakCodeSIP", "SpeakCodeServer", "SpeakCodeService",
+                "SpeakCodeSndfile", "SpeakCodeSoxr",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -238,7 +240,7 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: [
-                "SpeakCode", "SpeakCodeLinks", "SpeakCodeService", "SpeakCodeTesting",
+                "SpeakCode", "SpeakCodeLinks", "SpeakCodeRehearsal", "SpeakCodeService", "SpeakCodeTesting",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

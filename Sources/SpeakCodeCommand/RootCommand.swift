@@ -15,8 +15,8 @@ struct RootCommand: AsyncParsableCommand {
         abstract: SpeakCommand.configuration.abstract,
         version: speakCodeVersion,
         subcommands: [
-            SpeakCommand.self, CallCommand.self, ServeCommand.self, KeysCommand.self, DoctorCommand.self,
-            VoicesCommand.self,
+            SpeakCommand.self, CallCommand.self, ServeCommand.self, RehearseCommand.self, KeysCommand.self,
+            DoctorCommand.self, VoicesCommand.self,
         ],
         defaultSubcommand: SpeakCommand.self)
 
@@ -70,7 +70,7 @@ struct RootCommand: AsyncParsableCommand {
     }
 
     /// The verbs, in the order of the help.
-    static let verbs = ["speak", "call", "serve", "keys", "doctor", "voices", "help"]
+    static let verbs = ["speak", "call", "serve", "rehearse", "keys", "doctor", "voices", "help"]
 
     /// Refuses a command line that begins with a word which is nearly a verb, whatever options of that verb follow.
     private static func refuseMistyped(_ arguments: [String]) throws(Failure) {

@@ -237,6 +237,9 @@ public struct AnnouncementService: Service {
         }
     }
 
+    /// How many events of calls wait to be told to the operator's addresses.
+    package var untoldEvents: Int { outbox.count }
+
     /// How much is kept in memory that has codes in it.
     var keptCodes: (fetches: Int, files: Int, calls: Int) {
         (responder.links.recent.count, files.count, waiting.count)

@@ -15,7 +15,7 @@ struct ManualTests {
         let manual = try String(contentsOf: Self.root.appending(path: "docs/speakcode.1"), encoding: .utf8)
         for verb in [
             "", "voices list", "voices check", "voices hear", "voices new", "voices script", "voices adopt", "doctor",
-            "serve", "call",
+            "serve", "call", "rehearse",
         ] {
             let help = try await shell.bash("\"$speakcode\" help \(verb)").text
             let options = help.matches(of: /--([a-z][a-z-]+)/).map { String($0.output.1) }

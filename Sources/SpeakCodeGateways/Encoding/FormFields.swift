@@ -29,7 +29,7 @@ package struct FormFields: Sendable {
     }
 
     /// The fields by name, those of one name by value, in the order of their bytes: as gateways sign them.
-    var sorted: [(name: String, value: String)] {
+    package var sorted: [(name: String, value: String)] {
         pairs.sorted { one, other in
             one.name.utf8.elementsEqual(other.name.utf8)
                 ? one.value.utf8.lexicographicallyPrecedes(other.value.utf8)

@@ -49,12 +49,17 @@ public struct FakeEventSocket: Sendable {
 
     /// The next event of the calls in the air; nil where nothing happens by itself.
     public mutating func next() -> [UInt8]? {
-        guard let id = order.first(where: { living[$0]?.isEmpty == false }), let moment = living[id]?.removeFirst()
-        else {
-            return nil
-        }
-        let event = happen(moment, id)
+        guard let (_, event) = step() else { return nil }
         return event.isEmpty ? next() : event
+    }
+
+    /// Lets the first call that is in the air go on by one moment of its course.
+    ///
+    /// - Returns: the moment, and its event, which may be none; nil where nothing happens by itself.
+    public mutating func step() -> (moment: FakeCallCourse.Moment, event: [UInt8])? {
+        guard let id = order.first(where: { living[$0]?.isEmpty == false }), let moment = living[id]?.removeFirst()
+        else { return nil }
+        return (moment, happen(moment, id))
     }
 
     private mutating func answer(_ command: String) -> [UInt8] {

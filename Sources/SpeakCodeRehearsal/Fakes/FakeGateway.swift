@@ -120,6 +120,22 @@ public struct FakeGateway: Sendable {
         return isTwice ? ordered.flatMap { [$0, $0] } : ordered
     }
 
+    /// Lets the first call that is in the air go on by one moment of its course.
+    ///
+    /// - Returns: the moment, and what is reported of it; nil where nothing happens by itself.
+    public mutating func step() -> (moment: FakeCallCourse.Moment, reports: [Report])? {
+        guard let index = calls.firstIndex(where: { !$0.isOver && !$0.moments.isEmpty }) else { return nil }
+        let moment = calls[index].moments.removeFirst()
+        tell(moment, index)
+        return (moment, takeReports())
+    }
+
+    /// The reports that are due, without letting the calls go on.
+    public mutating func takeReports() -> [Report] {
+        defer { reports = [] }
+        return reports
+    }
+
     // MARK: Requests
 
     private enum Role: Hashable {

@@ -90,13 +90,26 @@ package struct HTTPDialer: Dialer {
 
     package func hangUp(_ id: String, isAnswered: Bool) async {
         let request = dialing.hangUp(id, isAnswered: isAnswered)
+        guard let status = await end(by: request), (400..<500).contains(status), !isAnswered else { return }
+        // It was answered meanwhile, and some gateways have another request then.
+        let other = dialing.hangUp(id, isAnswered: true)
+        if (other.method, other.url) != (request.method, request.url) || other.body != request.body {
+            _ = await end(by: other)
+        }
+    }
+
+    /// Sends a request to hang up until it is taken or refused.
+    ///
+    /// - Returns: the status of what the gateway says; nil where it says nothing.
+    private func end(by request: GatewayRequest) async -> Int? {
         for attempt in 1...Self.hangUps {
             if let answer = try? await sender.send(request, within: Self.limit), answer.status < 500,
                 answer.status != 429
             {
-                return
+                return answer.status
             }
-            guard attempt < Self.hangUps, (try? await time.sleep(for: .seconds(attempt))) != nil else { return }
+            guard attempt < Self.hangUps, (try? await time.sleep(for: .seconds(attempt))) != nil else { return nil }
         }
+        return nil
     }
 }

@@ -14,6 +14,8 @@ struct HTTPDialerTests {
         var numbers: [String] { [] }
         var repeatableFor: Int?
         var canBeAsked = true
+        /// Whether a call that is answered is ended by another request.
+        var hasTwoEnds = false
 
         func create(_ order: CallOrder) throws(DialingError) -> GatewayRequest {
             guard case .number = order.callee else { throw DialingError("to", "must be a number") }
@@ -30,7 +32,7 @@ struct HTTPDialerTests {
         }
 
         func hangUp(_ id: String, isAnswered: Bool) -> GatewayRequest {
-            GatewayRequest(.delete, "https://gateway.example/calls/\(id)")
+            GatewayRequest(.delete, "https://gateway.example/\(hasTwoEnds && !isAnswered ? "requests" : "calls")/\(id)")
         }
 
         func lookUp(_ order: CallOrder) -> GatewayRequest? {
@@ -136,5 +138,20 @@ struct HTTPDialerTests {
         let dialer = HTTPDialer(WordDialing(), sender: sender, time: SteadyTime(clock))
         await Self.whileTimeGoesOn(clock) { await dialer.hangUp("gw-1", isAnswered: false) }
         #expect(sender.requests.map(\.url) == Array(repeating: "https://gateway.example/calls/gw-1", count: count))
+    }
+
+    @Test(
+        "is asked to end a call that was answered meanwhile, where it has another request for that",
+        arguments: [(false, 404, 2), (false, 204, 1), (true, 404, 1)])
+    func tooLate(isAnswered: Bool, status: Int, requests: Int) async {
+        let sender = FakeHTTPSender { _, attempt in .success(GatewayAnswer(status: attempt == 1 ? status : 204)) }
+        let dialer = HTTPDialer(WordDialing(hasTwoEnds: true), sender: sender, time: SteadyTime(ManualClock()))
+        await dialer.hangUp("c1", isAnswered: isAnswered)
+        #expect(sender.requests.count == requests)
+        #expect(sender.requests.last?.url.contains("/calls/") == (requests == 2 || isAnswered))
+        // One that has no other is asked once.
+        let plain = FakeHTTPSender { _, _ in .success(GatewayAnswer(status: 404)) }
+        await HTTPDialer(WordDialing(), sender: plain, time: SteadyTime(ManualClock())).hangUp("c1", isAnswered: false)
+        #expect(plain.requests.count == 1)
     }
 }

@@ -58,6 +58,16 @@ public final class ManualClock: Clock {
         for sleeper in woken { sleeper.continuation.resume() }
     }
 
+    /// Moves time on to where the first of those who sleep wakes.
+    ///
+    /// - Returns: false where nobody sleeps.
+    package func advanceToNext() -> Bool {
+        let (now, next) = state.withLock { ($0.now, $0.sleepers.map(\.deadline).min()) }
+        guard let next else { return false }
+        advance(by: max(.zero, now.duration(to: next)))
+        return true
+    }
+
     /// Waits until so many tasks sleep, or until the task that waits is cancelled, as a test's time limit does it.
     public func waitForSleepers(_ count: Int) async {
         await watchers.wait(for: count)

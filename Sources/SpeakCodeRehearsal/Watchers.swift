@@ -3,7 +3,7 @@
 internal import Synchronization
 
 /// Those who wait until a count has been reached, or until their task is cancelled, as a test's time limit does it.
-final class Watchers: Sendable {
+package final class Watchers: Sendable {
     private struct Watcher {
         let id: Int
         let wanted: Int
@@ -19,8 +19,11 @@ final class Watchers: Sendable {
 
     private let state = Mutex(State())
 
+    /// Nobody waits yet.
+    package init() {}
+
     /// Tells the count as it is now.
-    func tell(_ count: Int) {
+    package func tell(_ count: Int) {
         let content = state.withLock { state in
             state.count = count
             let content = state.watchers.filter { $0.wanted <= count }
@@ -31,7 +34,7 @@ final class Watchers: Sendable {
     }
 
     /// Waits until the count is so large.
-    func wait(for wanted: Int) async {
+    package func wait(for wanted: Int) async {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
