@@ -63,6 +63,13 @@ struct HTTP1Pipeline {
         try pipeline.addHandler(BegunAnswer(word), position: .before(encoder))
     }
 
+    /// Writes a piece of a body whose length the head has told, which is on the wire as it is.
+    ///
+    /// Not by way of NIO's encoder: for the dozen pieces of a short announcement that took a tenth of all that a fetch takes.
+    func write(_ piece: ByteBuffer) {
+        received.write(piece)
+    }
+
     /// How often bytes have come.
     var readCount: Int { received.count }
 

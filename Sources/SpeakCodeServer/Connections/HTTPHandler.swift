@@ -266,7 +266,11 @@ final class HTTPHandler: ChannelDuplexHandler, RemovableChannelHandler, HeadRead
         isSending = true
         var bytes = 0
         while let slice = slices.next() {
-            context.write(wrapOutboundOut(.body(.byteBuffer(slice))), promise: nil)
+            if isStream {
+                context.write(wrapOutboundOut(.body(.byteBuffer(slice))), promise: nil)
+            } else {
+                http1?.write(slice)
+            }
             bytes += slice.readableBytes
             guard bytes >= Self.batch else { continue }
             exchange?.slices = slices

@@ -32,6 +32,11 @@ final class ReceivedBytes: ChannelInboundHandler, RemovableChannelHandler {
         context?.read()
     }
 
+    /// Writes past all that stands behind it.
+    func write(_ bytes: ByteBuffer) {
+        context?.write(NIOAny(bytes), promise: nil)
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         count += 1
         bytes = unwrapInboundIn(data)
