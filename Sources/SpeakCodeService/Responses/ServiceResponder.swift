@@ -87,7 +87,7 @@ package final class ServiceResponder: Sendable {
             entry.route = IdentityEndpoint.prefix
             try Self.allow([.post], request)
             guard state.readiness.now != .ending else { throw Problem.ending }
-            return later(request, entry) { entry in
+            return later(request, entry) { [self] entry in
                 try await identity.respond(
                     to: request, path.dropFirst(IdentityEndpoint.prefix.count), origin, &entry)
             }
@@ -115,6 +115,7 @@ package final class ServiceResponder: Sendable {
     /// The most bytes that the body of a request may have, by its target.
     package static func longestBody(at target: String) -> Int {
         let path = target.utf8.first == UInt8(ascii: "/") ? target : Request.path(of: target)
+        if path.hasPrefix(IdentityEndpoint.prefix) { return IdentityEndpoint.longestBody }
         let isGateways = path.hasPrefix(CallEndpoint.prefix) || path.hasPrefix(CallReportEndpoint.prefix)
         return isGateways ? CallEndpoint.longestBody : AnnouncementEndpoint.longestBody
     }

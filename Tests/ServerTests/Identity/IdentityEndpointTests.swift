@@ -121,6 +121,21 @@ struct IdentityEndpointTests {
         }
     }
 
+    @Test("may be as long as a user's data are, and no longer", .timeLimit(.minutes(1)))
+    func long() async throws {
+        let dialer = FakeDialer()
+        try await run(dialer) { service in
+            for (length, status) in [(60_000, 200), (70_000, 413)] {
+                let padding = String(repeating: "x", count: length)
+                let body = #"{"to":"+493012345\#(length)","code":"735198","padding":"\#(padding)"}"#
+                let answer = try await service.send(
+                    "POST", "/v1/providers/kratos",
+                    headers: ["X-API-Key": Self.key, "Content-Type": "application/json"], body: Array(body.utf8))
+                #expect(answer.status == status)
+            }
+        }
+    }
+
     @Test("is not there for a server that the operator has not named", .timeLimit(.minutes(1)))
     func unnamed() async throws {
         try await run(FakeDialer(), ["identityServers": "okta"]) { service in
