@@ -73,7 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
             onListening: { port in
                 logger.info(
                     "listening", metadata: ["host": "\(settings.host)", "port": "\(port)", "sound": "\(origin)"])
-            }, signalling: { SIPStack($0, software: "SpeakCode/\(speakCodeVersion)") })
+            }, routes: [], signalling: { SIPStack($0, software: "SpeakCode/\(speakCodeVersion)") })
         do {
             try await service.run()
         } catch {

@@ -52,7 +52,7 @@ public struct AnnouncementServer: Service {
         try self.init(
             settings, engine: engine, resampler: resampler, encoder: encoder, decoder: decoder, origin: origin,
             openFiles: openFiles, logger: logger, logQueue: logQueue, clock: clock, calendar: calendar,
-            onListening: onListening, signalling: nil)
+            onListening: onListening, routes: [])
     }
 
     /// The same with what calls over SIP, and with gateways that place calls.
@@ -65,7 +65,7 @@ public struct AnnouncementServer: Service {
         logQueue: LogQueue? = nil, clock: any Clock<Duration> = ContinuousClock(),
         calendar: CalendarTime = .system,
         onListening: @escaping @Sendable (Int) -> Void = { _ in },
-        signalling: ((SIPAccount) -> any SIPSignalling)?, routes: [CallRoute] = []
+        routes: [CallRoute], signalling: ((SIPAccount) -> any SIPSignalling)? = nil
     ) throws {
         self.settings = settings
         let account = try settings.readSIPAccount()

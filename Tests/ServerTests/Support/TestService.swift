@@ -50,8 +50,8 @@ struct TestService: Sendable {
         let service = try AnnouncementServer(
             settings, engine: engine, resampler: resampler, encoder: encoder, decoder: SoundFileDecoder(),
             origin: "tests 1", logger: log.logger, clock: clock, calendar: calendar,
-            onListening: { announcer.yield($0) }, signalling: signalling.map { signalling in { _ in signalling } },
-            routes: routes)
+            onListening: { announcer.yield($0) }, routes: routes,
+            signalling: signalling.map { signalling in { _ in signalling } })
         var configuration = HTTPClient.Configuration()
         configuration.tlsConfiguration = .makeClientConfiguration()
         configuration.tlsConfiguration?.certificateVerification = .none
