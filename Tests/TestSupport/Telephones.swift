@@ -142,6 +142,7 @@ public enum Telephones {
     /// A scenario as sipp reads it.
     public static func scenario(_ steps: Step...) -> String { scenario(steps) }
 
+    /// A scenario as sipp reads it.
     public static func scenario(_ steps: [Step]) -> String {
         "<?xml version=\"1.0\"?>\n<scenario name=\"telephone\">\n" + steps.map(xml).joined(separator: "\n")
             + "\n</scenario>\n"
