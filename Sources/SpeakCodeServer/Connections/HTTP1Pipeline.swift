@@ -65,7 +65,7 @@ struct HTTP1Pipeline {
 
     /// Writes a piece of a body whose length the head has told, which is on the wire as it is.
     ///
-    /// Not by way of NIO's encoder: for the dozen pieces of a short announcement that took a tenth of all that a fetch takes.
+    /// Not by way of NIO's encoder: for the dozen pieces of a short announcement that was one in twelve of a fetch's instructions.
     func write(_ piece: ByteBuffer) {
         received.write(piece)
     }
