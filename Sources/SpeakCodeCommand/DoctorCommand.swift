@@ -51,7 +51,7 @@ struct DoctorCommand: AsyncParsableCommand {
         guard !call else { return try await examineCalls() }
         guard config == nil else { throw Failure.usage("--config is for --call") }
         guard !urls.isEmpty else {
-            throw Failure.usage("give a <url>, such as http://host/audio.wav, or --call")
+            throw Failure.usage("there is no URL: give one, such as http://host/audio.wav, or --call")
         }
         try await examineURLs()
     }
