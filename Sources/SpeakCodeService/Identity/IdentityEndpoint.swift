@@ -45,6 +45,7 @@ struct IdentityEndpoint: Sendable {
         guard let server = servers.first(where: { $0.server.name.utf8.elementsEqual(name.utf8) }) else {
             throw Problem.noSuchRoute
         }
+        entry.route = Self.prefix + server.server.name
         let options = try IdentityOptions(query: request.query)
         let body = try request.body(atMost: Self.longestBody)
         let base = try announcements.publicURL ?? request.base ?? origin.base()

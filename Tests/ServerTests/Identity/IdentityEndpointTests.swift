@@ -245,7 +245,9 @@ struct IdentityEndpointTests {
                 _ = try await send(fake(kind), service, to: "+3312345678")
             }
             let log = service.log.all.joined(separator: "\n") + (try await service.get("/metrics").text)
-            #expect(log.contains("/v1/providers/"))
+            for kind in FakeIdentityServer.Kind.allCases {
+                #expect(log.contains("route=/v1/providers/\(kind.rawValue) "))
+            }
             for secret in ["735198", "3012345", "12345678", Self.key] { #expect(!log.contains(secret)) }
         }
     }
