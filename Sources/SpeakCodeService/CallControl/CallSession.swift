@@ -310,6 +310,7 @@ public final class CallSession {
         guard end == nil else { return }
         end = reason
         frames = nil
+        place.giveBack()
         services.metrics.ended(over: transport.name, reason: reason.rawValue)
         if reason == .hungUp { services.metrics.hangUps.increment() }
         services.log.write(

@@ -41,6 +41,7 @@ package final class LiveCalls: Sendable {
         private let calls: LiveCalls
         private let link: String?
         private let client: NetworkAddress?
+        private let isGivenBack = Atomic(false)
 
         fileprivate init(in calls: LiveCalls, link: String?, client: NetworkAddress?) {
             self.calls = calls
@@ -50,8 +51,13 @@ package final class LiveCalls: Sendable {
         /// Whether the call is to end with the reading that it is in.
         var isEnding: Bool { calls.isEnding.load(ordering: .relaxed) }
 
+        /// Gives it back, before the call's end is told to anybody.
+        func giveBack() {
+            if !isGivenBack.exchange(true, ordering: .relaxed) { calls.giveBack(link, client) }
+        }
+
         deinit {
-            calls.giveBack(link, client)
+            giveBack()
         }
     }
 
