@@ -50,6 +50,19 @@ struct CallSocket {
         return max(0, count)
     }
 
+    /// Gives a datagram to the kernel.
+    ///
+    /// - Returns: whether the kernel took it; of one that it did not the channel finds out why.
+    func write(_ bytes: ByteBuffer, to address: SocketAddress) -> Bool {
+        guard channel.isActive else { return false }
+        let count = bytes.withUnsafeReadableBytes { bytes in
+            address.withSockAddr { address, size in
+                sendto(descriptor, bytes.baseAddress, bytes.count, Self.flags, address, socklen_t(size))
+            }
+        }
+        return count == bytes.readableBytes
+    }
+
     /// Takes what has come.
     ///
     /// - Returns: nil where there is nothing, or the connection is at its end, which the channel is told by itself.

@@ -20,6 +20,8 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
     private let loop: any EventLoop
 
     private var sockets: RTPSockets?
+    /// That of RTP, past its channel.
+    private var socket: CallSocket?
     /// What ends it at the peer's; nil before it was asked for.
     private var signalling: (any SIPCall)?
     private var hasRung = false
@@ -70,6 +72,7 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
         }
         self.sockets = sockets
         try sockets.rtp.pipeline.syncOperations.addHandler(self)
+        socket = CallSocket(of: sockets.rtp)
         return true
     }
 
@@ -136,6 +139,7 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
     func refuse() {
         isOver = true
         local = nil
+        socket = nil
         sockets?.close()
         onEnd()
     }
@@ -170,6 +174,7 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
             frame += repeatElement(talk.media.coding.silence, count: Self.samplesPerFrame - frame.count)
         }
         sender.write(frame, as: talk.media.coding.rawValue, to: &packet)
+        guard socket?.write(packet, to: peer) != true else { return }
         sockets.rtp.writeAndFlush(AddressedEnvelope(remoteAddress: peer, data: packet), promise: nil)
     }
 
