@@ -36,7 +36,9 @@ public struct FakeIdentityServer: Sendable {
     /// The API key that it presents, or what it signs with: of Supabase and Standard Webhooks `whsec_` and base64.
     public let secret: String
 
-    /// - Parameter secret: nil for one that fits.
+    /// - Parameters:
+    ///   - kind: whose requests it sends.
+    ///   - secret: the key that it presents, or what it signs with; nil for one that fits.
     public init(_ kind: Kind, secret: String? = nil) {
         self.kind = kind
         self.secret = secret ?? "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
