@@ -152,9 +152,7 @@ final class Scene: HTTPSender {
     /// Posts as the gateway does, with its signature.
     func post(_ url: String, _ type: String, _ body: [UInt8]) async -> Reply {
         var headers: HTTPFields = [.contentType: type]
-        for (name, value) in (try? signer.headers(url, body, at: calendar.now)) ?? [] {
-            if let name = HTTPField.Name(name) { headers[name] = value }
-        }
+        for (name, value) in (try? signer.headers(url, body, at: calendar.now)) ?? [] { headers.set(name, to: value) }
         let reply = await ask(gateway, .post, url, headers, body)
         if !(200..<300).contains(reply.status) {
             change { $0.complain("the service answers \(reply.status) to the gateway") }
@@ -198,12 +196,10 @@ final class Scene: HTTPSender {
         return GatewayAnswer(status: 204)
     }
 
-    /// Standard Webhooks: HMAC-SHA256 over id, time and body.
     private func isGenuine(_ request: GatewayRequest) -> Bool {
-        func header(_ name: String) -> String { HTTPField.Name(name).flatMap { request.headers[$0] } ?? "" }
-        let signed = Array("\(header("webhook-id")).\(header("webhook-timestamp")).".utf8) + request.body
-        let code = Data(base64Encoded: String(header("webhook-signature").dropFirst("v1,".count))) ?? Data()
-        return HMAC<SHA256>.isValidAuthenticationCode(Array(code), authenticating: signed, using: eventsKey)
+        let signed = SignedRequest(
+            method: request.method, url: request.url, headers: request.headers, body: request.body, now: calendar.now)
+        return WebhookKey(eventsSecret)?.isGenuine(signed) ?? false
     }
 
     private func take(_ request: GatewayRequest) async throws(SendingError) -> GatewayAnswer {
@@ -223,7 +219,7 @@ final class Scene: HTTPSender {
             throw isDown ? .notSent : .noAnswer
         }
         var headers: HTTPFields = [:]
-        for (name, value) in answer.headers { if let name = HTTPField.Name(name) { headers[name] = value } }
+        for (name, value) in answer.headers { headers.set(name, to: value) }
         let reply = Reply(status: answer.status, headers: headers, body: answer.body)
         say(gateway, Self.service, reply.title, Wording.lines(reply.body, reply.type))
         return GatewayAnswer(status: answer.status, headers: headers, body: answer.body)
@@ -267,5 +263,12 @@ extension Scene {
         guard rate > 0 else { return "0.0" }
         let tenths = (wave.count - 44) * 10 / rate
         return "\(tenths / 10).\(tenths % 10)"
+    }
+}
+
+extension HTTPFields {
+    /// Sets a field by a name that is a text; nothing where no field can have that name.
+    mutating func set(_ name: String, to value: String) {
+        if let name = HTTPField.Name(name) { self[name] = value }
     }
 }

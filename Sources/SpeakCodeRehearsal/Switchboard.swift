@@ -95,7 +95,7 @@ final class Switchboard: Sendable {
     private func ask(_ request: FakeHTTAPI.Request) async -> FakeHTTAPI.Answer {
         var headers: HTTPFields = [:]
         for (name, value) in request.headers.sorted(by: { $0.key < $1.key }) where !value.isEmpty {
-            if let name = HTTPField.Name(name) { headers[name] = value }
+            headers.set(name, to: value)
         }
         let (method, scene) = (HTTPRequest.Method(rawValue: request.method) ?? .get, scene)
         let isAudio = request.url.hasSuffix(".wav")

@@ -64,13 +64,6 @@ package struct IdentityRequest: Sendable {
         object = form == nil ? JSONValue.object(in: body) : nil
     }
 
-    /// The value at a path of keys; nil where there is none.
-    func value(_ path: String...) -> JSONValue? {
-        var value = object.map(JSONValue.object)
-        for key in path { value = value?.members?[key] }
-        return value
-    }
-
     /// A text at a path of keys, or a whole number, as figures; nil for anything else, and for an empty one.
     func text(_ path: String...) -> String? {
         var value = object.map(JSONValue.object)

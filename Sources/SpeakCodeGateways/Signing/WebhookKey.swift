@@ -11,11 +11,10 @@ package struct WebhookKey: Sendable {
     /// The bytes of a secret that the specification allows.
     private static let lengths = 24...64
 
-    /// Reads `whsec_` and base64, as it is or behind `v1,`, as Supabase writes it.
+    /// Reads `whsec_` and base64.
     ///
     /// - Returns: nil for what is none, or is too short or too long.
-    package init?(_ text: String) {
-        let text = text.hasPrefix("v1,") ? text.dropFirst("v1,".count) : text[...]
+    package init?(_ text: some StringProtocol) {
         guard text.hasPrefix("whsec_"), let data = Data(base64Encoded: String(text.dropFirst("whsec_".count))),
             Self.lengths.contains(data.count)
         else { return nil }

@@ -10,13 +10,21 @@ extension ServiceSettings {
         var signatures: [CallDocument: any RequestSigning] = [:]
         for gateway in Gateways.all {
             guard let document = gateway.document, let signing = gateway.signing,
-                let value = gatewayValues[signing.setting]
+                let signature = try readSignature(signing)
             else { continue }
-            guard let signature = signing.checking(with: value) else {
-                throw SettingsError(signing.setting, signing.requirement)
-            }
             signatures[document] = signature
         }
         return signatures
+    }
+
+    /// What requests must be signed by; nil where its setting is not set.
+    ///
+    /// - Throws: ``SettingsError`` for a value that it cannot be.
+    func readSignature(_ signing: GatewaySigning) throws(SettingsError) -> (any RequestSigning)? {
+        guard let value = gatewayValues[signing.setting] else { return nil }
+        guard let signature = signing.checking(with: value) else {
+            throw SettingsError(signing.setting, signing.requirement)
+        }
+        return signature
     }
 }

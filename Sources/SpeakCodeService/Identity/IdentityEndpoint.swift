@@ -53,6 +53,7 @@ struct IdentityEndpoint: Sendable {
         do {
             asked.caller = try authenticate(asked)
             entry.caller = asked.caller
+            asked.message = try? server.server.message(in: IdentityRequest(headers: request.headers, body: body))
             if let response = try await forward(asked) { return response }
             let id = try await accept(asked)
             return Self.response(server.server.answer(to: .accepted(id)))
@@ -71,6 +72,8 @@ struct IdentityEndpoint: Sendable {
         let base: String
         /// The name of who asks.
         var caller = ""
+        /// Read once it is known who asks; nil where there is nothing to say.
+        var message: VerificationMessage?
     }
 
     private static func response(_ answer: GatewayAnswer) -> Response {
@@ -86,11 +89,11 @@ struct IdentityEndpoint: Sendable {
     /// - Returns: the name of who asks.
     private func authenticate(_ asked: Asked) throws(IdentityRefusal) -> String {
         if let signing = asked.server.signing {
-            let request = asked.request
-            let signed = SignedRequest(
-                method: request.method, url: asked.base + request.path, headers: request.headers, body: asked.body,
-                now: now)
-            guard signing.isGenuine(signed) else { throw refused(.notAuthenticated) }
+            do throws(Problem) {
+                try SignedRequest.check(asked.request, asked.body, by: signing, base: asked.base, now: now)
+            } catch {
+                throw refused(.notAuthenticated)
+            }
             return "identity " + asked.server.server.name
         }
         let callers = announcements.keys.now.callers
@@ -152,13 +155,7 @@ struct IdentityEndpoint: Sendable {
     }
 
     private func message(of asked: Asked) throws(IdentityRefusal) -> VerificationMessage {
-        let request = IdentityRequest(headers: asked.request.headers, body: asked.body)
-        let message: VerificationMessage
-        do {
-            message = try asked.server.server.message(in: request)
-        } catch {
-            throw refused(.nothingToSay)
-        }
+        guard let message = asked.message else { throw refused(.nothingToSay) }
         if message.means == .textMessage, asked.options.texts != .speak {
             throw refused(.textMessage, in: message.locale.flatMap { LanguageTag($0) })
         }
@@ -219,9 +216,7 @@ struct IdentityEndpoint: Sendable {
     ///
     /// - Returns: nil for what is to be spoken here.
     private func forward(_ asked: Asked) async throws -> Response? {
-        guard asked.options.texts == .forward else { return nil }
-        let request = IdentityRequest(headers: asked.request.headers, body: asked.body)
-        guard let message = try? asked.server.server.message(in: request), message.means == .textMessage else {
+        guard asked.options.texts == .forward, let message = asked.message, message.means == .textMessage else {
             return nil
         }
         guard let forwarding else {

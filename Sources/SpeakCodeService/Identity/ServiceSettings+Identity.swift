@@ -17,11 +17,8 @@ extension ServiceSettings {
                 servers.append(IdentityEndpoint.Server(server: server, signing: nil))
                 continue
             }
-            guard let value = gatewayValues[signing.setting], !value.isEmpty else {
+            guard let check = try readSignature(signing) else {
                 throw SettingsError(signing.setting, "must be given, for \(name) in identityServers")
-            }
-            guard let check = signing.checking(with: value) else {
-                throw SettingsError(signing.setting, signing.requirement)
             }
             servers.append(IdentityEndpoint.Server(server: server, signing: check))
         }

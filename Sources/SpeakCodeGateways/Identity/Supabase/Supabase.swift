@@ -12,7 +12,7 @@ struct Supabase: IdentityServer {
     let signing: GatewaySigning? = GatewaySigning(
         setting: "supabaseSecret", help: "what Supabase signs its hook with, as v1,whsec_ and base64", isSecret: true,
         requirement: "must be v1,whsec_ and the base64 of 24 to 64 bytes, as Supabase shows it",
-        read: { WebhookKey($0) })
+        read: { WebhookKey($0.hasPrefix("v1,") ? $0.dropFirst("v1,".count) : $0[...]) })
 
     func message(in request: IdentityRequest) throws(IdentityError) -> VerificationMessage {
         try VerificationMessage(

@@ -76,7 +76,7 @@ package final class SIPDialer: Dialer {
         } catch {
             return .refused(CallEnd(.invalidNumber, cause: error.description))
         }
-        // Whatever there is no room for now.
+        // What was asked for before is the same call, however full it is here.
         guard !isKnown(order.id) else { return .placed(order.id) }
         guard !isEnding, let local = calls.call(order) else {
             return isEnding ? Self.ending : .busy(after: Self.pauseWhenBusy)
