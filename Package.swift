@@ -11,7 +11,7 @@ import PackageDescription
 //     speakcode ─► SpeakCodeDoctor
 //     speakcode, SpeakCodeTesting ─► SpeakCodeRehearsal ─► SpeakCodeService
 //     speakcode, SpeakCodeService, SpeakCodeTesting ─► SpeakCodePackTools ─► SpeakCode
-//     SpeakCode, SpeakCodePackTools, SpeakCodeService, EmbedVoices ─► JSON5
+//     SpeakCode, SpeakCodePackTools, SpeakCodeGateways, SpeakCodeRehearsal, SpeakCodeService, EmbedVoices ─► JSON5
 //     folders of SpeakCode: Code · Locales · Audio ─► Packs ─► Script ─► Bank ─► Rendition ─► Captions, each knowing those before it
 //
 // Arrows that must never exist (scripts/lint holds them):
@@ -119,7 +119,7 @@ let package = Package(
         .target(
             name: "SpeakCodeGateways",
             dependencies: [
-                "SpeakCode", "SpeakCodeLinks",
+                "JSON5", "SpeakCode", "SpeakCodeLinks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 // RS256, by which Vonage knows an application.
                 .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -158,7 +158,7 @@ let package = Package(
         .target(
             name: "SpeakCodeRehearsal",
             dependencies: [
-                "SpeakCode", "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodeService",
+                "JSON5", "SpeakCode", "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodeService",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),

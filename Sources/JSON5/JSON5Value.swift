@@ -10,3 +10,17 @@ package indirect enum JSON5Value: Hashable, Sendable {
     /// JSON's `null`.
     case nothing
 }
+
+extension JSON5Value: Encodable {
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .text(let text): try container.encode(text)
+        case .number(let number): try container.encode(number)
+        case .flag(let flag): try container.encode(flag)
+        case .list(let elements): try container.encode(elements)
+        case .object(let members): try container.encode(members)
+        case .nothing: try container.encodeNil()
+        }
+    }
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import FoundationEssentials
+internal import JSON5
 
 /// Asterisk's REST interface over a WebSocket that Asterisk opens itself (22.5, 20.15 and later), by which calls are placed:
 /// a channel under the order's id, which Asterisk has once, and whose answer is handed on to the dialplan.
@@ -49,7 +50,7 @@ struct ARISession: DialingSession {
 
     mutating func received(_ bytes: [UInt8]) throws(DialingViolation) -> [DialingStep] {
         guard bytes.count <= Self.longestMessage else { throw DialingViolation("a message is too long") }
-        guard let message = JSONValue.object(in: bytes), let type = message["type"]?.text else {
+        guard let message = JSON5Value.object(in: bytes), let type = message["type"]?.text else {
             throw DialingViolation("a message is no object with a type")
         }
         if type == "RESTResponse" { return read(response: message) }
@@ -140,7 +141,7 @@ struct ARISession: DialingSession {
 
     // MARK: Answers
 
-    private mutating func read(response: [String: JSONValue]) -> [DialingStep] {
+    private mutating func read(response: [String: JSON5Value]) -> [DialingStep] {
         guard let name = response["request_id"]?.text ?? response["transaction_id"]?.text,
             let status = response["status_code"]?.whole
         else { return [] }
@@ -188,7 +189,7 @@ struct ARISession: DialingSession {
 
     // MARK: Events
 
-    private mutating func read(event: String, _ message: [String: JSONValue]) -> [DialingStep] {
+    private mutating func read(event: String, _ message: [String: JSON5Value]) -> [DialingStep] {
         // A channel's own events, and what became of dialling it.
         guard let id = (message["peer"] ?? message["channel"])?.members?["id"]?.text, let call = calls[id] else {
             return []
@@ -228,7 +229,7 @@ struct ARISession: DialingSession {
     }
 
     /// By the cause; where that says nothing, by what became of dialling.
-    private func end(of call: SessionCalls.Call, _ message: [String: JSONValue]) -> CallEnd {
+    private func end(of call: SessionCalls.Call, _ message: [String: JSON5Value]) -> CallEnd {
         let cause = message["cause"]?.whole ?? 0
         var outcome = ReleaseCause.outcome(cause)
         if outcome == .failed || outcome == .completed {

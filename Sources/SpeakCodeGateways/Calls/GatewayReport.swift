@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import JSON5
+
 /// What a gateway reports with its request for a document: nothing yet, a key, or that none was pressed.
 package enum GatewayReport: Hashable, Sendable {
     case nothing
@@ -29,7 +31,7 @@ extension GatewayReport {
 
     /// `{"dtmf": {"digits": "1", "timed_out": false}}`, `{"digits": "1", "reason": …}`, `{"reason": "timeout"}`.
     private static func key(inJSON body: [UInt8]) -> GatewayReport? {
-        guard let object = JSONValue.object(in: body) else { return nil }
+        guard let object = JSON5Value.object(in: body) else { return nil }
         if case .object(let dtmf)? = object["dtmf"], case .text(let digits)? = dtmf["digits"] { return pressed(digits) }
         for name in ["digits", "dtmf"] {
             if case .text(let digits)? = object[name] { return pressed(digits) }

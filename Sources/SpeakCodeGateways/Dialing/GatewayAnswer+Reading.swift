@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import FoundationEssentials
 internal import HTTPTypes
+internal import JSON5
 
 extension GatewayAnswer {
     /// The body, where it is an object of JSON.
-    var object: [String: JSONValue]? { JSONValue.object(in: body) }
+    var object: [String: JSON5Value]? { JSON5Value.object(in: body) }
 
     /// Whether a status says that what was asked for is done.
     var isSuccess: Bool { (200..<300).contains(status) }
@@ -67,18 +67,22 @@ extension CallParty {
     }
 }
 
-extension JSONValue {
+extension JSON5Value {
     /// The object that bytes are; nil for anything else.
-    package static func object(in bytes: [UInt8]) -> [String: JSONValue]? {
-        guard case .object(let object)? = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else {
-            return nil
-        }
-        return object
+    package static func object(in bytes: [UInt8]) -> [String: JSON5Value]? {
+        value(in: bytes)?.members
     }
 
     /// The list that bytes are; nil for anything else.
-    package static func list(in bytes: [UInt8]) -> [JSONValue]? {
-        (try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)))?.elements
+    package static func list(in bytes: [UInt8]) -> [JSON5Value]? {
+        value(in: bytes)?.elements
+    }
+
+    /// What bytes are as JSON; nil for anything else.
+    ///
+    /// A key may stand twice: FreeSWITCH writes a header of an event as often as it has it.
+    private static func value(in bytes: [UInt8]) -> JSON5Value? {
+        String(validating: bytes, as: UTF8.self).flatMap { JSON5Document($0, as: .json).value }
     }
 
     /// A text; nil for anything else, and for an empty one.
@@ -96,12 +100,12 @@ extension JSONValue {
         }
     }
 
-    package var members: [String: JSONValue]? {
+    package var members: [String: JSON5Value]? {
         guard case .object(let members) = self else { return nil }
         return members
     }
 
-    package var elements: [JSONValue]? {
+    package var elements: [JSON5Value]? {
         guard case .list(let elements) = self else { return nil }
         return elements
     }

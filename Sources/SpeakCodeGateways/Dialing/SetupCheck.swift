@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import JSON5
+
 /// What a look at one of the settings by which calls are placed has found; it shows neither a secret nor a number.
 package struct SetupVerdict: Hashable, Sendable {
     package enum Outcome: String, Sendable {
@@ -138,7 +140,7 @@ extension String {
     }
 }
 
-extension JSONValue {
+extension JSON5Value {
     /// Whether it is `false`.
     var isFalse: Bool {
         if case .bool(false) = self { true } else { false }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import HTTPTypes
+internal import JSON5
 
 /// Calls as Twilio's REST API has them, and others do.
 ///
@@ -112,7 +113,7 @@ struct TwiMLCalls: Dialing {
 
     /// A part of a number finds others as well.
     private static func verdict(
-        of number: String, _ name: String, _ list: [JSONValue]?, _ setting: String
+        of number: String, _ name: String, _ list: [JSON5Value]?, _ setting: String
     ) -> SetupVerdict {
         let found = list?.compactMap(\.members).first { number.isNumber($0["phone_number"]?.text) }
         guard let found else { return .fail(setting, "\(name) is not this account's", foreign) }

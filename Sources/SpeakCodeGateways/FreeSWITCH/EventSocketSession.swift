@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import JSON5
+
 /// FreeSWITCH's event socket, by which calls are placed: `bgapi originate` under the order's id, and then the document.
 ///
 /// FreeSWITCH rings a second time where an `origination_uuid` is there already, under another name (seen with 1.10.12). So
@@ -81,7 +83,7 @@ struct EventSocketSession: DialingSession {
         case "api/response":
             return try read(reply: String(decoding: frame.body, as: UTF8.self))
         case "text/event-json":
-            guard let event = JSONValue.object(in: frame.body) else { throw DialingViolation("an event is no JSON") }
+            guard let event = JSON5Value.object(in: frame.body) else { throw DialingViolation("an event is no JSON") }
             return read(event: event)
         case "text/rude-rejection":
             throw DialingViolation("its access list does not let us in")
@@ -175,7 +177,7 @@ struct EventSocketSession: DialingSession {
 
     // MARK: Events
 
-    private mutating func read(event: [String: JSONValue]) -> [DialingStep] {
+    private mutating func read(event: [String: JSON5Value]) -> [DialingStep] {
         func text(_ name: String) -> String? { event[name]?.text }
         if text("Event-Name") == "BACKGROUND_JOB" {
             guard let id = text("Job-UUID"), calls[id] != nil, let body = text("_body") else { return [] }
@@ -196,7 +198,7 @@ struct EventSocketSession: DialingSession {
         return steps
     }
 
-    private static func end(_ event: [String: JSONValue]) -> CallEnd {
+    private static func end(_ event: [String: JSON5Value]) -> CallEnd {
         let cause = event["Hangup-Cause"]?.text
         let sip = event["variable_sip_term_status"]?.whole ?? event["variable_sip_invite_failure_status"]?.whole
         return CallEnd(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import HTTPTypes
+internal import JSON5
 
 extension Jambonz {
     static let calls = GatewayDialing<any Dialing>([
@@ -48,7 +49,7 @@ struct JambonzCalls: Dialing {
                     : .pass("jambonzAccount", "the account is there, and its key is right")
             },
             keys.check("jambonzApiKey", GatewayRequest(.get, base, as: credential), missing: remedy) {
-                JSONValue.list(in: $0.body) == nil
+                JSON5Value.list(in: $0.body) == nil
                     ? .fail("jambonzApiKey", "the account's calls are no list", remedy)
                     : .pass("jambonzApiKey", "the account's calls may be looked at")
             },
@@ -143,7 +144,7 @@ struct JambonzCalls: Dialing {
     func lookUp(_ order: CallOrder) -> GatewayRequest? { GatewayRequest(.get, base, as: credential) }
 
     func found(_ answer: GatewayAnswer, _ order: CallOrder) -> String? {
-        guard answer.isSuccess, let calls = JSONValue.list(in: answer.body) else { return nil }
+        guard answer.isSuccess, let calls = JSON5Value.list(in: answer.body) else { return nil }
         let ours = calls.compactMap(\.members).first { call in
             let tag = call["customer_data"] ?? call["customerData"]
             return tag?.members?["order"]?.text == order.id || tag?.text?.contains(order.id) == true
@@ -152,7 +153,7 @@ struct JambonzCalls: Dialing {
     }
 
     func report(query: String, body: [UInt8]) -> CallReport? {
-        guard let event = JSONValue.object(in: body) else { return nil }
+        guard let event = JSON5Value.object(in: body) else { return nil }
         let call = (event["call_sid"] ?? event["callSid"])?.text
         if let type = event["type"]?.text, type.hasPrefix("amd_") {
             return CallReport(of: call, Self.party(type).map { [.party($0)] } ?? [])
@@ -171,7 +172,7 @@ struct JambonzCalls: Dialing {
     }
 
     /// What a status says; nil where it says nothing new.
-    private static func progress(of status: String, _ event: [String: JSONValue]) -> CallProgress? {
+    private static func progress(of status: String, _ event: [String: JSON5Value]) -> CallProgress? {
         let sip = Int.sipStatus((event["sip_status"] ?? event["sipStatus"])?.whole)
         func ended(_ outcome: CallOutcome) -> CallProgress {
             .ended(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import FoundationEssentials
+internal import JSON5
 
 /// A gateway's first words over a WebSocket, by which its dialect is known.
 package enum MediaOpening: Sendable {
@@ -15,29 +15,7 @@ package enum MediaOpening: Sendable {
             self = .words(text)
             return
         }
-        guard let outline = try? JSONDecoder().decode(Outline.self, from: Data(text)) else { return nil }
-        self = .object(event: outline.event, fields: outline.fields)
-    }
-
-    private struct Outline: Decodable {
-        let event: String?
-        let fields: Set<String>
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: Name.self)
-            event = try? container.decode(String.self, forKey: Name(stringValue: "event"))
-            fields = Set(container.allKeys.map(\.stringValue))
-        }
-    }
-
-    private struct Name: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-
-        init(stringValue: String) {
-            self.stringValue = stringValue
-        }
-
-        init?(intValue: Int) { nil }
+        guard let fields = JSON5Value.object(in: text) else { return nil }
+        self = .object(event: fields["event"]?.text, fields: Set(fields.keys))
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import HTTPTypes
+internal import JSON5
 
 extension Telnyx {
     /// By TeXML, whose documents have keys and a gate; or by Call Control, which plays a file.
@@ -274,7 +275,7 @@ struct CallControlCalls: Dialing {
     }
 
     func report(query: String, body: [UInt8]) -> CallReport? {
-        guard let data = JSONValue.object(in: body)?["data"]?.members, let event = data["event_type"]?.text,
+        guard let data = JSON5Value.object(in: body)?["data"]?.members, let event = data["event_type"]?.text,
             let payload = data["payload"]?.members
         else { return nil }
         let progress = Self.progress(of: event, payload)
@@ -284,7 +285,7 @@ struct CallControlCalls: Dialing {
     }
 
     /// What an event says; nil where it says nothing new.
-    private static func progress(of event: String, _ payload: [String: JSONValue]) -> CallProgress? {
+    private static func progress(of event: String, _ payload: [String: JSON5Value]) -> CallProgress? {
         switch event {
         case "call.initiated": return .ringing
         case "call.answered": return .answered
@@ -298,7 +299,7 @@ struct CallControlCalls: Dialing {
         }
     }
 
-    private static func end(_ payload: [String: JSONValue]) -> CallEnd {
+    private static func end(_ payload: [String: JSON5Value]) -> CallEnd {
         let cause = payload["hangup_cause"]?.text
         let sip = Int.sipStatus(payload["sip_hangup_cause"]?.whole)
         let outcome: CallOutcome =

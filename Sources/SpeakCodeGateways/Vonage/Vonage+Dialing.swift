@@ -3,6 +3,7 @@
 internal import CryptoExtras
 internal import FoundationEssentials
 internal import HTTPTypes
+internal import JSON5
 internal import SpeakCodeLinks
 
 extension Vonage {
@@ -181,14 +182,14 @@ struct VonageCalls: Dialing {
     }
 
     func report(query: String, body: [UInt8]) -> CallReport? {
-        guard let event = JSONValue.object(in: body), let status = event["status"]?.text else { return nil }
+        guard let event = JSON5Value.object(in: body), let status = event["status"]?.text else { return nil }
         return CallReport(
             of: event["uuid"]?.text, Self.progress(of: status, event).map { [$0] } ?? [],
             sequence: CallReport.sequence(ofTime: event["timestamp"]?.text))
     }
 
     /// What a status says; nil where it says nothing new.
-    private static func progress(of status: String, _ event: [String: JSONValue]) -> CallProgress? {
+    private static func progress(of status: String, _ event: [String: JSON5Value]) -> CallProgress? {
         func ended(_ outcome: CallOutcome) -> CallProgress {
             let sip = Int.sipStatus(event["sip_code"]?.whole)
             let seconds = Int.duration(event["duration"]?.whole)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import JSON5
 internal import SpeakCodeGateways
 
 /// Asterisk's REST interface over a WebSocket that Asterisk opened, without the socket: text messages go in and come out.
@@ -25,14 +26,14 @@ public struct FakeARI: Sendable {
 
     /// Takes a request, and answers it; with what happens at once.
     public mutating func take(_ message: [UInt8]) -> [[UInt8]] {
-        guard let request = JSONValue.object(in: message), request["type"] == "RESTRequest",
+        guard let request = JSON5Value.object(in: message), request["type"] == "RESTRequest",
             let uri = request["uri"]?.text, let method = request["method"]?.text, !uri.hasPrefix("/")
         else { return [] }
         let parts = uri.split(separator: "?", maxSplits: 1)
         let path = parts[0].split(separator: "/").map(String.init)
         let query = parts.count > 1 ? String(parts[1]) : ""
         func answer(_ status: Int, _ events: [[UInt8]] = []) -> [[UInt8]] {
-            let response: [String: JSONValue] = [
+            let response: [String: JSON5Value] = [
                 "type": "RESTResponse", "status_code": .number(Double(status)), "reason_phrase": "x", "uri": .text(uri),
                 "transaction_id": request["transaction_id"] ?? "", "request_id": request["request_id"] ?? "",
             ]
@@ -66,7 +67,7 @@ public struct FakeARI: Sendable {
 
     private mutating func create(_ id: String, _ body: String) -> Int {
         guard course != .broken else { return 500 }
-        guard let json = JSONValue.object(in: Array(body.utf8)), let endpoint = json["endpoint"]?.text,
+        guard let json = JSON5Value.object(in: Array(body.utf8)), let endpoint = json["endpoint"]?.text,
             endpoint.contains("/"), json["app"]?.text != nil
         else { return 400 }
         guard living[id] == nil else { return 409 }
@@ -107,14 +108,14 @@ public struct FakeARI: Sendable {
     }
 
     private func event(
-        _ type: String, _ id: String, _ more: [String: JSONValue] = [:], state: String = "Up"
+        _ type: String, _ id: String, _ more: [String: JSON5Value] = [:], state: String = "Up"
     ) -> [UInt8] {
-        let event: [String: JSONValue] = [
+        let event: [String: JSON5Value] = [
             "type": .text(type), "application": "speakcode", "timestamp": "2026-11-30T08:00:00.000+0000",
             "channel": ["id": .text(id), "state": .text(state)],
         ]
         return Self.encoded(event.merging(more) { $1 })
     }
 
-    private static func encoded(_ json: [String: JSONValue]) -> [UInt8] { (try? JSONDocument.encode(json)) ?? [] }
+    private static func encoded(_ json: [String: JSON5Value]) -> [UInt8] { (try? JSONDocument.encode(json)) ?? [] }
 }

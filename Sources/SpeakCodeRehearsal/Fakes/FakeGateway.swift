@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import JSON5
 internal import SpeakCodeGateways
 
 /// A gateway that places calls by requests over HTTP, without a socket: it takes a request, answers, and has reports to send.
@@ -258,8 +259,8 @@ public struct FakeGateway: Sendable {
         }
     }
 
-    private func created(_ call: Call) -> JSONValue {
-        let id = JSONValue.text(call.id)
+    private func created(_ call: Call) -> JSON5Value {
+        let id = JSON5Value.text(call.id)
         return switch kind {
         case .twilio, .signalwire, .telnyxTeXML: ["sid": id, "status": "queued"]
         case .telnyxCallControl: ["data": ["call_control_id": id, "is_alive": false, "record_type": "call"]]
@@ -269,7 +270,7 @@ public struct FakeGateway: Sendable {
         }
     }
 
-    private var list: JSONValue {
+    private var list: JSON5Value {
         let living = calls.filter { !$0.isOver }
         switch kind {
         case .jambonz:
@@ -311,7 +312,7 @@ public struct FakeGateway: Sendable {
         return answer(kind == .vonage || kind == .plivo ? 204 : 200, [:])
     }
 
-    private func answer(_ status: Int, _ json: JSONValue, _ headers: [String: String] = [:]) -> Answer {
+    private func answer(_ status: Int, _ json: JSON5Value, _ headers: [String: String] = [:]) -> Answer {
         Answer(
             status: status, headers: headers.merging(["Content-Type": "application/json"]) { $1 },
             body: status == 204 ? [] : Self.bytes(json))
@@ -338,7 +339,7 @@ public struct FakeGateway: Sendable {
     }
 
     /// What is told; nil for what this gateway does not tell.
-    private func fields(of moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSONValue]? {
+    private func fields(of moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSON5Value]? {
         switch kind {
         case .twilio, .signalwire, .telnyxTeXML: twiML(moment, call)
         case .telnyxCallControl: callControl(moment, call)
@@ -348,8 +349,8 @@ public struct FakeGateway: Sendable {
         }
     }
 
-    private func twiML(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSONValue] {
-        var fields: [String: JSONValue] = ["CallSid": .text(call.id), "AccountSid": "AC1", "To": .text(call.to)]
+    private func twiML(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSON5Value] {
+        var fields: [String: JSON5Value] = ["CallSid": .text(call.id), "AccountSid": "AC1", "To": .text(call.to)]
         if moment == .human || moment == .machine {
             fields["AnsweredBy"] = moment == .human ? "human" : "machine_start"
             return fields
@@ -360,7 +361,7 @@ public struct FakeGateway: Sendable {
         case .ringing, .human, .machine: fields["CallStatus"] = "ringing"
         case .answered: fields["CallStatus"] = "in-progress"
         case .ended(let end):
-            let (status, sip): (JSONValue, JSONValue) = [
+            let (status, sip): (JSON5Value, JSON5Value) = [
                 .completed: ("completed", "200"), .busy: ("busy", "486"), .noAnswer: ("no-answer", "487"),
                 .declined: ("busy", "603"), .badNumber: ("failed", "404"), .canceled: ("canceled", "487"),
             ][end, default: ("failed", "500")]
@@ -370,8 +371,8 @@ public struct FakeGateway: Sendable {
         return fields
     }
 
-    private func callControl(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSONValue] {
-        var payload: [String: JSONValue] = ["call_control_id": .text(call.id), "to": .text(call.to)]
+    private func callControl(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSON5Value] {
+        var payload: [String: JSON5Value] = ["call_control_id": .text(call.id), "to": .text(call.to)]
         let type: String
         switch moment {
         case .ringing: type = "call.initiated"
@@ -381,7 +382,7 @@ public struct FakeGateway: Sendable {
             payload["result"] = moment == .human ? "human" : "machine"
         case .ended(let end):
             type = "call.hangup"
-            let (cause, sip): (JSONValue, JSONValue) = [
+            let (cause, sip): (JSON5Value, JSON5Value) = [
                 .completed: ("normal_clearing", "200"), .busy: ("user_busy", "486"), .noAnswer: ("timeout", "487"),
                 .declined: ("call_rejected", "603"), .badNumber: ("not_found", "404"),
                 .canceled: ("originator_cancel", "487"),
@@ -396,8 +397,8 @@ public struct FakeGateway: Sendable {
         ]
     }
 
-    private func plivo(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSONValue]? {
-        var fields: [String: JSONValue] = [
+    private func plivo(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSON5Value]? {
+        var fields: [String: JSON5Value] = [
             "CallUUID": .text(call.id), "RequestUUID": .text(call.id), "To": .text(call.to),
         ]
         switch moment {
@@ -407,7 +408,7 @@ public struct FakeGateway: Sendable {
         case .human, .machine:
             (fields["Machine"], fields["Event"]) = (.text("\(moment == .machine)"), "MachineDetection")
         case .ended(let end):
-            let (status, code, cause): (JSONValue, JSONValue, JSONValue) = [
+            let (status, code, cause): (JSON5Value, JSON5Value, JSON5Value) = [
                 .completed: ("completed", "4000", "Normal Hangup"), .busy: ("busy", "3010", "Busy Line"),
                 .noAnswer: ("no-answer", "3000", "No Answer"), .declined: ("busy", "3020", "Rejected"),
                 .badNumber: ("failed", "2000", "Invalid Destination Address"),
@@ -419,8 +420,8 @@ public struct FakeGateway: Sendable {
         return fields
     }
 
-    private func vonage(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSONValue] {
-        var fields: [String: JSONValue] = [
+    private func vonage(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSON5Value] {
+        var fields: [String: JSON5Value] = [
             "uuid": .text(call.id), "to": .text(call.to), "direction": "outbound",
             "timestamp": .text("2026-11-30T08:00:0\(call.told).000Z"),
         ]
@@ -441,15 +442,15 @@ public struct FakeGateway: Sendable {
         return fields
     }
 
-    private func jambonz(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSONValue] {
-        var fields: [String: JSONValue] = ["call_sid": .text(call.id), "direction": "outbound", "to": .text(call.to)]
+    private func jambonz(_ moment: FakeCallCourse.Moment, _ call: Call) -> [String: JSON5Value] {
+        var fields: [String: JSON5Value] = ["call_sid": .text(call.id), "direction": "outbound", "to": .text(call.to)]
         switch moment {
         case .ringing: (fields["call_status"], fields["sip_status"]) = ("ringing", 180)
         case .answered: (fields["call_status"], fields["sip_status"]) = ("in-progress", 200)
         case .human: fields["type"] = "amd_human_detected"
         case .machine: fields["type"] = "amd_machine_detected"
         case .ended(let end):
-            let (status, sip): (JSONValue, JSONValue) = [
+            let (status, sip): (JSON5Value, JSON5Value) = [
                 .completed: ("completed", 200), .busy: ("busy", 486), .noAnswer: ("no-answer", 487),
                 .declined: ("busy", 603), .badNumber: ("failed", 404), .canceled: ("no-answer", 487),
             ][end, default: ("failed", 500)]
@@ -461,19 +462,19 @@ public struct FakeGateway: Sendable {
 
     // MARK: JSON
 
-    private static func object(_ body: [UInt8]) -> [String: JSONValue] { JSONValue.object(in: body) ?? [:] }
+    private static func object(_ body: [UInt8]) -> [String: JSON5Value] { JSON5Value.object(in: body) ?? [:] }
 
-    private static func bytes(_ json: JSONValue) -> [UInt8] { (try? JSONDocument.encode(json)) ?? [] }
+    private static func bytes(_ json: JSON5Value) -> [UInt8] { (try? JSONDocument.encode(json)) ?? [] }
 }
 
-extension JSONValue {
+extension JSON5Value {
     /// As a form has it.
     fileprivate var word: String {
         switch self {
         case .text(let text): text
         case .number(let number): "\(Int(number))"
-        case .bool(let bool): "\(bool)"
-        case .null, .list, .object: ""
+        case .flag(let bool): "\(bool)"
+        case .nothing, .list, .object: ""
         }
     }
 }
@@ -506,7 +507,7 @@ extension FakeGateway {
     }
 
     private func twiMLAccount(_ account: String, _ list: String, _ number: String) -> Answer? {
-        let found: [JSONValue] = [["phone_number": .text(number), "capabilities": ["voice": true]]]
+        let found: [JSON5Value] = [["phone_number": .text(number), "capabilities": ["voice": true]]]
         switch list {
         case "": return answer(200, ["sid": .text(account), "status": "active", "type": "Full"])
         case "IncomingPhoneNumbers": return answer(200, ["incoming_phone_numbers": .list(isOurs(number) ? found : [])])
@@ -516,7 +517,7 @@ extension FakeGateway {
     }
 
     private func telnyxAccount(_ list: String, _ number: String) -> Answer? {
-        let found: [JSONValue] = [["phone_number": .text(number), "status": "active"]]
+        let found: [JSON5Value] = [["phone_number": .text(number), "status": "active"]]
         switch list {
         case "texml_applications", "call_control_applications":
             return answer(200, ["data": ["active": true, "outbound": ["outbound_voice_profile_id": "1"]]])
