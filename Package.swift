@@ -303,6 +303,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         // Runs other programs; of no product.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "CTestSupport", path: "Tests/CTestSupport"),
     ]
 )

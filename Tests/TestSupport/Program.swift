@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import CTestSupport
 public import Foundation
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
 
 /// What a run of a program left behind.
 public struct Outcome: Sendable {
@@ -34,26 +41,46 @@ public func run(
     try await withTemporaryFolder { streams in
         let names = ["in", "out", "err"].map { streams.appending(path: $0) }
         for (name, content) in zip(names, [input, Data(), Data()]) { try content.write(to: name) }
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = try FileHandle(forReadingFrom: names[0])
-        process.standardOutput = try FileHandle(forWritingTo: names[1])
-        process.standardError = try FileHandle(forWritingTo: names[2])
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                continuation.resume(throwing: error)
-            }
-        }
+        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
+        let process = try start([path] + arguments, variables, streams: names.map(\.path), folder: folder?.path)
+        let status = await end(of: process)
         return Outcome(
-            status: process.terminationStatus, output: try Data(contentsOf: names[1]),
+            status: status & 0x7F == 0 ? status >> 8 & 0xFF : status & 0x7F, output: try Data(contentsOf: names[1]),
             errors: String(decoding: try Data(contentsOf: names[2]), as: UTF8.self))
+    }
+}
+
+/// Starts a program.
+///
+/// Not by Foundation's `Process`, which was seen to crash as it started one.
+private func start(
+    _ arguments: [String], _ variables: [String], streams: [String], folder: String?
+) throws -> pid_t {
+    var texts: [UnsafeMutablePointer<CChar>] = []
+    defer { for text in texts { free(text) } }
+    func copies(_ strings: [String]) -> [UnsafeMutablePointer<CChar>?] {
+        let copies = strings.compactMap { strdup($0) }
+        texts += copies
+        return copies + [nil]
+    }
+    var process: pid_t = 0
+    let streams = copies(streams).map { UnsafePointer($0) }
+    let failure = speakcode_test_start(
+        &process, copies(arguments), copies(variables), streams, folder.flatMap { copies([$0])[0] })
+    guard failure == 0 else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EINVAL) }
+    return process
+}
+
+/// Waits for a program's end.
+///
+/// - Returns: its status as `waitpid` has it.
+private func end(of process: pid_t) async -> CInt {
+    await withCheckedContinuation { continuation in
+        Thread.detachNewThread {
+            var status: CInt = 0
+            while waitpid(process, &status, 0) < 0, errno == EINTR {}
+            continuation.resume(returning: status)
+        }
     }
 }
 
