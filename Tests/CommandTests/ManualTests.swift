@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import ArgumentParser
 import Foundation
+import SpeakCode
 import TestSupport
 import Testing
+
+@testable import SpeakCodeCommand
 
 /// The manual page and README know every option that there is.
 @Suite
@@ -13,10 +17,7 @@ struct ManualTests {
         let shell = try Shell()
         defer { shell.remove() }
         let manual = try String(contentsOf: Self.root.appending(path: "docs/speakcode.1"), encoding: .utf8)
-        for verb in [
-            "", "voices list", "voices check", "voices hear", "voices new", "voices script", "voices adopt", "doctor",
-            "serve", "call", "rehearse",
-        ] {
+        for verb in Self.verbs(of: RootCommand.self) {
             let help = try await shell.bash("\"$speakcode\" help \(verb)").text
             let options = help.matches(of: /--([a-z][a-z-]+)/).map { String($0.output.1) }
             #expect(!options.isEmpty)
@@ -26,6 +27,24 @@ struct ManualTests {
                 #expect(written.contains("Fl -\(option)") || written.contains("Fl Fl \(option)"), "--\(option)")
             }
         }
+    }
+
+    /// Each verb with those before it, and nothing, which speaks.
+    private static func verbs(of command: any ParsableCommand.Type, behind path: String = "") -> [String] {
+        command.configuration.subcommands.flatMap { verb -> [String] in
+            let words = "\(path) \(verb.configuration.commandName ?? "")"
+            return [words] + verbs(of: verb, behind: words)
+        } + (path.isEmpty ? [""] : [])
+    }
+
+    @Test(arguments: AudioFormat.Kind.allCases)
+    func theManualAndReadmeNameTheFormat(kind: AudioFormat.Kind) throws {
+        let manual = try String(contentsOf: Self.root.appending(path: "docs/speakcode.1"), encoding: .utf8)
+        let written = manual.replacing("\\-", with: "-").split { " ,\n".contains($0) }
+        #expect(written.contains(Substring(kind.rawValue)))
+        let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+        let row = try #require(readme.split(separator: "\n").first { $0.contains("`--format`") })
+        #expect(row.split { " ,|".contains($0) }.contains(Substring(kind.rawValue)))
     }
 
     @Test func readmesExamplesParse() async throws {

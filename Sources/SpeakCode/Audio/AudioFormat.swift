@@ -42,7 +42,7 @@ public struct AudioFormat: Hashable, Sendable {
     ///   - sampleRate: nil for the kind's telephone rate: 16,000 Hz for `sln16`, 8,000 Hz for all others.
     /// - Throws: ``AudioFormatError`` where the kind does not go with the rate.
     public init(_ kind: Kind, sampleRate: SampleRate? = nil) throws(AudioFormatError) {
-        let rate = sampleRate ?? (kind == .sln16 ? .hz16000 : .hz8000)
+        let rate = sampleRate ?? (kind.sampleRates.contains(.hz8000) ? .hz8000 : kind.sampleRates[0])
         guard kind.sampleRates.contains(rate) else {
             throw AudioFormatError(kind: kind, sampleRate: rate)
         }
@@ -61,42 +61,53 @@ public struct AudioFormat: Hashable, Sendable {
 
     /// How each sample is coded, where that can be said: nil for the compressed formats, whose samples hang together.
     public var sampleCoding: SampleCoding? {
-        switch kind {
-        case .wav, .sln, .sln16: .linear16LittleEndian
-        case .wavMuLaw, .muLaw: .muLaw
-        case .wavALaw, .aLaw: .aLaw
-        case .au: sampleRate == .hz8000 ? .muLaw : .linear16BigEndian
-        case .flac, .ogg, .mp3: nil
-        }
+        let facts = kind.facts
+        return sampleRate == .hz8000 ? facts.telephoneCoding ?? facts.coding : facts.coding
     }
 }
 
 extension AudioFormat.Kind {
-    /// The rates that go with the kind.
-    public var sampleRates: [SampleRate] {
+    /// What is known of a kind.
+    struct Facts {
+        /// What stands before the samples, and behind them.
+        var container: SoundHeader.Container?
+        /// How each sample is coded; nil where samples hang together.
+        var coding: SampleCoding?
+        /// The same at 8,000 Hz, where that is another.
+        var telephoneCoding: SampleCoding?
+        /// The rates that go with it.
+        var rates = SampleRate.allCases
+        /// The extensions of files that ask for it.
+        var extensions: [String] = []
+    }
+
+    /// The one table of formats.
+    var facts: Facts {
         switch self {
-        case .wav, .au, .flac, .mp3: SampleRate.allCases
-        case .wavMuLaw, .wavALaw, .muLaw, .aLaw, .sln: [.hz8000]
-        case .sln16: [.hz16000]
-        case .ogg: [.hz8000, .hz16000, .hz24000, .hz48000]
+        case .wav: Facts(container: .wave, coding: .linear16LittleEndian, extensions: ["wav", "wave"])
+        case .wavMuLaw: Facts(container: .wave, coding: .muLaw, rates: [.hz8000])
+        case .wavALaw: Facts(container: .wave, coding: .aLaw, rates: [.hz8000])
+        case .muLaw: Facts(coding: .muLaw, rates: [.hz8000], extensions: ["ulaw", "ul", "mulaw", "pcmu"])
+        case .aLaw: Facts(coding: .aLaw, rates: [.hz8000], extensions: ["alaw", "al", "pcma"])
+        case .sln: Facts(coding: .linear16LittleEndian, rates: [.hz8000], extensions: ["sln", "slin"])
+        case .sln16: Facts(coding: .linear16LittleEndian, rates: [.hz16000], extensions: ["sln16"])
+        case .au:
+            Facts(container: .au, coding: .linear16BigEndian, telephoneCoding: .muLaw, extensions: ["au", "snd"])
+        case .flac: Facts(extensions: ["flac"])
+        case .ogg: Facts(rates: [.hz8000, .hz16000, .hz24000, .hz48000], extensions: ["ogg", "oga", "opus"])
+        case .mp3: Facts(extensions: ["mp3"])
         }
     }
+
+    /// The rates that go with the kind.
+    public var sampleRates: [SampleRate] { facts.rates }
 
     /// The kind that a file's name asks for by its extension; nil where none does.
     public init?(fileName: some StringProtocol) {
         guard let dot = fileName.lastIndex(of: "."), !fileName[dot...].contains("/") else { return nil }
-        switch fileName[fileName.index(after: dot)...].lowercased() {
-        case "wav", "wave": self = .wav
-        case "ulaw", "ul", "mulaw", "pcmu": self = .muLaw
-        case "alaw", "al", "pcma": self = .aLaw
-        case "sln", "slin": self = .sln
-        case "sln16": self = .sln16
-        case "au", "snd": self = .au
-        case "flac": self = .flac
-        case "ogg", "oga", "opus": self = .ogg
-        case "mp3": self = .mp3
-        default: return nil
-        }
+        let asked = fileName[fileName.index(after: dot)...].lowercased()
+        guard let kind = Self.allCases.first(where: { $0.facts.extensions.contains(asked) }) else { return nil }
+        self = kind
     }
 }
 

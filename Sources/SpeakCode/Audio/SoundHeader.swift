@@ -5,24 +5,25 @@
 /// libsndfile writes them behind the samples, by seeking back; an announcement's length is known before, and an endless
 /// one has no back to seek to. Hence these are ours.
 enum SoundHeader {
+    /// What has a header.
+    enum Container { case wave, au }
+
     /// The header of a format; empty for raw formats.
     ///
     /// - Parameter sampleCount: nil for an endless stream.
     static func bytes(for format: AudioFormat, sampleCount: Int?) -> [UInt8] {
         guard let coding = format.sampleCoding else { return [] }
-        return switch format.kind {
-        case .wav, .wavMuLaw, .wavALaw: wave(coding, format.sampleRate, sampleCount)
+        return switch format.kind.facts.container {
+        case .wave: wave(coding, format.sampleRate, sampleCount)
         case .au: au(coding, format.sampleRate, sampleCount)
-        case .muLaw, .aLaw, .sln, .sln16, .flac, .ogg, .mp3: []
+        case nil: []
         }
     }
 
     /// What a WAVE container needs behind the samples: chunks are padded to even lengths.
     static func padding(for format: AudioFormat, sampleCount: Int) -> Int {
-        switch format.kind {
-        case .wavMuLaw, .wavALaw: sampleCount % 2
-        default: 0
-        }
+        guard format.kind.facts.container == .wave, let coding = format.sampleCoding else { return 0 }
+        return sampleCount * coding.bytesPerSample % 2
     }
 
     /// RIFF WAVE: 44 bytes with format tag 1 for linear samples, as Asterisk wants it (its last header's worth of
