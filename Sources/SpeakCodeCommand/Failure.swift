@@ -41,7 +41,7 @@ struct Failure: Error {
     private static func exitCode(for error: ScriptError) -> Int32 {
         switch error {
         case .noLetters, .noCapital, .noCount: EX_DATAERR
-        case .unknownStyle, .unknownTemplate, .missingValue, .unknownPlace, .unknownValue, .nothingThere,
+        case .unknownStyle, .unknownTemplate, .missingValue, .unknownSlot, .unknownValue, .nothingThere,
             .noGate, .wrongCount:
             EX_USAGE
         }
@@ -112,7 +112,7 @@ struct Failure: Error {
     /// What the values are whose names help shows.
     private static let kinds = [
         "time": Time.words, "n": "a whole number", "wpm": "a whole number, 80 to 450",
-        "0-99": "a whole number, 0 to 99", "place=value": "a place and a value, such as minutes=10",
+        "0-99": "a whole number, 0 to 99", "slot=value": "a slot and a value, such as minutes=10",
         "hz": "a rate in Hz: " + SampleRate.allCases.map { "\($0.hertz)" }.joined(separator: ", "),
     ]
 

@@ -64,7 +64,7 @@ struct ReadingOptions: ParsableArguments {
     @Option(
         name: .long, parsing: .singleValue,
         help: ArgumentHelp(
-            "A value for a place of the template, such as minutes=10; can be repeated.", valueName: "place=value"))
+            "A value for a slot of the template, such as minutes=10; can be repeated.", valueName: "slot=value"))
     var slot: [Slot] = []
 
     @Option(
@@ -83,15 +83,15 @@ struct ReadingOptions: ParsableArguments {
     var voices: String?
 }
 
-/// A value for a place on the command line: `minutes=10`.
+/// A value for a slot on the command line: `minutes=10`.
 struct Slot: ExpressibleByArgument {
-    let place: String
+    let name: String
     let value: String
 
     init?(argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
-        (place, value) = (parts[0], parts[1])
+        (name, value) = (parts[0], parts[1])
     }
 }
 

@@ -82,8 +82,8 @@ struct SpokenCode {
 
     private static func wording(_ options: ReadingOptions) throws(Failure) -> Wording {
         var values: [String: String] = [:]
-        for slot in options.slot where values.updateValue(slot.value, forKey: slot.place) != nil {
-            throw .usage("--slot gives the place \(slot.place) twice")
+        for slot in options.slot where values.updateValue(slot.value, forKey: slot.name) != nil {
+            throw .usage("--slot gives \(slot.name) twice")
         }
         return Wording(
             style: options.style, letterStyle: options.letters, template: options.template, register: options.register,

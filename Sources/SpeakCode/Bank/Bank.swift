@@ -32,7 +32,7 @@ package actor Bank {
     private struct Made {
         var clips: [SpeechUnit: Clip] = [:]
         /// Of the alphabets whose clips are all there.
-        var slots: [Alphabet: Slots] = [:]
+        var slots: [Alphabet: TimeSlots] = [:]
     }
 
     private struct Failure {
@@ -105,7 +105,7 @@ package actor Bank {
         if let voicing = voicingAtHand(of: need, in: format) { return voicing }
         let clips = try await clips(of: need.units + (need.alphabet.map(pack.units(of:)) ?? []), in: format)
         guard let alphabet = need.alphabet else { return Voicing(clips: clips) }
-        let slots = Slots(of: alphabet, in: pack) { clips[$0]?.sampleCount }
+        let slots = TimeSlots(of: alphabet, in: pack) { clips[$0]?.sampleCount }
         made.withLock { $0[format]?.slots[alphabet] = slots }
         return Voicing(clips: clips, slots: slots)
     }

@@ -25,7 +25,7 @@ struct Voicing: Sendable {
     /// The clips of at least the units that it needs.
     var clips: [SpeechUnit: Clip]
     /// The time of each symbol of its code; nil where none is read.
-    var slots: Slots?
+    var slots: TimeSlots?
 }
 
 /// What clips are made for: a sample rate and a coding.

@@ -2,7 +2,7 @@
 
 internal import JSON5
 
-/// What an operator adds to all packs: templates, the phrases that they say, and values for places.
+/// What an operator adds to all packs: templates, the phrases that they say, and values for slots.
 ///
 /// It stands in the file ``fileName`` of the operator's folder of voice packs. Callers choose among the templates and values
 /// by their names; no text of theirs is ever spoken.
@@ -19,7 +19,7 @@ struct OperatorWording: Sendable {
     private let source: String
     private let json5: String
     private let revision: UInt64
-    /// By place and key.
+    /// By slot and key.
     private var values: [String: [String: Texts]] = [:]
     /// By name.
     private var phrases: [String: Texts] = [:]
@@ -35,12 +35,12 @@ struct OperatorWording: Sendable {
         revision = VoicePack.revision(of: value.compact.utf8)
         do throws(PackViolation) {
             let file = try PackField(value: value, path: []).members(known: ["values", "phrases", "templates"])
-            for (place, field) in try file["values"]?.members() ?? [:] {
-                guard VoicePack.Line.isPlace(place) else {
-                    throw field.violation("must be a place's name: 1 to \(VoicePack.Line.longestPlace) letters")
+            for (slot, field) in try file["values"]?.members() ?? [:] {
+                guard VoicePack.Line.isSlot(slot) else {
+                    throw field.violation("must be a slot's name: 1 to \(VoicePack.Line.longestSlot) letters")
                 }
                 for (key, field) in try field.members() {
-                    values[place, default: [:]][key] = try Self.texts(field, VoicePack.value)
+                    values[slot, default: [:]][key] = try Self.texts(field, VoicePack.value)
                 }
             }
             for (name, field) in try file["phrases"]?.members() ?? [:] {
@@ -87,16 +87,16 @@ struct OperatorWording: Sendable {
         var pack = pack
         for (name, texts) in phrases { pack.phrases[name] = Self.text(texts, for: pack.locale) ?? pack.phrases[name] }
         do throws(PackViolation) {
-            for (place, keys) in values {
-                let isNeeded = pack.phrases.values.contains { $0.places.contains(place) }
+            for (slot, keys) in values {
+                let isNeeded = pack.phrases.values.contains { $0.slots.contains(slot) }
                 for (key, texts) in keys {
                     guard let text = Self.text(texts, for: pack.locale) else {
                         guard isNeeded else { continue }
                         throw PackViolation(
-                            path: ["values", place, key],
+                            path: ["values", slot, key],
                             problem: "has no text for \(pack.locale); give one for it or for *")
                     }
-                    pack.values[place, default: [:]][key] = text
+                    pack.values[slot, default: [:]][key] = text
                 }
             }
             for (name, field) in templates {
@@ -123,14 +123,14 @@ struct OperatorWording: Sendable {
         return pack
     }
 
-    /// Every place of a template's phrases must have something that can stand in it.
+    /// Every slot of a template's phrases must have something that can stand in it.
     private func check(_ template: VoicePack.Template, named name: String, in pack: VoicePack) throws(PackViolation) {
         for phrase in template.phrases {
-            for place in pack.phrases[phrase]?.places ?? [] where pack.values[place]?.isEmpty ?? true {
+            for slot in pack.phrases[phrase]?.slots ?? [] where pack.values[slot]?.isEmpty ?? true {
                 throw PackViolation(
                     path: ["templates", name],
                     problem:
-                        "says `\(phrase)`, and nothing is listed in `values` for its place {\(place)} in \(pack.locale)"
+                        "says `\(phrase)`, and nothing is listed in `values` for its slot {\(slot)} in \(pack.locale)"
                 )
             }
         }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// A phrase of a pack as it is asked for: its name, the register, and what stands in its places.
+/// A phrase of a pack as it is asked for: its name, the register, and what stands in its slots.
 public struct Phrase: Hashable, Sendable {
     /// The phrase's name in the pack, such as `opening`.
     public let name: String
     /// The register where it differs from the pack's own; nil for the phrase as the pack has it.
     public let register: Register?
-    /// The names of the values that stand in its places, by the places' names: `minutes`, `10`.
+    /// The names of the values that stand in its slots, by the slots' names: `minutes`, `10`.
     public let values: [String: String]
 
     /// Asks for a phrase.
@@ -18,7 +18,7 @@ public struct Phrase: Hashable, Sendable {
 }
 
 extension Phrase: ExpressibleByStringLiteral {
-    /// The phrase of that name without anything in places, as the pack has it.
+    /// The phrase of that name without anything in slots, as the pack has it.
     public init(stringLiteral name: String) {
         self.init(name)
     }

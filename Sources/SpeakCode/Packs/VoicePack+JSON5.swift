@@ -123,37 +123,37 @@ extension VoicePack {
                 guard let usual = phrases[name] else {
                     throw PackViolation(path: path, problem: "is not in `phrases`, so nothing asks for it")
                 }
-                guard line.places == usual.places else {
-                    throw PackViolation(path: path, problem: "must have the places that it has in `phrases`")
+                guard line.slots == usual.slots else {
+                    throw PackViolation(path: path, problem: "must have the slots that it has in `phrases`")
                 }
             }
         }
         return registers
     }
 
-    /// Reads what can stand in places; see ``OperatorWording`` for those of an operator.
+    /// Reads what can stand in slots; see ``OperatorWording`` for those of an operator.
     static func values(_ field: PackField?) throws(PackViolation) -> [String: [String: Line]] {
         var values: [String: [String: Line]] = [:]
         var fields = try field?.members() ?? [:]
         // A language that counts places ("vierstellig", 네 자리) has the same words for letters.
         let isNeutral = fields[Wording.characters]?.value == .text(Wording.digits)
         if isNeutral { fields[Wording.characters] = nil }
-        for (place, field) in fields {
-            guard Line.isPlace(place) else {
-                throw field.violation("must be the name of a place: 1 to \(Line.longestPlace) letters")
+        for (slot, field) in fields {
+            guard Line.isSlot(slot) else {
+                throw field.violation("must be the name of a slot: 1 to \(Line.longestSlot) letters")
             }
-            values[place] = [:]
-            for (key, field) in try field.members() { values[place]?[key] = try value(field) }
+            values[slot] = [:]
+            for (key, field) in try field.members() { values[slot]?[key] = try value(field) }
         }
         if isNeutral { values[Wording.characters] = values[Wording.digits] }
         return values
     }
 
-    /// Reads one thing that can stand in a place: words without a place of their own.
+    /// Reads one thing that can stand in a slot: words without a slot of their own.
     static func value(_ field: PackField) throws(PackViolation) -> Line {
         let line = try Line(field)
-        guard line.utterance.notation == .words, line.places.isEmpty else {
-            throw field.violation("stands in a place itself: words, no `phonemes` and no { }")
+        guard line.utterance.notation == .words, line.slots.isEmpty else {
+            throw field.violation("stands in a slot itself: words, no `phonemes` and no { }")
         }
         return line
     }
@@ -168,7 +168,7 @@ extension VoicePack {
                     throw field.violation("is not one of the \(symbols.count == 10 ? "digits" : "letters")")
                 }
                 let line = try Line(field, isSymbol: true)
-                guard line.places.isEmpty else { throw field.violation("must not have a place in { }") }
+                guard line.slots.isEmpty else { throw field.violation("must not have a slot in { }") }
                 styles[style, default: [:]][symbol] = line
             }
         }
@@ -192,7 +192,7 @@ extension VoicePack {
                 throw field.violation("must have either `before` or `after`: where the word stands beside the letter")
             }
         let line = try Line(word, isSymbol: true)
-        guard line.places.isEmpty else { throw word.violation("must not have a place in { }") }
+        guard line.slots.isEmpty else { throw word.violation("must not have a slot in { }") }
         return Capital(line: line, isBehind: isBehind)
     }
 
@@ -282,17 +282,17 @@ extension VoicePack.Line {
         }
         self.init(utterance: Utterance(text, notation: notation), caption: caption)
         self.endings = endings
-        guard notation == .phonemes || places == Self.places(in: text), places.isEmpty || notation == .words else {
-            throw field.violation("must have the same places in `engine` and `caption`, and none in `phonemes`")
+        guard notation == .phonemes || slots == Self.slots(in: text), slots.isEmpty || notation == .words else {
+            throw field.violation("must have the same slots in `engine` and `caption`, and none in `phonemes`")
         }
-        guard places.allSatisfy(Self.isPlace),
+        guard slots.allSatisfy(Self.isSlot),
             caption.count(where: { $0 == "{" }) == caption.count(where: { $0 == "}" })
-        else { throw field.violation("has a { or } that is not a place such as {brand}") }
+        else { throw field.violation("has a { or } that is not a slot such as {brand}") }
     }
 
-    /// Whether a text can be the name of a place.
-    static func isPlace(_ name: String) -> Bool {
-        (1...longestPlace).contains(name.utf8.count) && name.allSatisfy { $0.isASCII && $0.isLetter } && name != "code"
+    /// Whether a text can be the name of a slot.
+    static func isSlot(_ name: String) -> Bool {
+        (1...longestSlot).contains(name.utf8.count) && name.allSatisfy { $0.isASCII && $0.isLetter } && name != "code"
     }
 }
 

@@ -26,7 +26,7 @@ public struct VoicePack: Sendable {
     public let register: Register?
     /// The phrases that are said otherwise in another register.
     public let registers: [Register: [String: Line]]
-    /// What can stand in the places of phrases, by the place's name and the value's: `minutes`, `10`.
+    /// What can stand in the slots of phrases, by the slot's name and the value's: `minutes`, `10`.
     public package(set) var values: [String: [String: Line]]
     /// Orders of phrases and code, by name; `standard` is always there.
     public internal(set) var templates: [String: Template]
@@ -65,8 +65,8 @@ public struct VoicePack: Sendable {
         public let utterance: Utterance
         /// What a person reads in captions, in the language's own script.
         public let caption: String
-        /// The names of the places that are to be filled, in alphabetical order; `brand` for `{brand}`.
-        public let places: [String]
+        /// The names of the slots that are to be filled, in alphabetical order; `brand` for `{brand}`.
+        public let slots: [String]
         /// The punctuation behind this digit or letter, where it is not the pack's own.
         public var endings: [Intonation: String] = [:]
     }
@@ -161,7 +161,7 @@ extension VoicePack {
 
     /// Every unit that the pack can say: phrases in each register, then the digits and the letters of each style.
     ///
-    /// A phrase with places stands there once for each value of each place, beside the first value of the others; not at
+    /// A phrase with slots stands there once for each value of each slot, beside the first value of the others; not at
     /// all where nothing is known that could stand in one.
     public var units: [SpeechUnit] {
         let usual = phrases.keys.sorted().flatMap { fillings(of: $0, in: nil) }
@@ -172,29 +172,29 @@ extension VoicePack {
             + capitalUnits
     }
 
-    /// A phrase as it stands in the pack, its places not filled; nil where the pack does not have it.
+    /// A phrase as it stands in the pack, its slots not filled; nil where the pack does not have it.
     func line(ofPhrase name: String, in register: Register?) -> Line? {
         register.flatMap { registers[$0]?[name] } ?? phrases[name]
     }
 
     private func line(for phrase: Phrase) -> Line? {
         guard let line = line(ofPhrase: phrase.name, in: phrase.register) else { return nil }
-        guard !line.places.isEmpty else { return line }
+        guard !line.slots.isEmpty else { return line }
         var words: [String: Line] = [:]
-        for place in line.places {
-            guard let key = phrase.values[place], let word = word(in: place, key) else { return nil }
-            words[place] = word
+        for slot in line.slots {
+            guard let key = phrase.values[slot], let word = word(in: slot, key) else { return nil }
+            words[slot] = word
         }
         return line.filled(with: words)
     }
 
-    /// What stands in a place for a key; nil where the pack has nothing of that name.
-    func word(in place: String, _ key: String) -> Line? {
-        guard place == Wording.digits, key.hasSuffix(Self.ofCharacters) else { return values[place]?[key] }
+    /// What stands in a slot for a key; nil where the pack has nothing of that name.
+    func word(in slot: String, _ key: String) -> Line? {
+        guard slot == Wording.digits, key.hasSuffix(Self.ofCharacters) else { return values[slot]?[key] }
         return values[Wording.characters]?[String(key.dropLast(Self.ofCharacters.count))]
     }
 
-    /// What stands behind a number in the place `digits` where letters are among what is counted.
+    /// What stands behind a number in the slot `digits` where letters are among what is counted.
     private static let ofCharacters = "_characters"
 
     /// Whether a unit is a sentence that says how long a code is which has letters.
@@ -203,15 +203,15 @@ extension VoicePack {
         return phrase.values[Wording.digits]?.hasSuffix(ofCharacters) == true
     }
 
-    /// The keys of what can stand in a place.
-    private func keys(of place: String) -> [String] {
-        let keys = values[place]?.keys.sorted() ?? []
-        guard place == Wording.digits, let characters = values[Wording.characters] else { return keys }
+    /// The keys of what can stand in a slot.
+    private func keys(of slot: String) -> [String] {
+        let keys = values[slot]?.keys.sorted() ?? []
+        guard slot == Wording.digits, let characters = values[Wording.characters] else { return keys }
         return keys
-            + characters.keys.sorted().filter { characters[$0] != values[place]?[$0] }.map { $0 + Self.ofCharacters }
+            + characters.keys.sorted().filter { characters[$0] != values[slot]?[$0] }.map { $0 + Self.ofCharacters }
     }
 
-    /// The key in the place `digits` of what counts a code's symbols; nil where the pack has no words for so many.
+    /// The key in the slot `digits` of what counts a code's symbols; nil where the pack has no words for so many.
     func count(of length: Int, hasLetters: Bool) -> String? {
         let digits = values[Wording.digits]?["\(length)"]
         guard hasLetters else { return digits.map { _ in "\(length)" } }
@@ -220,15 +220,15 @@ extension VoicePack {
     }
 
     private func fillings(of name: String, in register: Register?) -> [Phrase] {
-        guard let places = line(ofPhrase: name, in: register)?.places else { return [] }
-        guard !places.isEmpty else { return [Phrase(name, register: register)] }
-        let keys = places.map(keys(of:))
+        guard let slots = line(ofPhrase: name, in: register)?.slots else { return [] }
+        guard !slots.isEmpty else { return [Phrase(name, register: register)] }
+        let keys = slots.map(keys(of:))
         guard keys.allSatisfy({ !$0.isEmpty }) else { return [] }
-        let usual = Dictionary(uniqueKeysWithValues: zip(places, keys.map { $0[0] }))
+        let usual = Dictionary(uniqueKeysWithValues: zip(slots, keys.map { $0[0] }))
         var seen: Set<Phrase> = []
-        return zip(places, keys).flatMap { place, keys in
+        return zip(slots, keys).flatMap { slot, keys in
             keys.map { key in
-                Phrase(name, register: register, values: usual.merging([place: key]) { $1 })
+                Phrase(name, register: register, values: usual.merging([slot: key]) { $1 })
             }
         }.filter { seen.insert($0).inserted }
     }
@@ -250,7 +250,7 @@ extension VoicePack {
             symbolUnits(digits[style]?.keys.sorted { $0.index < $1.index } ?? [], style: style)
         case .capital: capitalUnits
         case .phrase(let phrase):
-            phrases.keys.sorted().filter { line(ofPhrase: $0, in: phrase.register)?.places.isEmpty == true }
+            phrases.keys.sorted().filter { line(ofPhrase: $0, in: phrase.register)?.slots.isEmpty == true }
                 .map { .phrase(Phrase($0, register: spokenRegister(phrase.register, of: $0))) }
         }
     }

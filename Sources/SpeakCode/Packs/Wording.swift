@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Which of a pack's words are said: the way of saying symbols, the template, the register, what stands in places.
+/// Which of a pack's words are said: the way of saying symbols, the template, the register, what stands in slots.
 ///
 /// It is asked for once for all languages: what a pack has no other word for, it says as it usually does.
 public struct Wording: Hashable, Sendable {
@@ -12,18 +12,18 @@ public struct Wording: Hashable, Sendable {
     public var template: String
     /// The register; nil for the one in which the pack's phrases are written.
     public var register: Register?
-    /// The names of the values for places of phrases, by the places' names.
+    /// The names of the values for slots of phrases, by the slots' names.
     ///
-    /// The place `digits` is filled with the code's length; given, it must be that.
+    /// The slot `digits` is filled with the code's length; given, it must be that.
     public var values: [String: String]
 
-    /// The places that any pack may have.
-    public static let knownPlaces = [digits, "minutes", "brand"]
+    /// The slots that any pack may have.
+    public static let knownSlots = [digits, "minutes", "brand"]
 
-    /// The place that is filled with the number of the code's digits.
+    /// The slot that is filled with the number of the code's digits.
     public static let digits = "digits"
 
-    /// Where a pack has the words for the place ``digits`` of codes that have letters.
+    /// Where a pack has the words for the slot ``digits`` of codes that have letters.
     package static let characters = "characters"
 
     /// Describes a wording.

@@ -91,7 +91,7 @@ public struct Timeline: Sendable {
     ///   - voicings: what each part of the script is spoken with.
     mutating func append(readingOf script: Script, _ index: Int, isLast: Bool, _ voicings: [Voicing]) {
         /// Where the symbol that is being said began, and how long it may take.
-        var symbol: (start: Int, slot: Slot?)?
+        var symbol: (start: Int, slot: TimeSlot?)?
         for step in script.reading(index, isLast: isLast) {
             switch step {
             case .silence(let pause):

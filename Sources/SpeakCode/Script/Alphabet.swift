@@ -44,7 +44,7 @@ extension VoicePack {
 }
 
 /// The time that one symbol of a code has, whichever of its alphabet it is.
-struct Slot: Hashable, Sendable {
+struct TimeSlot: Hashable, Sendable {
     /// How long symbols take to say by the mean, in samples.
     let mean: Int
     /// How long the longest takes.
@@ -68,9 +68,9 @@ struct Slot: Hashable, Sendable {
 }
 
 /// The slots of an alphabet's symbols in each intonation.
-struct Slots: Hashable, Sendable {
-    private let continuing: Slot
-    private let falling: Slot
+struct TimeSlots: Hashable, Sendable {
+    private let continuing: TimeSlot
+    private let falling: TimeSlot
 
     /// Reckons the slots of an alphabet.
     ///
@@ -79,7 +79,7 @@ struct Slots: Hashable, Sendable {
     ///   - length: the number of samples of a unit; nil where it is still to be spoken.
     /// - Returns: nil where one of the units has no length.
     init?(of alphabet: Alphabet, in pack: VoicePack, _ length: (SpeechUnit) -> Int?) {
-        func slot(_ intonation: Intonation) -> Slot? {
+        func slot(_ intonation: Intonation) -> TimeSlot? {
             var lengths: [Int] = []
             for units in pack.ways(of: alphabet, intonation) {
                 var sum = 0
@@ -89,11 +89,11 @@ struct Slots: Hashable, Sendable {
                 }
                 lengths.append(sum)
             }
-            return Slot(lengths: lengths)
+            return TimeSlot(lengths: lengths)
         }
         guard let continuing = slot(.continuing), let falling = slot(.falling) else { return nil }
         (self.continuing, self.falling) = (continuing, falling)
     }
 
-    subscript(intonation: Intonation) -> Slot { intonation == .continuing ? continuing : falling }
+    subscript(intonation: Intonation) -> TimeSlot { intonation == .continuing ? continuing : falling }
 }

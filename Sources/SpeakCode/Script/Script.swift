@@ -55,10 +55,10 @@ public struct Script: Sendable {
             throw .unknownTemplate(wording.template, known: pack.templates.keys.sorted())
         }
         var wording = wording
-        let places = Set(Wording.knownPlaces).union(pack.values.keys)
-        guard places.isSuperset(of: wording.values.keys) else { throw .unknownPlace(known: places.sorted()) }
+        let slots = Set(Wording.knownSlots).union(pack.values.keys)
+        guard slots.isSuperset(of: wording.values.keys) else { throw .unknownSlot(known: slots.sorted()) }
         if template.phrases.contains(where: {
-            pack.line(ofPhrase: $0, in: wording.register)?.places.contains(Wording.digits) == true
+            pack.line(ofPhrase: $0, in: wording.register)?.slots.contains(Wording.digits) == true
         }) {
             try Self.count(code, hasLetters: hasLetters, &wording, pack)
         }
@@ -72,7 +72,7 @@ public struct Script: Sendable {
                     digits: styles.digits, letters: hasLetters ? styles.letters : nil,
                     hasCase: hasLetters && code.keepsCase))
         ]
-        for name in template.phrases { try Self.checkPlaces(of: name, wording, pack) }
+        for name in template.phrases { try Self.checkSlots(of: name, wording, pack) }
     }
 
     /// Asks for a key press before the code is read: the pack's phrase ``VoicePack/gate`` and nothing else.
@@ -83,7 +83,7 @@ public struct Script: Sendable {
     public init(
         gateOf pack: VoicePack, pacing: Pacing? = nil, register: Register? = nil
     ) throws(ScriptError) {
-        guard pack.phrases[VoicePack.gate]?.places.isEmpty == true else { throw .noGate(pack.locale) }
+        guard pack.phrases[VoicePack.gate]?.slots.isEmpty == true else { throw .noGate(pack.locale) }
         let steps = [VoicePack.Template.Step.phrase(VoicePack.gate)]
         code = nil
         parts = [
@@ -152,7 +152,7 @@ public struct Script: Sendable {
         )
     }
 
-    /// Fills the place of the code's length, whose words must be true of the code.
+    /// Fills the slot of the code's length, whose words must be true of the code.
     private static func count(
         _ code: VerificationCode, hasLetters: Bool, _ wording: inout Wording, _ pack: VoicePack
     ) throws(ScriptError) {
@@ -168,13 +168,13 @@ public struct Script: Sendable {
         wording.values[Wording.digits] = key
     }
 
-    private static func checkPlaces(
+    private static func checkSlots(
         of name: String, _ wording: Wording, _ pack: VoicePack
     ) throws(ScriptError) {
-        for place in pack.line(ofPhrase: name, in: wording.register)?.places ?? [] {
-            let known = pack.values[place]?.keys.sorted() ?? []
-            guard let value = wording.values[place] else { throw .missingValue(place: place, known: known) }
-            guard pack.word(in: place, value) != nil else { throw .unknownValue(place: place, known: known) }
+        for slot in pack.line(ofPhrase: name, in: wording.register)?.slots ?? [] {
+            let known = pack.values[slot]?.keys.sorted() ?? []
+            guard let value = wording.values[slot] else { throw .missingValue(slot: slot, known: known) }
+            guard pack.word(in: slot, value) != nil else { throw .unknownValue(slot: slot, known: known) }
         }
     }
 
@@ -274,10 +274,10 @@ public struct Script: Sendable {
     private func phrase(_ name: String, _ part: Part) -> Phrase {
         let (pack, wording) = (part.pack, part.wording)
         let register = pack.spokenRegister(wording.register, of: name)
-        guard let places = pack.line(ofPhrase: name, in: register)?.places, !places.isEmpty else {
+        guard let slots = pack.line(ofPhrase: name, in: register)?.slots, !slots.isEmpty else {
             return Phrase(name, register: register)
         }
-        return Phrase(name, register: register, values: wording.values.filter { places.contains($0.key) })
+        return Phrase(name, register: register, values: wording.values.filter { slots.contains($0.key) })
     }
 
     private func appendCode(of part: Int, to steps: inout [Step], pace: Pacing.Pace) {

@@ -10,16 +10,16 @@ public enum ScriptError: Error, Hashable, Sendable {
     case unknownStyle(String, known: [String])
     /// The pack has no such template; the ones that it has.
     case unknownTemplate(String, known: [String])
-    /// A phrase of the template has a place for which no value was given; the values that the pack has.
-    case missingValue(place: String, known: [String])
-    /// A value is for a place that neither this pack nor others have; the ones that there are.
-    case unknownPlace(known: [String])
-    /// The pack has no such value for a place; the ones that it has. The value itself is not repeated.
-    case unknownValue(place: String, known: [String])
+    /// A phrase of the template has a slot for which no value was given; the values that the pack has.
+    case missingValue(slot: String, known: [String])
+    /// A value is for a slot that neither this pack nor others have; the ones that there are.
+    case unknownSlot(known: [String])
+    /// The pack has no such value for a slot; the ones that it has. The value itself is not repeated.
+    case unknownValue(slot: String, known: [String])
     /// The template says how long the code is, and the pack has no words for so many digits, or none for letters; the
     /// lengths for which it has.
     case noCount(LanguageTag, ofLetters: Bool, known: [Int])
-    /// The length that was given for the place `digits` is not the code's.
+    /// The length that was given for the slot `digits` is not the code's.
     case wrongCount
     /// The pack has nothing at the places that were to be heard.
     case nothingThere(LanguageTag)
@@ -39,12 +39,12 @@ extension ScriptError: CustomStringConvertible {
             "there is no style `\(style)`; use \(known.joined(separator: ", "))"
         case .unknownTemplate(let template, let known):
             "there is no template `\(template)`; use \(known.joined(separator: ", "))"
-        case .missingValue(let place, let known):
-            "the template has a place {\(place)}: give a value for it\(Self.choice(of: known))"
-        case .unknownPlace(let known):
-            "there is no such place to fill; there are \(known.joined(separator: ", "))"
-        case .unknownValue(let place, let known):
-            "there is no such value for the place {\(place)}\(Self.choice(of: known))"
+        case .missingValue(let slot, let known):
+            "the template has a slot {\(slot)}: give a value for it\(Self.choice(of: known))"
+        case .unknownSlot(let known):
+            "there is no such slot to fill; there are \(known.joined(separator: ", "))"
+        case .unknownValue(let slot, let known):
+            "there is no such value for the slot {\(slot)}\(Self.choice(of: known))"
         case .noCount(let locale, ofLetters: true, known: []):
             "the template says how long the code is, the code has letters, and the \(locale) voice pack counts digits only; "
                 + "use another template"
@@ -53,7 +53,7 @@ extension ScriptError: CustomStringConvertible {
                 + "\(known.map(String.init).joined(separator: ", ")) \(ofLetters ? "characters" : "digits") only; "
                 + "use another template"
         case .wrongCount:
-            "the place {\(Wording.digits)} was given another number than the code has digits and letters; leave it out"
+            "the slot {\(Wording.digits)} was given another number than the code has digits and letters; leave it out"
         case .nothingThere(let locale):
             "the \(locale) voice pack has nothing there; name phrases, digits, letters, or phrases.opening, digits.telephone"
         case .noGate(let locale):

@@ -264,13 +264,13 @@ public struct PackChecker: Sendable {
 }
 
 extension VoicePack {
-    /// The pack with one of its own words in each place for which nothing is listed: brands are an operator's.
+    /// The pack with one of its own words in each slot for which nothing is listed: brands are an operator's.
     fileprivate var withStandIns: VoicePack {
         var pack = self
         let words = digits[Self.standard]?.sorted { $0.key.index < $1.key.index }.map(\.value)
         guard let word = words?.first(where: { $0.utterance.notation == .words }) else { return self }
-        for place in Set(phrases.values.flatMap(\.places)) where values[place]?.isEmpty ?? true {
-            pack.values[place] = ["": word]
+        for slot in Set(phrases.values.flatMap(\.slots)) where values[slot]?.isEmpty ?? true {
+            pack.values[slot] = ["": word]
         }
         return pack
     }

@@ -72,7 +72,7 @@ public struct NewPack: Sendable {
                 informal: { opening: "", counted: "", branded: "", gate: "" },
               },
 
-              // What stands in the places, in the form that the sentences above need.
+              // What stands in the slots, in the form that the sentences above need.
               values: {
                 digits: { "4": "", "5": "", "6": "", "7": "", "8": "", "9": "", "10": "" },
                 minutes: { "1": "", "2": "", "3": "", "5": "", "10": "", "15": "", "30": "" },

@@ -288,12 +288,12 @@ package struct AnnouncementEndpoint: Sendable {
                 "must be one of \(known.joined(separator: ", ")) in this locale")
         case .unknownTemplate(_, let known):
             .field("template", "must be one of \(known.joined(separator: ", ")) in this locale")
-        case .missingValue(let place, let known):
-            .field("slots.\(place)", "must be given for this template: \(known.joined(separator: ", "))")
-        case .unknownPlace(let known):
-            .field("slots", "has a place that no template has; known are \(known.joined(separator: ", "))")
-        case .unknownValue(let place, let known):
-            .field("slots.\(place)", "must be one of \(known.joined(separator: ", ")) in this locale")
+        case .missingValue(let slot, let known):
+            .field("slots.\(slot)", "must be given for this template: \(known.joined(separator: ", "))")
+        case .unknownSlot(let known):
+            .field("slots", "has a slot that no template has; known are \(known.joined(separator: ", "))")
+        case .unknownValue(let slot, let known):
+            .field("slots.\(slot)", "must be one of \(known.joined(separator: ", ")) in this locale")
         case .noCount:
             .field("template", "cannot be had for this code: \(error)")
         case .wrongCount:

@@ -74,9 +74,9 @@ struct OperatorWordingTests {
         "is refused with its line when packs are read, and not when somebody calls",
         arguments: [
             ("\"Zenith\"", "{ ja: \"ゼニス\" }", "has no text for", 5),
-            ("\"This is {brand}.\"", "\"This is {brand.\"", "not a place", 9),
+            ("\"This is {brand}.\"", "\"This is {brand.\"", "not a slot", 9),
             ("first: [\"welcome\"", "first: [\"welcom\"", "names `welcom`", 12),
-            ("brand: {\n", "\"br and\": {\n", "a place's name", 3),
+            ("brand: {\n", "\"br and\": {\n", "a slot's name", 3),
             ("\"en-GB\": \"Good", "\"english\": \"Good", "language tag", 9),
             ("\"This is {brand}.\"", "\"This is {town}.\"", "nothing is listed", 12),
             ("templates:", "template:", "is not known here", 11),

@@ -4,7 +4,7 @@ import SpeakCode
 import SpeakCodeTesting
 import Testing
 
-/// Styles, registers, templates with places, two languages.
+/// Styles, registers, templates with slots, two languages.
 @Suite("A wording")
 struct WordingTests {
     private static let json5 = TestPack.json5
@@ -63,8 +63,8 @@ struct WordingTests {
         #expect(try await captions(Wording(register: .formal)).first == "Your code is:")
     }
 
-    @Test("fills places with listed values, the number of digits by itself")
-    func places() async throws {
+    @Test("fills slots with listed values, the number of digits by itself")
+    func slots() async throws {
         let wording = Wording(template: "counted", values: ["minutes": "10"])
         #expect(try await captions(wording) == ["Your two-digit code:", "one", "niner", "It ends in 10 minutes."])
     }
@@ -134,7 +134,7 @@ struct WordingTests {
         let unit = SpeechUnit.phrase(Phrase("validity", values: ["minutes": "10"]))
         #expect(pack.utterance(for: unit)?.text == "It ends in ten minutes.")
         #expect(pack.line(for: unit)?.caption == "It ends in 10 minutes.")
-        #expect(pack.utterance(for: .phrase("validity")) == nil, "with a place left open it is nothing to say")
+        #expect(pack.utterance(for: .phrase("validity")) == nil, "with a slot left open it is nothing to say")
         #expect(pack.units.contains(unit), "and the checker hears it")
     }
 
@@ -170,16 +170,16 @@ struct WordingTests {
         arguments: [
             (
                 "counted: \"Your {digits} code:\"", "counted: { engine: \"Your code:\", caption: \"{digits}\" }",
-                "same places"
+                "same slots"
             ),
-            ("counted: \"Your {digits} code:\"", "counted: \"Your {digits code:\"", "not a place"),
-            ("counted: \"Your {digits} code:\"", "counted: \"Your {code}:\"", "not a place"),
-            ("\"six-digit\"", "\"{minutes}\"", "stands in a place itself"),
+            ("counted: \"Your {digits} code:\"", "counted: \"Your {digits code:\"", "not a slot"),
+            ("counted: \"Your {digits} code:\"", "counted: \"Your {code}:\"", "not a slot"),
+            ("\"six-digit\"", "\"{minutes}\"", "stands in a slot itself"),
             ("register: \"formal\"", "register: \"rude\"", "formal or informal"),
             ("informal: { opening", "informal: { openning", "is not in `phrases`"),
-            ("\"Your code, mate:\"", "\"Your {digits}:\"", "must have the places"),
+            ("\"Your code, mate:\"", "\"Your {digits}:\"", "must have the slots"),
             ("styles: { digits: \"radio\" }", "styles: { digits: \"icao\" }", "must be a style"),
-            ("\"9\": { engine: \"nine\", caption: \"nine\" }", "\"9\": \"{digits}\"", "must not have a place"),
+            ("\"9\": { engine: \"nine\", caption: \"nine\" }", "\"9\": \"{digits}\"", "must not have a slot"),
         ])
     func brokenPack(old: String, new: String, problem: String) throws {
         let json5 = Self.json5.replacing(old, with: new)

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 extension VoicePack.Line {
-    /// The most bytes of a place's name.
-    static let longestPlace = 15
+    /// The most bytes of a slot's name.
+    static let longestSlot = 15
 
-    /// A line whose places are found in its texts.
+    /// A line whose slots are found in its texts.
     init(utterance: Utterance, caption: String) {
-        self.init(utterance: utterance, caption: caption, places: Self.places(in: caption))
+        self.init(utterance: utterance, caption: caption, slots: Self.slots(in: caption))
     }
 
     /// The names in curly brackets, in alphabetical order, each once.
-    static func places(in text: String) -> [String] {
+    static func slots(in text: String) -> [String] {
         var names: Set<String> = []
         var rest = text[...]
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
@@ -20,17 +20,17 @@ extension VoicePack.Line {
         return names.sorted()
     }
 
-    /// The line with words in its places.
+    /// The line with words in its slots.
     ///
-    /// - Parameter words: a line for each of ``places``.
+    /// - Parameter words: a line for each of ``slots``.
     func filled(with words: [String: VoicePack.Line]) -> VoicePack.Line {
         var (text, caption) = (utterance.text, caption)
-        let around = places.reduce(caption) { $0.replacing("{\($1)}", with: "") }
-        for (place, word) in words {
-            text = text.replacing("{\(place)}", with: word.utterance.text)
-            caption = caption.replacing("{\(place)}", with: Self.isolated(word.caption, in: around))
+        let around = slots.reduce(caption) { $0.replacing("{\($1)}", with: "") }
+        for (slot, word) in words {
+            text = text.replacing("{\(slot)}", with: word.utterance.text)
+            caption = caption.replacing("{\(slot)}", with: Self.isolated(word.caption, in: around))
         }
-        return VoicePack.Line(utterance: utterance.with(text: text), caption: caption, places: [])
+        return VoicePack.Line(utterance: utterance.with(text: text), caption: caption, slots: [])
     }
 
     /// A word that runs in the other direction than the text around it, set apart by Unicode's isolates (UAX #9, 2.4.2):
