@@ -12,18 +12,11 @@ package struct CallState: Hashable, Sendable {
             self.rawValue = rawValue
         }
 
-        /// 1: from the beginning.
-        package static let again = Keys(rawValue: 1)
-        /// 2: with longer pauses.
-        package static let slower = Keys(rawValue: 2)
-        /// 3: in the other language, where the announcement has two.
-        package static let language = Keys(rawValue: 4)
+        package static let all = Keys(CallKey.all)
 
-        /// By the names under which they are asked for.
-        package static let named: KeyValuePairs<String, Keys> = [
-            "again": .again, "slower": .slower, "language": .language,
-        ]
-        package static let all: Keys = [.again, .slower, .language]
+        package init(_ keys: [CallKey]) {
+            rawValue = keys.reduce(0) { $0 | $1.bit }
+        }
     }
 
     package var keys: Keys
@@ -70,28 +63,21 @@ extension Announcement {
     package var keys: String {
         guard let call else { return "" }
         if call.isGateAhead { return String(CallState.opening) }
-        return "123".filter { pressing($0) != nil }
+        return String(CallKey.all.map(\.key).filter { pressing($0) != nil })
     }
 
     /// How the call goes on behind a key; nil for one that does nothing.
     package func pressing(_ key: Character) -> Announcement? {
         guard let call else { return nil }
-        var next = self
         if call.isGateAhead {
             guard key == CallState.opening else { return nil }
+            var next = self
             next.call?.isGateAhead = false
             return next
         }
-        switch key {
-        case "1" where call.keys.contains(.again): break
-        case "2" where call.keys.contains(.slower): next.pacing = pacing.slower
-        case "3" where call.keys.contains(.language):
-            guard let second else { return nil }
-            (next.locale, next.second) = (second, locale)
-            next.call?.isInOneLanguage = true
-        default: return nil
-        }
-        return next
+        guard let pressed = CallKey.all.first(where: { $0.key == key }), call.keys.contains(CallState.Keys([pressed]))
+        else { return nil }
+        return pressed.next(self)
     }
 }
 

@@ -23,11 +23,19 @@ struct CallStateTests {
     func allowed(key: Character) throws {
         #expect(try (Self.call().pressing(key) != nil) == "123".contains(key))
         #expect(try (Self.call(second: nil).pressing(key) != nil) == "12".contains(key))
-        #expect(try (Self.call(CallState(keys: [.slower], carrier: Self.carrier)).pressing(key) != nil) == (key == "2"))
+        let slower = CallState.Keys(["slower"].compactMap(CallKey.named))
+        #expect(try (Self.call(CallState(keys: slower, carrier: Self.carrier)).pressing(key) != nil) == (key == "2"))
         #expect(try Self.call(CallState(keys: [], carrier: Self.carrier)).pressing(key) == nil)
         #expect(
             try (Self.call(CallState(keys: [], carrier: Self.carrier, isGateAhead: true)).pressing(key) != nil)
                 == (key == "1"))
+    }
+
+    @Test("have a name, a bit of the record and a key each, for good")
+    func rows() {
+        let bits = CallKey.all.map { CallState.Keys([$0]).rawValue }
+        #expect(CallKey.all.map(\.name) == ["again", "slower", "language"] && bits == [1, 2, 4])
+        #expect(CallKey.all.map(\.key) == ["1", "2", "3"])
     }
 
     @Test("are told by what they do")

@@ -61,7 +61,7 @@ struct SealedLinkTests {
         "to a call carries where the call is",
         arguments: [
             CallState(carrier: CallCarrier(1)), CallState(keys: [], carrier: CallCarrier(8), isGateAhead: true),
-            CallState(keys: [.slower], carrier: CallCarrier(31), isInOneLanguage: true),
+            CallState(keys: CallState.Keys(rawValue: 2), carrier: CallCarrier(31), isInOneLanguage: true),
         ])
     func call(terms: CallState) throws {
         var announcement = try Self.announcement()

@@ -157,6 +157,7 @@ struct OpenAPITests {
         #expect(try list(/\n +required: (\[twiml[^\]]+\])/) == documents)
         let representations = try list(/\n    Representation:\n      enum:\n((?:        - .+\n)+)/)
         #expect(representations == Set(Representation.all.map(\.name)))
+        #expect(try list(/\n +items: \{ enum: (\[again[^\]]+\])/) == Set(CallKey.all.map(\.name)))
         let media = try list(/\n        - enum: (\[websocket[^\]]+\])/)
         #expect(documents.union(representations).union(media) == Set(LinkKind.names))
     }

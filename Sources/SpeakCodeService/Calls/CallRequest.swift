@@ -30,9 +30,12 @@ struct CallRequest: Sendable {
         case never
     }
 
-    /// The fields beside those of an announcement.
-    static let called = ["to", "through", "from", "timeout", "events", "gate"]
-    static let known = AnnouncementRequest.said + called
+    /// All fields, in the order in which they are asked for.
+    static let known: [String] = {
+        var fields = Fields(["code": .text("0"), "to": .text("sip:a@example.net")])
+        _ = try? CallRequest(all: &fields)
+        return fields.asked
+    }()
 
     /// The seconds that a telephone may ring; the networks end it after two minutes at the latest.
     static let timeouts = 5...120
@@ -44,6 +47,10 @@ struct CallRequest: Sendable {
     /// - Throws: ``Problem`` that names the field.
     init(json body: some Collection<UInt8>) throws(Problem) {
         var fields = try Fields(json: body)
+        try self.init(all: &fields)
+    }
+
+    private init(all fields: inout Fields) throws(Problem) {
         announcement = try AnnouncementRequest(said: &fields)
         guard let to = try AnnouncementRequest.name(&fields, "to", atMost: Self.longestAddress) else {
             throw .field(
@@ -64,7 +71,7 @@ struct CallRequest: Sendable {
         }
         self.gate = gate
         announcement.gate = gate != .never
-        try fields.refuseTheRest(known: Self.known)
+        try fields.refuseTheRest()
     }
 }
 

@@ -37,13 +37,12 @@ public struct AnnouncementRequest: Sendable {
     /// Whether the call waits for Asterisk's AudioSocket on this node.
     var audioSocket = false
 
-    /// The fields that say what is read, whatever it is asked for with.
-    static let said = [
-        "code", "locale", "secondLocale", "voice", "pacing", "readings", "maxDuration", "style", "case", "letters",
-        "register", "template", "slots", "expiresIn", "keys",
-    ]
-    static let known = said + ["phoneNumber", "format", "gate", "audioSocket"]
-    private static let knownPacing = ["preset", "symbolPause", "groupPause", "readingPause", "rate"]
+    /// All fields, in the order in which they are asked for.
+    static let known: [String] = {
+        var fields = Fields(["code": .text("0")])
+        _ = try? AnnouncementRequest(all: &fields)
+        return fields.asked
+    }()
 
     /// The bounds of what may be asked for.
     static let readings = 1...100
@@ -70,6 +69,10 @@ public struct AnnouncementRequest: Sendable {
     /// - Throws: ``Problem`` that names the field.
     init(json body: some Collection<UInt8>) throws(Problem) {
         var fields = try Fields(json: body)
+        try self.init(all: &fields)
+    }
+
+    private init(all fields: inout Fields) throws(Problem) {
         try self.init(said: &fields)
         if let number = try Self.name(&fields, "phoneNumber") {
             phoneNumber = try Self.phoneNumber(number, "phoneNumber")
@@ -82,7 +85,7 @@ public struct AnnouncementRequest: Sendable {
             }
             format = kind
         }
-        try fields.refuseTheRest(known: Self.known)
+        try fields.refuseTheRest()
     }
 
     /// Takes the fields that say what is read; who asks for more than that takes the rest.
@@ -113,14 +116,11 @@ public struct AnnouncementRequest: Sendable {
         wording = try Self.wording(&fields)
         expiresIn = try fields.integer("expiresIn", in: Self.lifetimes)
         if let names = try fields.texts("keys") {
-            keys = []
-            for name in names {
-                guard let key = CallState.Keys.named.first(where: { $0.key == name }) else {
-                    let known = CallState.Keys.named.map(\.key).joined(separator: ", ")
-                    throw .field("keys", "must be a list of \(known)")
-                }
-                keys.insert(key.value)
+            let wanted = names.compactMap(CallKey.named)
+            guard wanted.count == names.count else {
+                throw .field("keys", "must be a list of \(CallKey.all.map(\.name).joined(separator: ", "))")
             }
+            keys = CallState.Keys(wanted)
         }
     }
 
@@ -188,7 +188,7 @@ public struct AnnouncementRequest: Sendable {
         pacing.group = try object.integer("groupPause", in: RequestedPacing.silences)
         pacing.reading = try object.integer("readingPause", in: RequestedPacing.silences)
         pacing.rate = try object.integer("rate", in: RequestedPacing.rates)
-        try object.refuseTheRest(known: knownPacing)
+        try object.refuseTheRest()
         return pacing
     }
 }

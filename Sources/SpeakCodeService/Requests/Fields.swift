@@ -8,6 +8,8 @@ internal import SpeakCode
 struct Fields {
     private var values: [String: JSON5Value]
     private let path: String
+    /// The names that were asked for, which are all that there are once the whole object is read.
+    private(set) var asked: [String] = []
 
     /// Reads a request's body.
     ///
@@ -27,10 +29,10 @@ struct Fields {
         guard case .object(let values)? = document.value else {
             throw Problem(.badRequest, "not-json", "the body must be a JSON object, such as {\"code\": \"…\"}")
         }
-        self.init(values, path: "")
+        self.init(values)
     }
 
-    private init(_ values: [String: JSON5Value], path: String) {
+    init(_ values: [String: JSON5Value], path: String = "") {
         self.values = values
         self.path = path
     }
@@ -40,6 +42,7 @@ struct Fields {
 
     /// Takes a field; null is as good as absent.
     private mutating func take(_ field: String) -> JSON5Value? {
+        asked.append(field)
         guard let value = values.removeValue(forKey: field) else { return nil }
         if value == .nothing { return nil }
         return value
@@ -107,7 +110,7 @@ struct Fields {
             guard let word, (1...length).contains(word.utf8.count), (1...length).contains(field.utf8.count) else {
                 throw .field(
                     String(path.dropLast()),
-                    "must have words of 1 to \(length) bytes and whole numbers, by their places")
+                    "must have words of 1 to \(length) bytes and whole numbers, by their slots")
             }
             words[field] = word
         }
@@ -117,11 +120,11 @@ struct Fields {
     /// - Throws: ``Problem`` where a field is left that nobody has taken.
     ///
     /// It is named by its place in the alphabet of those that are left; its name is the caller's text, and may be a code.
-    func refuseTheRest(known: [String]) throws(Problem) {
+    func refuseTheRest() throws(Problem) {
         guard !values.isEmpty else { return }
         let object = path.isEmpty ? "the body" : "`\(path.dropLast())`"
         throw Problem(
             .unprocessableContent, "unknown-field",
-            "\(object) has \(values.count) field(s) that are not known; known are \(known.joined(separator: ", "))")
+            "\(object) has \(values.count) field(s) that are not known; known are \(asked.joined(separator: ", "))")
     }
 }
