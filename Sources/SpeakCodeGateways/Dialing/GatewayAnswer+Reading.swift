@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import HTTPTypes
-internal import JSON5
+package import JSON5
 
 extension GatewayAnswer {
     /// The body, where it is an object of JSON.

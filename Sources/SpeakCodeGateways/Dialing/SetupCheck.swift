@@ -143,6 +143,6 @@ extension String {
 extension JSON5Value {
     /// Whether it is `false`.
     var isFalse: Bool {
-        if case .bool(false) = self { true } else { false }
+        if case .flag(false) = self { true } else { false }
     }
 }
