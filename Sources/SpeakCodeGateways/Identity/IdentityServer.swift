@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 package import HTTPTypes
+internal import JSON5
 
 /// An identity server that makes codes and has them brought to people by others, as a value: what its requests say, how they
 /// are known to be its own, and which answer it takes for success.
@@ -53,7 +54,7 @@ package struct IdentityRequest: Sendable {
     let headers: HTTPFields
     let body: [UInt8]
     /// The body, where it is an object of JSON.
-    let object: [String: JSONValue]?
+    let object: [String: JSON5Value]?
     /// The body, where it is a form.
     let form: FormFields?
 
@@ -61,12 +62,12 @@ package struct IdentityRequest: Sendable {
         (self.headers, self.body) = (headers, body)
         let type = headers[.contentType]?.prefix { $0 != ";" && $0 != " " && $0 != "\t" }.lowercased()
         form = type == "application/x-www-form-urlencoded" ? FormFields(body: body) : nil
-        object = form == nil ? JSONValue.object(in: body) : nil
+        object = form == nil ? JSON5Value.object(in: body) : nil
     }
 
     /// A text at a path of keys, or a whole number, as figures; nil for anything else, and for an empty one.
     func text(_ path: String...) -> String? {
-        var value = object.map(JSONValue.object)
+        var value = object.map(JSON5Value.object)
         for key in path { value = value?.members?[key] }
         if let text = value?.text { return text }
         guard case .number? = value else { return nil }
