@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import JSON5
 internal import FoundationEssentials
 internal import SpeakCodeGateways
 
@@ -46,7 +47,7 @@ struct CallScript: Hashable, Sendable {
     }
 
     private init?(ncco document: [UInt8]) {
-        guard let actions = JSONValue.list(in: document)?.map({ $0.members ?? [:] }) else { return nil }
+        guard let actions = JSON5Value.list(in: document)?.map({ $0.members ?? [:] }) else { return nil }
         guard let stream = actions.first else { return }
         guard stream["action"] == "stream", let url = stream["streamUrl"]?.elements?.first?.text else { return nil }
         (audio, isEndless) = (url, stream["loop"] == 0)
@@ -59,7 +60,7 @@ struct CallScript: Hashable, Sendable {
     }
 
     private init?(verbs document: [UInt8]) {
-        guard let verbs = JSONValue.list(in: document)?.compactMap(\.members) else { return nil }
+        guard let verbs = JSON5Value.list(in: document)?.compactMap(\.members) else { return nil }
         let rest = verbs.drop { $0["verb"] == "answer" }
         switch rest.first?["verb"] {
         case "hangup": return
@@ -97,11 +98,11 @@ extension FakeGateway {
             if let key { fields += [("Digits", key), ("InputType", "dtmf")] }
             return (form, FormFields.encoded(fields))
         case .vonage:
-            var json: [String: JSONValue] = ["uuid": .text(call), "from": .text(from), "to": .text(to)]
-            if let key { json["dtmf"] = ["digits": .text(key), "timed_out": .bool(key.isEmpty)] }
+            var json: [String: JSON5Value] = ["uuid": .text(call), "from": .text(from), "to": .text(to)]
+            if let key { json["dtmf"] = ["digits": .text(key), "timed_out": .flag(key.isEmpty)] }
             return ("application/json", (try? JSONDocument.encode(json)) ?? [])
         case .jambonz:
-            var json: [String: JSONValue] = [
+            var json: [String: JSON5Value] = [
                 "call_sid": .text(call), "call_status": "in-progress", "direction": "outbound", "from": .text(from),
                 "to": .text(to),
             ]

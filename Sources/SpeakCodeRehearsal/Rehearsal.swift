@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import JSON5
 internal import CoreMetrics
 internal import HTTPTypes
 internal import Logging
@@ -152,7 +153,7 @@ package struct Rehearsal: Sendable {
     }
 
     private func askForCall() async throws -> String {
-        var body: [String: JSONValue] = [
+        var body: [String: JSON5Value] = [
             "code": .text(plan.code), "to": .text(Self.to), "through": .text(plan.gateway),
         ]
         body["locale"] = plan.locale.map { .text($0) }
@@ -161,7 +162,7 @@ package struct Rehearsal: Sendable {
         if let name = HTTPField.Name("Idempotency-Key") { headers[name] = "sign-in-17" }
         let reply = await scene.ask(
             Scene.backEnd, .post, Scene.base + "/v1/calls", headers, try JSONDocument.encode(body))
-        let answer = JSONValue.object(in: reply.body)
+        let answer = JSON5Value.object(in: reply.body)
         guard reply.status == 202, let address = answer?["links"]?.members?["call"]?.text else {
             throw Refusal(description: answer?["detail"]?.text ?? "the service answers \(reply.status)")
         }
@@ -177,7 +178,7 @@ package struct Rehearsal: Sendable {
 
     private func finish(_ address: String) async {
         let reply = await scene.ask(Scene.backEnd, .get, address)
-        let outcome = JSONValue.object(in: reply.body)?["outcome"]?.text
+        let outcome = JSON5Value.object(in: reply.body)?["outcome"]?.text
         let placed = switchboard?.placed ?? scene.withGateway { $0.calls.count }
         scene.change { transcript in
             transcript.outcome = outcome

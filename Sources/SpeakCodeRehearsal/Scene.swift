@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import JSON5
 internal import Crypto
 internal import FoundationEssentials
 internal import HTTPTypes
@@ -184,7 +185,7 @@ final class Scene: HTTPSender {
 
     private func take(event request: GatewayRequest) -> GatewayAnswer {
         let isGenuine = isGenuine(request)
-        let type = JSONValue.object(in: request.body)?["type"]?.text
+        let type = JSON5Value.object(in: request.body)?["type"]?.text
         say(
             Self.service, Self.backEnd, "POST \(request.url)",
             Wording.lines(request.headers) + Wording.lines(request.body, "application/json"))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import JSON5
 internal import FoundationEssentials
 internal import HTTPTypes
 internal import SpeakCodeGateways
@@ -32,8 +33,8 @@ enum Wording {
     }
 
     private static func json(_ body: [UInt8]) -> [String]? {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(body)) else { return nil }
-        func compact(_ value: JSONValue) -> String {
+        guard let value = JSON5Value.value(in: body) else { return nil }
+        func compact(_ value: JSON5Value) -> String {
             String(decoding: (try? JSONDocument.encode(value)) ?? [], as: UTF8.self)
         }
         switch value {

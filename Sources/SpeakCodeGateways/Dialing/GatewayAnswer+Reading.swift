@@ -81,7 +81,7 @@ extension JSON5Value {
     /// What bytes are as JSON; nil for anything else.
     ///
     /// A key may stand twice: FreeSWITCH writes a header of an event as often as it has it.
-    private static func value(in bytes: [UInt8]) -> JSON5Value? {
+    package static func value(in bytes: [UInt8]) -> JSON5Value? {
         String(validating: bytes, as: UTF8.self).flatMap { JSON5Document($0, as: .json).value }
     }
 
