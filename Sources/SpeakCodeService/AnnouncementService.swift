@@ -75,7 +75,8 @@ public struct AnnouncementService: Service {
         self.logger = logger
         shelf = {
             try VoiceShelf(
-                settings, try settings.voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn, decoder: decoder)
+                settings, try settings.voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn, decoder: decoder,
+                time: calendar)
         }
         var linkKeys = try settings.readLinkKeys()
         if linkKeys.isEmpty {
@@ -101,7 +102,7 @@ public struct AnnouncementService: Service {
             patience: .seconds(settings.answerSeconds) * 4 / 5)
         self.files = files
         let reader = CodeReader(
-            engine: MeasuredEngine(engine: engine, metrics: metrics, logger: logger), resampler: resampler,
+            engine: MeasuredEngine(engine: engine, metrics: metrics, logger: logger, time: time), resampler: resampler,
             encoder: encoder, mostBytes: settings.voiceMegabytes << 20
         ) {
             // What was made of clips that were let go would keep them.
@@ -112,12 +113,12 @@ public struct AnnouncementService: Service {
         announcer = Announcer(
             reader: reader, encoder: encoder, origin: origin,
             shelf: try shelf(), digitsOnly: DigitsOnlyVoices(engine: engine),
-            files: files, workers: workers, metrics: metrics)
+            files: files, workers: workers, metrics: metrics, time: time)
         let buckets = TokenBuckets(
             .init(
                 rate: Double(settings.rate), burst: settings.burst, daily: settings.daily == 0 ? nil : settings.daily),
-            clock: ContinuousClock())
-        let log = AccessLog(logger: logger)
+            time: time)
+        let log = AccessLog(logger: logger, time: time)
         self.ports = MediaPorts(host: settings.reachedHost)
         waiting = PendingCalls(mostPerCaller: settings.waitingCallsPerCaller, time: calendar)
         let liveCalls = LiveCalls(
@@ -138,7 +139,7 @@ public struct AnnouncementService: Service {
         placement = CallPlacement(placed, time: time)
         callServices = CallServices(
             announcer: announcer, keys: keys, metrics: metrics, calls: liveCalls, placed: placed, log: log,
-            time: calendar,
+            time: calendar, steady: time,
             longest: .seconds(settings.liveSeconds))
         let terms = try settings.readCallTerms(
             routes + gateways.map(\.route)
@@ -155,7 +156,7 @@ public struct AnnouncementService: Service {
                 announcer: announcer, keys: keys, metrics: metrics,
                 calls: liveCalls,
                 cacheControl: CachePolicy(settings.cacheControl),
-                longestLive: .seconds(settings.liveSeconds), recent: recent, time: calendar),
+                longestLive: .seconds(settings.liveSeconds), recent: recent, time: calendar, steady: time),
             calls: CallEndpoint(
                 services: callServices, publicURL: settings.publicURL, signatures: try settings.readSignatures()),
             placed: placedCalls,
@@ -222,7 +223,7 @@ public struct AnnouncementService: Service {
                 // A service that ends wants no voice any more.
                 guard !Task.isCancelled else { return }
                 logger.error("the usual voice cannot speak", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: .seconds(2))
+                try? await time.sleep(for: .seconds(2))
             }
         }
     }

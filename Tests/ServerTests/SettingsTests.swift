@@ -341,7 +341,7 @@ struct TokenBucketsTests {
     @Test("holds its burst, fills at its rate, and is nobody else's")
     func bucket() {
         let clock = ManualClock()
-        let buckets = TokenBuckets(.init(rate: 2, burst: 3, daily: nil), clock: clock)
+        let buckets = TokenBuckets(.init(rate: 2, burst: 3, daily: nil), time: SteadyTime(clock))
         #expect((0..<4).map { _ in buckets.take(for: "a") } == [nil, nil, nil, 1])
         #expect(buckets.take(for: "b") == nil)
         clock.advance(by: .milliseconds(500))
@@ -353,7 +353,7 @@ struct TokenBucketsTests {
     @Test("has a quota for a day, and says when the next begins")
     func quota() {
         let clock = ManualClock()
-        let buckets = TokenBuckets(.init(rate: 100, burst: 100, daily: 2), clock: clock)
+        let buckets = TokenBuckets(.init(rate: 100, burst: 100, daily: 2), time: SteadyTime(clock))
         #expect((0..<3).map { _ in buckets.take(for: "a") } == [nil, nil, 86_400])
         clock.advance(by: .seconds(86_399))
         #expect(buckets.take(for: "a") == 1)

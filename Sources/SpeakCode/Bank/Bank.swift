@@ -100,23 +100,21 @@ package actor Bank {
 
     /// The clips that a part of a script needs, and its slots.
     ///
-    /// - Throws: ``BankError``, as ``clips(of:in:)`` does.
-    func voicing(of need: Script.Need, in format: ClipFormat) async throws(BankError) -> Voicing {
-        if let voicing = voicingAtHand(of: need, in: format) { return voicing }
+    /// Later it throws ``BankError``, as ``clips(of:in:)`` does.
+    nonisolated func voicing(of need: Script.Need, in format: ClipFormat) -> Eventual<Voicing, BankError> {
+        if let made = made.withLock({ $0[format] }), need.units.allSatisfy({ made.clips[$0] != nil }) {
+            guard let alphabet = need.alphabet else { return .now(Voicing(clips: made.clips)) }
+            if let slots = made.slots[alphabet] { return .now(Voicing(clips: made.clips, slots: slots)) }
+        }
+        return .later { () async throws(BankError) in try await self.makeVoicing(of: need, in: format) }
+    }
+
+    private func makeVoicing(of need: Script.Need, in format: ClipFormat) async throws(BankError) -> Voicing {
         let clips = try await clips(of: need.units + (need.alphabet.map(pack.units(of:)) ?? []), in: format)
         guard let alphabet = need.alphabet else { return Voicing(clips: clips) }
         let slots = TimeSlots(of: alphabet, in: pack) { clips[$0]?.sampleCount }
         made.withLock { $0[format]?.slots[alphabet] = slots }
         return Voicing(clips: clips, slots: slots)
-    }
-
-    /// The same without waiting; nil where something is still to be made.
-    nonisolated func voicingAtHand(of need: Script.Need, in format: ClipFormat) -> Voicing? {
-        guard let made = made.withLock({ $0[format] }), need.units.allSatisfy({ made.clips[$0] != nil }) else {
-            return nil
-        }
-        guard let alphabet = need.alphabet else { return Voicing(clips: made.clips) }
-        return made.slots[alphabet].map { Voicing(clips: made.clips, slots: $0) }
     }
 
     // MARK: Speaking

@@ -69,16 +69,18 @@ public struct CodeReader: Sendable {
     public func render(
         _ script: Script, length: Length = .usual, voice: EngineVoice? = nil, as format: AudioFormat = .wav()
     ) async throws(BankError) -> Rendition {
-        try encode(try await layOut(script, length: length, voice: voice, as: format), as: format)
+        try encode(try await layOut(script, length: length, voice: voice, as: format).get(), as: format)
     }
 
     /// Lays out a finite announcement: what takes time for each unit once, and not for each announcement.
+    ///
+    /// - Returns: at once where all clips are at hand; later it throws ``BankError``.
     package func layOut(
         _ script: Script, length: Length, voice: EngineVoice? = nil, as format: AudioFormat
-    ) async throws(BankError) -> Timeline {
-        let coding = format.sampleCoding ?? .linear16LittleEndian
-        let voicings = try await voicings(for: script, voice: voice, rate: format.sampleRate, coding: coding)
-        return Self.timeline(of: script, length: length, rate: format.sampleRate, voicings)
+    ) -> Eventual<Timeline, BankError> {
+        let rate = format.sampleRate
+        return voicings(for: script, voice: voice, rate: rate, coding: format.sampleCoding ?? .linear16LittleEndian)
+            .map { Self.timeline(of: script, length: length, rate: rate, $0) }
     }
 
     /// Writes a timeline; a format whose file is made whole takes long, and ends early where the task is cancelled.
@@ -92,22 +94,6 @@ public struct CodeReader: Sendable {
             if Task.isCancelled { throw .cancelled }
             throw .audio("\(error)")
         }
-    }
-
-    /// Renders a finite announcement whose clips are at hand, without waiting.
-    ///
-    /// - Returns: nil where something is to be spoken first, or for a format whose file is made whole.
-    package func renderAtOnce(_ script: Script, length: Length = .usual, as format: AudioFormat = .wav()) -> Rendition?
-    {
-        guard let coding = format.sampleCoding else { return nil }
-        let clipFormat = ClipFormat(sampleRate: format.sampleRate, coding: coding)
-        var voicings: [Voicing] = []
-        for (bank, need) in zip(banks(for: script, voice: nil, clipFormat), script.needs) {
-            guard let warm = bank.voicingAtHand(of: need, in: clipFormat) else { return nil }
-            voicings.append(warm)
-        }
-        let timeline = Self.timeline(of: script, length: length, rate: format.sampleRate, voicings)
-        return Rendition(timeline: timeline, format: format, coding: coding)
     }
 
     /// Prepares an announcement for somebody who listens now.
@@ -127,7 +113,9 @@ public struct CodeReader: Sendable {
         frameLength: Duration = .milliseconds(20), lead: Duration = .zero, clock: LiveClock = ContinuousClock()
     ) async throws(BankError) -> LiveRendition<LiveClock>? where LiveClock.Duration == Duration {
         guard let coding = format.sampleCoding else { return nil }
-        var voicings = try await voicings(for: script, voice: voice, rate: format.sampleRate, coding: coding)
+        var voicings = try await voicings(
+            for: script, voice: voice, rate: format.sampleRate, coding: coding
+        ).get()
         // A listener may stay for long, and must not keep the sound of a whole voice that the store has let go.
         for (index, units) in script.units.enumerated() {
             let wanted = Set(units)
@@ -148,7 +136,9 @@ public struct CodeReader: Sendable {
     public func level(
         of script: Script, voice: EngineVoice? = nil, at rate: SampleRate
     ) async throws(BankError) -> (active: ActiveSpeechLevel, peak: Float) {
-        let voicings = try await voicings(for: script, voice: voice, rate: rate, coding: .linear16LittleEndian)
+        let voicings = try await voicings(
+            for: script, voice: voice, rate: rate, coding: .linear16LittleEndian
+        ).get()
         var samples: [Float] = []
         for (number, (units, voicing)) in zip(script.units, voicings).enumerated() {
             let pauses = script.parts[number].pacing.pace(ofReading: 0).pauses.bounded
@@ -163,13 +153,17 @@ public struct CodeReader: Sendable {
 
     private func voicings(
         for script: Script, voice: EngineVoice?, rate: SampleRate, coding: SampleCoding
-    ) async throws(BankError) -> [Voicing] {
+    ) -> Eventual<[Voicing], BankError> {
         let format = ClipFormat(sampleRate: rate, coding: coding)
+        let parts = zip(banks(for: script, voice: voice, format), script.needs).map { $0.voicing(of: $1, in: format) }
         var voicings: [Voicing] = []
-        for (bank, need) in zip(banks(for: script, voice: voice, format), script.needs) {
-            voicings.append(try await bank.voicing(of: need, in: format))
+        for case .now(let voicing) in parts { voicings.append(voicing) }
+        guard voicings.count < parts.count else { return .now(voicings) }
+        return .later { () async throws(BankError) in
+            var voicings: [Voicing] = []
+            for part in parts { voicings.append(try await part.get()) }
+            return voicings
         }
-        return voicings
     }
 
     /// The bank of each of a script's packs.

@@ -45,7 +45,7 @@ public struct Rendition: Sendable {
     }
 
     /// Lays out a format whose samples are coded one by one.
-    init(timeline: Timeline, format: AudioFormat, coding: SampleCoding) {
+    package init(timeline: Timeline, format: AudioFormat, coding: SampleCoding) {
         var pieces: [Piece] = []
         pieces.reserveCapacity(timeline.laid.count + 2)
         var offset = 0

@@ -20,11 +20,14 @@ package final class Announcer: Sendable {
     private let digitsOnly: DigitsOnlyVoices
     private let encoded: EncodedFiles
     private let workers: Workers
+    /// What live sound is paced by.
+    private let clock: SteadyClock
 
     init(
         reader: CodeReader, encoder: any SoundEncoder, origin: String, shelf: VoiceShelf, digitsOnly: DigitsOnlyVoices,
-        files: EncodedFiles, workers: Workers, metrics: ServiceMetrics
+        files: EncodedFiles, workers: Workers, metrics: ServiceMetrics, time: SteadyTime
     ) {
+        clock = SteadyClock(time: time)
         self.workers = workers
         encoded = files
         self.digitsOnly = digitsOnly
@@ -66,23 +69,24 @@ package final class Announcer: Sendable {
     ///
     /// A link outlives a change of its pack: a style, template or value that is gone gives way to the standard words.
     ///
+    /// - Returns: at once where the packs are on the shelf; later it throws as well.
     /// - Throws: ``Problem`` where no pack is left for its locale, or the pack has no letters any more.
-    package func script(for announcement: Announcement) async throws(Problem) -> Script {
+    package func script(for announcement: Announcement) throws(Problem) -> Eventual<Script, Problem> {
+        let shelf = shelf
+        let second = announcement.second.flatMap { shelf[$0] }
+        if let pack = shelf[announcement.locale], (second == nil) == (announcement.second == nil) {
+            return .now(try Self.script(for: announcement, pack, second, on: shelf))
+        }
+        return .later { () async throws(Problem) in try await self.findScript(for: announcement) }
+    }
+
+    private func findScript(for announcement: Announcement) async throws(Problem) -> Script {
         guard let pack = try await pack(for: announcement.locale)?.pack else { throw Self.withdrawn }
         var second: VoicePack?
         if let locale = announcement.second {
             second = try await self.pack(for: locale)?.pack
             guard second != nil else { throw Self.withdrawn }
         }
-        return try Self.script(for: announcement, pack, second, on: shelf)
-    }
-
-    /// The same where the packs are on the shelf, without waiting; nil where they are not.
-    package func scriptAtHand(for announcement: Announcement) throws(Problem) -> Script? {
-        let shelf = shelf
-        guard let pack = shelf[announcement.locale] else { return nil }
-        let second = announcement.second.flatMap { shelf[$0] }
-        guard (second == nil) == (announcement.second == nil) else { return nil }
         return try Self.script(for: announcement, pack, second, on: shelf)
     }
 
@@ -156,41 +160,44 @@ package final class Announcer: Sendable {
     static let withdrawn = Problem(
         .gone, "voice-withdrawn", "the voice of this announcement is gone; ask for a new announcement")
 
-    /// The finite rendition of an announcement, where nothing is to be spoken or encoded for it.
-    package func renditionAtHand(
-        of script: Script, _ announcement: Announcement, as format: AudioFormat, tag: String
-    ) -> Rendition? {
-        guard format.sampleCoding == nil else {
-            return reader.renderAtOnce(script, length: Self.length(of: announcement), as: format)
-        }
-        guard let kept = encoded[tag] else { return nil }
-        metrics.wantedFile(atHand: true)
-        return kept
-    }
-
-    private static func length(of announcement: Announcement) -> CodeReader.Length {
-        CodeReader.Length(readings: announcement.readings, within: .seconds(announcement.longest))
-    }
-
     /// The finite rendition of an announcement.
     ///
     /// - Parameters:
     ///   - tag: names the bytes; files of compressed formats are kept by it for a while.
     ///   - client: the address that asks, of which only so many may wait for an encoded file.
-    /// - Throws: ``Problem``.
+    /// - Returns: at once where nothing is to be spoken or encoded for it; later it throws ``Problem``.
     package func rendition(
         of script: Script, _ announcement: Announcement, as format: AudioFormat, tag: String, for client: String = ""
-    ) async throws(Problem) -> Rendition {
-        if let rendition = renditionAtHand(of: script, announcement, as: format, tag: tag) { return rendition }
-        let length = Self.length(of: announcement)
-        guard format.sampleCoding == nil else {
-            return try await spoken { () async throws(BankError) in
-                try await reader.render(script, length: length, as: format)
+    ) -> Eventual<Rendition, Problem> {
+        let length = CodeReader.Length(readings: announcement.readings, within: .seconds(announcement.longest))
+        guard let coding = format.sampleCoding else {
+            if let kept = encoded[tag] {
+                metrics.wantedFile(atHand: true)
+                return .now(kept)
+            }
+            return .later { () async throws(Problem) in
+                try await self.encode(script, length, as: format, tag: tag, for: client)
             }
         }
+        let rendition = reader.layOut(script, length: length, as: format).map {
+            Rendition(timeline: $0, format: format, coding: coding)
+        }
+        switch rendition {
+        case .now(let rendition): return .now(rendition)
+        case .later(let work):
+            return .later { () async throws(Problem) in
+                try await self.spoken { () async throws(BankError) in try await work() }
+            }
+        }
+    }
+
+    /// Has a file made whole, as many wait for it as may.
+    private func encode(
+        _ script: Script, _ length: CodeReader.Length, as format: AudioFormat, tag: String, for client: String
+    ) async throws(Problem) -> Rendition {
         metrics.wantedFile(atHand: false)
         let timeline = try await spoken { () async throws(BankError) in
-            try await reader.layOut(script, length: length, as: format)
+            try await reader.layOut(script, length: length, as: format).get()
         }
         let outcome = await encoded.file(for: tag, of: client) { [reader] () throws(BankError) in
             try reader.encode(timeline, as: format)
@@ -209,7 +216,8 @@ package final class Announcer: Sendable {
         let isCompressed = format.sampleCoding == nil
         let source = isCompressed ? AudioFormat.wav(format.sampleRate) : format
         let rendition = try await spoken { () async throws(BankError) in
-            try await reader.stream(script, as: source, frameLength: .milliseconds(100), lead: .milliseconds(1500))
+            try await reader.stream(script, as: source, frameLength: .milliseconds(100), lead: .milliseconds(1500),
+                clock: clock)
         }
         guard let rendition else { throw Self.notSpoken }
         guard isCompressed else { return LiveSound(rendition) }
@@ -222,9 +230,9 @@ package final class Announcer: Sendable {
     /// - Throws: ``Problem``.
     func frames(
         of script: Script, as format: AudioFormat, ofLength length: Duration
-    ) async throws(Problem) -> LiveRendition<ContinuousClock> {
+    ) async throws(Problem) -> LiveRendition<SteadyClock> {
         let rendition = try await spoken { () async throws(BankError) in
-            try await reader.stream(script, as: format, frameLength: length)
+            try await reader.stream(script, as: format, frameLength: length, clock: clock)
         }
         guard let rendition else { throw Self.notSpoken }
         return rendition

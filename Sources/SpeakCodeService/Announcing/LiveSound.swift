@@ -4,14 +4,14 @@ internal import SpeakCode
 
 /// What one listener of an endless representation is sent, piece by piece when it is due.
 struct LiveSound: Sendable {
-    private let rendition: LiveRendition<ContinuousClock>
+    private let rendition: LiveRendition<SteadyClock>
     /// Begins the encoding of a compressed format; nil where samples are coded one by one.
     private let encoding: (@Sendable () throws -> any SoundStream)?
     private let executor: (any TaskExecutor)?
 
     /// - Parameter executor: where it is encoded.
     init(
-        _ rendition: LiveRendition<ContinuousClock>, on executor: (any TaskExecutor)? = nil,
+        _ rendition: LiveRendition<SteadyClock>, on executor: (any TaskExecutor)? = nil,
         encoding: (@Sendable () throws -> any SoundStream)? = nil
     ) {
         self.rendition = rendition

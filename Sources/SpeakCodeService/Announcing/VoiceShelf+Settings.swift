@@ -7,9 +7,13 @@ extension VoiceShelf {
     /// Reads packs and voices as an operator has set them up; every recording is read, so that a caller never meets one that
     /// is not there.
     ///
-    /// - Parameter decoder: what reads recordings; nil where there are none.
+    /// - Parameters:
+    ///   - decoder: what reads recordings; nil where there are none.
+    ///   - time: what tells when they are read.
     /// - Throws: `VoicePackError` or ``SettingsError``.
-    init(_ settings: ServiceSettings, _ catalog: VoicePackCatalog, decoder: (any SoundDecoder)?) throws {
+    init(
+        _ settings: ServiceSettings, _ catalog: VoicePackCatalog, decoder: (any SoundDecoder)?, time: CalendarTime
+    ) throws {
         var voices: [RecordedVoice] = []
         for entry in settings.recordedVoices {
             let (name, folder) = try Self.pair(entry, "recordedVoices", "name=folder, such as june=/srv/voices/june")
@@ -46,7 +50,7 @@ extension VoiceShelf {
             }
             chosen[tag] = name
         }
-        try self.init(catalog, usual: settings.locale, recorded: voices, chosen: chosen)
+        try self.init(catalog, usual: settings.locale, recorded: voices, chosen: chosen, time: time)
     }
 
     private static func pair(

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import FoundationEssentials
 package import SpeakCode
 
 /// The packs of a service, all of them read and found sound before the first request, and the voices that people have lent.
@@ -13,7 +12,7 @@ package struct VoiceShelf: Sendable {
     /// The pack for callers who name no locale.
     package let usual: VoicePack
     /// When the packs were read, in seconds since 1970.
-    let read = Int(Date().timeIntervalSince1970)
+    let read: Int
 
     /// Reads the packs of a catalogue.
     ///
@@ -22,11 +21,13 @@ package struct VoiceShelf: Sendable {
     ///   - locale: the locale for callers who name none.
     ///   - recorded: voices that somebody has lent.
     ///   - chosen: which of them, by name, speaks a locale where nobody chooses.
+    ///   - time: what tells when they are read.
     /// - Throws: `VoicePackError` for the first pack that is broken, or for a locale without one.
     package init(
         _ catalog: VoicePackCatalog, usual locale: String, recorded: [RecordedVoice] = [],
-        chosen: [LanguageTag: String] = [:]
+        chosen: [LanguageTag: String] = [:], time: CalendarTime
     ) throws(VoicePackError) {
+        read = time.now
         self.recorded = Dictionary(grouping: recorded, by: \.name).mapValues { voices in
             Dictionary(voices.map { ($0.locale, $0) }, uniquingKeysWith: { first, _ in first })
         }

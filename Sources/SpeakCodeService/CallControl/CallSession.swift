@@ -16,6 +16,7 @@ package struct CallServices: Sendable {
     let placed: PlacedCalls
     package let log: AccessLog
     package let time: CalendarTime
+    package let steady: SteadyTime
     /// The longest that a call goes on; a reading that would end later is not begun.
     package private(set) var longest: Duration
 
@@ -31,13 +32,13 @@ package struct CallServices: Sendable {
     /// Logs and counts a connection that became no call.
     package func refused(
         over transport: CallSession.Transport, _ reason: CallSession.Refusal, client: String?,
-        since opened: ContinuousClock.Instant
+        since opened: Duration
     ) {
         metrics.ended(over: transport.name, reason: reason.rawValue)
         log.write(
             AccessLog.Call(
                 transport: transport.name, link: nil, client: client, readings: 0, keys: 0, end: reason.rawValue,
-                lasted: opened.duration(to: .now)))
+                lasted: steady.now - opened))
     }
 }
 
@@ -127,14 +128,14 @@ public final class CallSession {
     private let link: String?
     private let client: String?
     private let place: LiveCalls.Place
-    private let began = ContinuousClock.now
+    private let began: Duration
 
     private var media: Media?
     /// Where the gateway gives marks back, ``finishReading(_:)`` is told of each.
     private var hearing = MediaHearing.sent
     /// The readings that were sent and not yet heard.
     private var unheard = 0
-    private var frames: LiveRendition<ContinuousClock>.Frames?
+    private var frames: LiveRendition<SteadyClock>.Frames?
     /// Names the last sound that was asked for: what is spoken for the one before comes too late.
     private var sound = 0
     private let spoken = Spoken()
@@ -160,6 +161,7 @@ public final class CallSession {
         } else {
             self.place = try services.calls.takePlace(link: link, client: client)
         }
+        began = services.steady.now
         self.announcement = announcement
         self.transport = transport
         self.link = link
@@ -223,7 +225,7 @@ public final class CallSession {
         let (number, heard, announcer) = (sound, announcement.heard, services.announcer)
         Task(executorPreference: executor) { [spoken, onSound] in
             do {
-                let script = try await announcer.script(for: heard)
+                let script = try await announcer.script(for: heard).get()
                 spoken.put(
                     try await announcer.frames(of: script, as: media.format, ofLength: media.frameLength), as: number)
             } catch {
@@ -266,7 +268,7 @@ public final class CallSession {
         // Who is before the gate may still open it, and hears the code once.
         if place.isEnding, !isAtGate { return .shutdown }
         if isAtGate, gateReadings + more >= CallState.mostGateReadings { return .noKey }
-        let elapsed = began.duration(to: .now)
+        let elapsed = services.steady.now - began
         return elapsed + elapsed * next / max(1, gateReadings + readings + more) > services.longest ? .time : nil
     }
 
@@ -281,7 +283,7 @@ public final class CallSession {
         guard end == nil, !place.isEnding || isAtGate, let next = announcement.pressing(key) else { return false }
         // Not each gateway tells of a key that does nothing.
         keysPressed += 1
-        guard began.duration(to: .now) < services.longest else {
+        guard services.steady.now - began < services.longest else {
             end(.time)
             return false
         }
@@ -316,17 +318,17 @@ public final class CallSession {
         services.log.write(
             AccessLog.Call(
                 transport: transport.name, link: link, client: client, readings: readings, keys: keysPressed,
-                end: reason.rawValue, lasted: began.duration(to: .now)))
+                end: reason.rawValue, lasted: services.steady.now - began))
     }
 
     /// What is spoken for a call, on its way from the task that has it spoken.
     private final class Spoken: Sendable {
-        typealias Arrival = (number: Int, rendition: LiveRendition<ContinuousClock>?)
+        typealias Arrival = (number: Int, rendition: LiveRendition<SteadyClock>?)
 
         private let last = Mutex<Arrival?>(nil)
 
         /// Leaves it, unless what was asked for later is here already.
-        func put(_ rendition: LiveRendition<ContinuousClock>?, as number: Int) {
+        func put(_ rendition: LiveRendition<SteadyClock>?, as number: Int) {
             last.withLock { last in
                 if number > last?.number ?? 0 { last = (number, rendition) }
             }

@@ -133,7 +133,7 @@ struct PlacedCallEndpoint: Sendable {
             _ = try AnnouncementEndpoint.gateScript(wanted.announcement, of: script.packs)
         }
         let tag = try names.ring.seal(announcement)
-        _ = try await announcements.announcer.rendition(of: script, announcement, as: .wav(), tag: tag)
+        _ = try await announcements.announcer.rendition(of: script, announcement, as: .wav(), tag: tag).get()
         return (announcement, match)
     }
 

@@ -10,11 +10,12 @@ internal import Logging
 /// fetches of one call can be followed and the link cannot be tried out.
 package struct AccessLog: Sendable {
     private let logger: Logger
+    private let time: SteadyTime
     /// Made once: a key is half of the work of a digest.
     private let keyed = HMAC<SHA256>(key: SymmetricKey(size: .bits256))
 
-    init(logger: Logger) {
-        self.logger = logger
+    init(logger: Logger, time: SteadyTime) {
+        (self.logger, self.time) = (logger, time)
     }
 
     /// What is known of a request when its answer has been sent.
@@ -31,7 +32,12 @@ package struct AccessLog: Sendable {
         var problem: String?
         var readings: Int?
         package var hungUp: Bool?
-        let began = ContinuousClock.now
+        fileprivate let began: Duration
+    }
+
+    /// The line of a request that begins now.
+    func entry(method: String, route: String) -> Entry {
+        Entry(method: method, route: route, began: time.now)
     }
 
     /// What is known of a call when it has ended.
@@ -112,7 +118,7 @@ package struct AccessLog: Sendable {
 
     package func write(_ entry: Entry) {
         guard logger.logLevel <= .info else { return }
-        let elapsed = entry.began.duration(to: .now)
+        let elapsed = time.now - entry.began
         var metadata = Logger.Metadata(minimumCapacity: 12)
         metadata["method"] = .string(entry.method)
         metadata["route"] = .string(entry.route)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-/// Time that goes forward only, on a clock of any kind: whoever keeps or waits for something is handed it.
-struct SteadyTime: Sendable {
+/// Time that goes forward only, on a clock of any kind: whoever keeps, measures or waits for something is handed it.
+package struct SteadyTime: Sendable {
     private let elapsed: @Sendable () -> Duration
     private let rest: @Sendable (Duration) async throws -> Void
 
@@ -12,10 +12,30 @@ struct SteadyTime: Sendable {
     }
 
     /// The time since this was made.
-    var now: Duration { elapsed() }
+    package var now: Duration { elapsed() }
 
     /// - Throws: `CancellationError`.
     func sleep(for duration: Duration) async throws {
         try await rest(duration)
+    }
+}
+
+/// The same time for what is paced by a `Clock`.
+struct SteadyClock: Clock {
+    let time: SteadyTime
+
+    struct Instant: InstantProtocol {
+        let elapsed: Duration
+
+        func advanced(by duration: Duration) -> Instant { Instant(elapsed: elapsed + duration) }
+        func duration(to other: Instant) -> Duration { other.elapsed - elapsed }
+        static func < (one: Instant, other: Instant) -> Bool { one.elapsed < other.elapsed }
+    }
+
+    var now: Instant { Instant(elapsed: time.now) }
+    var minimumResolution: Duration { .zero }
+
+    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+        try await time.sleep(for: now.duration(to: deadline))
     }
 }

@@ -16,7 +16,7 @@ package struct AnnouncementEndpoint: Sendable {
 
     let announcer: Announcer
     let keys: ServiceKeys
-    let buckets: TokenBuckets<ContinuousClock>
+    let buckets: TokenBuckets
     let metrics: ServiceMetrics
     /// The base of links where the operator has set one.
     let publicURL: String?
@@ -337,7 +337,7 @@ package struct AnnouncementEndpoint: Sendable {
         to announcement: Announcement, _ script: Script, _ base: String, _ ring: LinkKeyring
     ) async throws -> Links {
         let sealed = try ring.seal(announcement)
-        let rendition = try await announcer.rendition(of: script, announcement, as: .wav(), tag: sealed)
+        let rendition = try await announcer.rendition(of: script, announcement, as: .wav(), tag: sealed).get()
         return Links(address: base + LinkEndpoint.prefix + sealed, rendition: rendition)
     }
 

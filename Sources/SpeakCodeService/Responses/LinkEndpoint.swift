@@ -20,13 +20,14 @@ package struct LinkEndpoint: Sendable {
     let longestLive: Duration
     let recent: ResponseCache
     let time: CalendarTime
+    let steady: SteadyTime
 
     /// Answers a request for a path behind ``prefix``.
     ///
     /// - Throws: ``Problem``, at once or later.
     func respond(
         to request: Request, _ path: Substring, _ entry: inout AccessLog.Entry, _ log: AccessLog
-    ) throws -> Step {
+    ) throws -> Answer {
         let name = String(path)
         if let fetch = recent[name], fetch.announcement.expires > time.now {
             (entry.route, entry.link) = (fetch.route, fetch.digest)
@@ -78,27 +79,18 @@ package struct LinkEndpoint: Sendable {
         return response
     }
 
-    /// An answer, or what is to be waited for.
-    enum Step {
-        case now(Response)
-        case later(@Sendable () async throws -> Response)
-    }
+    typealias Answer = Eventual<Response, any Error>
 
-    private func respond(to request: Request, _ link: Link, client: String?) throws -> Step {
+    private func respond(to request: Request, _ link: Link, client: String?) throws -> Answer {
         guard link.announcement.expires > time.now else { throw Problem.expired }
-        if let script = try announcer.scriptAtHand(for: link.announcement) {
-            return try respond(to: request, link, script, client: client)
-        }
-        return .later { [self] in
-            let script = try await announcer.script(for: link.announcement)
-            switch try respond(to: request, link, script, client: client) {
-            case .now(let response): return response
-            case .later(let response): return try await response()
-            }
+        switch try announcer.script(for: link.announcement) {
+        case .now(let script): return try respond(to: request, link, script, client: client)
+        case .later(let find):
+            return .later { [self] in try await respond(to: request, link, try await find(), client: client).get() }
         }
     }
 
-    private func respond(to request: Request, _ link: Link, _ script: Script, client: String?) throws -> Step {
+    private func respond(to request: Request, _ link: Link, _ script: Script, client: String?) throws -> Answer {
         let representation = link.representation
         let tag = announcer.tag(of: link.sealed, representation, script, key: link.opened.key)
         let format: AudioFormat
@@ -125,15 +117,9 @@ package struct LinkEndpoint: Sendable {
                 .bytes(Array(text[range]))
             }
         }
-        if let rendition = announcer.renditionAtHand(of: script, link.announcement, as: format, tag: tag) {
-            return .now(answer(rendition))
-        }
-        return .later {
-            answer(
-                try await Self.ofLink { () async throws(Problem) in
-                    try await announcer.rendition(
-                        of: script, link.announcement, as: format, tag: tag, for: client ?? "")
-                })
+        switch announcer.rendition(of: script, link.announcement, as: format, tag: tag, for: client ?? "") {
+        case .now(let rendition): return .now(answer(rendition))
+        case .later(let make): return .later { answer(try await Self.ofLink(make)) }
         }
     }
 
@@ -198,7 +184,7 @@ package struct LinkEndpoint: Sendable {
     /// Readings until the listener hangs up, in real time.
     private func live(
         _ request: Request, _ link: Link, _ script: Script, _ format: AudioFormat, client: String?
-    ) throws -> Step {
+    ) throws -> Answer {
         let headers: HTTPFields = [
             .contentType: link.representation.contentType, .cacheControl: "no-store", .acceptRanges: "none",
             .xContentTypeOptions: "nosniff",
@@ -211,7 +197,7 @@ package struct LinkEndpoint: Sendable {
                 try await announcer.sound(of: script, as: format)
             }
             let place = try calls.takePlace(link: link.digest, client: client)
-            let call = LiveCall(sound: sound, longest: longestLive, metrics: metrics, place: place)
+            let call = LiveCall(sound: sound, longest: longestLive, time: steady, metrics: metrics, place: place)
             return Response(status: .ok, headers: headers, body: .live(call))
         }
     }

@@ -21,6 +21,7 @@ package struct LiveCall: LongAnswer {
     let sound: LiveSound
     /// The longest that it goes on; a reading that would end later is not begun.
     let longest: Duration
+    let time: SteadyTime
     let metrics: ServiceMetrics
     /// Its place among the listeners, given back with the call.
     let place: LiveCalls.Place
@@ -57,7 +58,7 @@ package struct LiveCall: LongAnswer {
     }
 
     private func play(to writer: inout some BodyWriter) async -> Outcome {
-        let began = ContinuousClock.now
+        let began = time.now
         var outcome = Outcome()
         do {
             try await sound.forEach { piece in
@@ -68,7 +69,7 @@ package struct LiveCall: LongAnswer {
                 guard piece.endsReading else { return true }
                 outcome.readings += 1
                 metrics.readingsSent.increment()
-                let elapsed = began.duration(to: .now)
+                let elapsed = time.now - began
                 return !place.isEnding && elapsed + elapsed / outcome.readings <= longest
             }
             try Task.checkCancellation()

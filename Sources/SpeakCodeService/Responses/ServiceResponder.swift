@@ -48,7 +48,7 @@ package final class ServiceResponder: Sendable {
     /// Answers a request; the answer's line is written into the access log by who sends it.
     package func respond(to request: Request) -> Outcome {
         let origin = proxies.origin(of: request)
-        var entry = AccessLog.Entry(method: Self.name(of: request.method), route: "none")
+        var entry = log.entry(method: Self.name(of: request.method), route: "none")
         entry.client = origin.client?.description
         do {
             return try route(request, origin, &entry)
@@ -169,7 +169,7 @@ package final class ServiceResponder: Sendable {
 
     /// Answers what is no request that could be read.
     package func refuse(_ problem: Problem, from peer: String?) -> Response {
-        var entry = AccessLog.Entry(method: "none", route: "none")
+        var entry = log.entry(method: "none", route: "none")
         entry.client = peer
         entry.problem = problem.kind
         let response = problem.response

@@ -19,7 +19,7 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
     private let client: String?
     /// How long a gateway that has sent sound all the time may be silent.
     private let patience: TimeAmount
-    private let opened = ContinuousClock.now
+    private let opened: Duration
 
     private var context: ChannelHandlerContext?
     private var reader = AudioSocketReader()
@@ -72,6 +72,7 @@ final class AudioSocketConnection: ChannelInboundHandler, FrameSender {
         self.waiting = waiting
         self.services = services
         self.client = client
+        opened = services.steady.now
     }
 
     func handlerAdded(context: ChannelHandlerContext) {

@@ -66,7 +66,7 @@ final class FastAGIConnection: ChannelInboundHandler {
     private static let listening = 200
 
     private let terms: Terms
-    private let began = ContinuousClock.now
+    private let began: Duration
     private var state = State.environment
     private var received = ByteBuffer()
     private var environment = FastAGIEnvironment()
@@ -90,6 +90,7 @@ final class FastAGIConnection: ChannelInboundHandler {
 
     init(_ terms: Terms) {
         self.terms = terms
+        began = terms.calls.steady.now
     }
 
     // MARK: Lines
@@ -280,7 +281,7 @@ final class FastAGIConnection: ChannelInboundHandler {
     private func play(_ context: ChannelHandlerContext) {
         guard let session, session.end == nil else { return end(session?.end ?? .shutdown, context) }
         // Keys may be pressed for ever, and no reading end.
-        guard began.duration(to: .now) < terms.calls.longest else { return end(.time, context) }
+        guard terms.calls.steady.now - began < terms.calls.longest else { return end(.time, context) }
         let announcement = session.announcement
         // What has begun is heard to its end, but the gateway could fetch nothing more.
         guard announcement.expires > terms.calls.time.now else { return end(.time, context) }
@@ -323,8 +324,10 @@ final class FastAGIConnection: ChannelInboundHandler {
     /// Whether nothing has to be spoken for what is to be heard, so that its file is there in a moment.
     private func isSpoken(_ heard: Announcement) -> Bool {
         let announcer = terms.calls.announcer
-        guard let script = try? announcer.scriptAtHand(for: heard) else { return false }
-        return announcer.renditionAtHand(of: script, heard, as: .wav(), tag: "") != nil
+        guard case .now(let script) = try? announcer.script(for: heard),
+            case .now = announcer.rendition(of: script, heard, as: .wav(), tag: "")
+        else { return false }
+        return true
     }
 
     /// Has the gateway tell of keys until the file is there.
@@ -356,8 +359,8 @@ final class FastAGIConnection: ChannelInboundHandler {
     private static func file(
         for heard: Announcement, within link: String, _ base: String, _ calls: CallServices
     ) async throws -> File {
-        let script = try await calls.announcer.script(for: heard)
-        let rendition = try await calls.announcer.rendition(of: script, heard, as: .wav(), tag: "")
+        let script = try await calls.announcer.script(for: heard).get()
+        let rendition = try await calls.announcer.rendition(of: script, heard, as: .wav(), tag: "").get()
         return File(
             base: base,
             url: base + LinkEndpoint.prefix + (try calls.keys.now.links.seal(heard, within: link))
