@@ -216,7 +216,8 @@ package final class Announcer: Sendable {
         let isCompressed = format.sampleCoding == nil
         let source = isCompressed ? AudioFormat.wav(format.sampleRate) : format
         let rendition = try await spoken { () async throws(BankError) in
-            try await reader.stream(script, as: source, frameLength: .milliseconds(100), lead: .milliseconds(1500),
+            try await reader.stream(
+                script, as: source, frameLength: .milliseconds(100), lead: .milliseconds(1500),
                 clock: clock)
         }
         guard let rendition else { throw Self.notSpoken }
