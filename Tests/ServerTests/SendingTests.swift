@@ -55,6 +55,43 @@ struct SendingTests {
         await sender.close()
         try await listener.close()
     }
+
+    @Test(
+        "that are led elsewhere go nowhere else, with the secrets in them", .timeLimit(.minutes(1)),
+        arguments: [301, 302, 303, 307, 308])
+    func redirected(status: Int) async throws {
+        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        Saying("HTTP/1.1 \(status) Elsewhere\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(listener.localAddress?.port)
+        let sender = PooledHTTPSender(ProxyEnvironment([:]))
+        // Who followed would be led on and on.
+        let answer = try await sender.send(
+            GatewayRequest(.get, "http://127.0.0.1:\(port)/", headers: [.authorization: "Bearer x"]),
+            within: .seconds(10))
+        #expect(answer.status == status)
+        await sender.close()
+        try await listener.close()
+    }
+
+    /// Says the same to whatever comes.
+    private final class Saying: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+
+        private let text: String
+
+        init(_ text: String) { self.text = text }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+        }
+    }
 }
 
 @Suite("The proxies of the environment")
