@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looks for a voice that is understood: search.py levers|evolve|try|factors|languages|sounds|same. See README.md.
+"""Looks for a voice that is understood: search.py levers|evolve|try|factors|languages|sounds|thresholds|same. See README.md.
 
 A voice's score is the mean log probability of the right digit among ten, the ones before it being known, over codes, lines and
 four recognisers: it tells more from a code than whether all six digits arrived. Six bounds what one digit may cost. A change counts
@@ -170,6 +170,12 @@ def sounds(args):
     others.sounds(args)
 
 
+def thresholds(args):
+    import thresholds as others
+
+    others.thresholds(args)
+
+
 def same(args):
     """Whether the candidate's way and the pipeline make the same of each digit; the search is worth nothing else."""
     import factors as experiment
@@ -232,6 +238,14 @@ if __name__ == "__main__":
     p.add_argument("--steps", default="levers,words,voice")
     p.add_argument("--seed", type=int, default=41)
     p.set_defaults(run=sounds)
+    p = sub.add_parser("thresholds", help="at which noise each digit is heard")
+    p.add_argument("speakcode", help="the command")
+    p.add_argument("locale")
+    p.add_argument("--codes", type=int, default=30)
+    p.add_argument("--unseen", type=int, default=100, help="so many codes tell whether equal digits help")
+    p.add_argument("--ratios", type=int, nargs="*", help="of sound to noise, in dB, for those; else about the thresholds")
+    p.add_argument("--seed", type=int, default=91)
+    p.set_defaults(run=thresholds)
     for p in sub.choices.values():
         p.add_argument("--log", default="search.jsonl", help="where every voice tried is written")
     args = top.parse_args()
