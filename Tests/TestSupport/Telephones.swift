@@ -4,10 +4,13 @@
 public enum Telephones {
     /// Functions for scripts: each waits until its telephone can be called; that of sipp is the process `$telephone`.
     public static let functions = """
-        # TLS has the port behind it.
-        while grep -qi ":$(printf %04X $((port + 1))) " /proc/net/udp /proc/net/tcp; do port=$((port + 2)); done
-        # A proxy has processes of its own, which would hold the test if they outlived it.
-        trap 'exec 2>/dev/null; [[ -z ${proxy-} ]] || kill -KILL -- "-$proxy"; kill -KILL $(jobs -p); wait' EXIT
+        # TLS has the port behind it, and keys the next one.
+        while grep -qiE ":($(printf '%04X|%04X' $((port + 1)) $((port + 2)))) " /proc/net/udp /proc/net/tcp; do
+            port=$((port + 3))
+        done
+        # What runs in a group of its own (a proxy, sipp behind `timeout`) ends with all of it: what is left would hold the test.
+        ends() { for job in $(jobs -p); do kill -KILL -- "-$job" || kill -KILL "$job"; done; wait; }
+        trap 'exec 2>/dev/null; ends' EXIT
         listens() { until grep -qi ":$(printf %04X "$1") " /proc/net/udp /proc/net/tcp; do sleep 0.02; done; }
         # sipp's answers, by a scenario: answers PORT SCENARIO [OPTION…]
         answers() {
@@ -16,13 +19,16 @@ public enum Telephones {
             telephone=$!
             listens "$1"
         }
-        # baresip, which takes every call and records what it hears: telephone PORT [WORDS FOR ITS ACCOUNT]
+        # baresip, which takes every call, records what it hears, and with keys=1 presses those that it is told by UDP two ports
+        # above (its log comes at its end then):
+        # telephone PORT [WORDS FOR ITS ACCOUNT]
         telephone() {
             mkdir -p phone && touch phone/contacts
             printf '<sip:anna@127.0.0.1:%s>;regint=0;answermode=auto%s\\n' "$1" "${2-}" >phone/accounts
             cat >phone/config <<CONFIG
         sip_listen 127.0.0.1:$1
         sip_certificate $PWD/phone.pem
+        ${keys:+cons_listen 127.0.0.1:$(($1 + 2))}
         audio_player aubridge,x
         audio_source aufile,$PWD/silence.wav
         audio_alert aubridge,a
@@ -33,6 +39,7 @@ public enum Telephones {
         module aubridge.so
         module aufile.so
         module sndfile.so
+        ${keys:+module cons.so}
         module_app account.so
         module_app menu.so
         CONFIG
