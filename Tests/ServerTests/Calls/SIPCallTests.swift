@@ -102,7 +102,7 @@ struct SIPCallTests {
         let url = try await caller.call(telephone)
         _ = try await caller.until(url) { $0["status"] as? String == "answered" }
         // Two readings of the gate, and the code in none.
-        try await Task.sleep(for: .milliseconds(gate.count * 2 / 5 / 8))
+        try await telephone.hears(gate.count * 2 / 5)
         #expect(try await caller.until(url) { _ in true }["readings"] as? Int == 0)
         try await telephone.press("1")
         let answer = try await caller.until(url) { $0["readings"] as? Int ?? 0 >= 1 }

@@ -22,9 +22,10 @@ final class Telephone {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data(scenario.utf8).write(to: folder.appending(path: "scenario.xml"))
         let free = try #require(Loopback.freePort())
-        process.executableURL = URL(filePath: "/bin/bash")
+        // This thread has all signals blocked, and a script would not hear that it is to end.
+        process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = [
-            "-c",
+            "--default-signal", "bash", "-c",
             "port=\(free)\n\(Telephones.functions)\n\(script)\necho $port >.ready; mv .ready ready\nwait ${telephone-}",
         ]
         process.currentDirectoryURL = folder
@@ -73,22 +74,42 @@ final class Telephone {
         _ = try await TestSupport.run("/bin/bash", ["-c", script])
     }
 
+    /// The file into which the recorder writes what it hears; empty before that is anything.
+    private var file: [UInt8] {
+        let phone = folder.appending(path: "phone")
+        let names = try? FileManager.default.contentsOfDirectory(atPath: phone.path)
+        return names?.first { $0.hasSuffix("-dec.wav") }
+            .flatMap { FileManager.default.contents(atPath: phone.appending(path: $0).path) }.map(Array.init) ?? []
+    }
+
+    /// Where the samples begin in such a file.
+    private static func start(of file: [UInt8]) -> Int? {
+        file.firstRange(of: Array("data".utf8)).map { $0.upperBound + 4 }.flatMap { $0 <= file.count ? $0 : nil }
+    }
+
+    private static func samples(of file: [UInt8]) -> [Int16] {
+        guard let start = start(of: file) else { return [] }
+        return sound(
+            stride(from: start, to: file.count - 1, by: 2).map {
+                Int16(bitPattern: UInt16(file[$0]) | UInt16(file[$0 + 1]) << 8)
+            })
+    }
+
+    /// Waits until the recorder has heard so many samples from the first sound on; the test's time limit ends that.
+    func hears(_ count: Int) async throws {
+        while Self.samples(of: file).count < count { try await Task.sleep(for: .milliseconds(20)) }
+    }
+
     /// What the recorder heard, from the first sound on, once its call is over.
     func recording() async throws -> [Int16] {
-        let phone = folder.appending(path: "phone")
-        let name = try #require(
-            try FileManager.default.contentsOfDirectory(atPath: phone.path).first { $0.hasSuffix("-dec.wav") })
-        var (file, start): ([UInt8], Int) = ([], 0)
-        // The length in its header is written when the file is closed.
-        while start == 0 || file[(start - 4)..<start].allSatisfy({ $0 == 0 }) {
+        while true {
+            let file = file
+            // The length in its header is written when the file is closed.
+            if let start = Self.start(of: file), file[(start - 4)..<start].contains(where: { $0 != 0 }) {
+                return Self.samples(of: file)
+            }
             try await Task.sleep(for: .milliseconds(20))
-            file = Array(try Data(contentsOf: phone.appending(path: name)))
-            start = file.firstRange(of: Array("data".utf8)).map { $0.upperBound + 4 } ?? 0
         }
-        let samples = stride(from: start, to: file.count - 1, by: 2).map {
-            Int16(bitPattern: UInt16(file[$0]) | UInt16(file[$0 + 1]) << 8)
-        }
-        return Self.sound(samples)
     }
 
     /// Samples of µ-law, from the first sound on (ITU-T G.711).
