@@ -278,8 +278,8 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "SpeakCode", "SpeakCodeCommand", "SpeakCodeDoctor", "SpeakCodeGateways", "SpeakCodeLinks",
-                "SpeakCodePackTools", "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSndfile", "SpeakCodeTesting",
-                "TestSupport",
+                "SpeakCodePackTools", "SpeakCodeRehearsal", "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSndfile",
+                "SpeakCodeTesting", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -302,9 +302,44 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        // What reads bytes of others, each with the seeds of `Tests/Corpora`; scripts/fuzz makes a program of it.
+        .testTarget(
+            name: "FuzzingTests",
+            dependencies: [
+                "JSON5", "SpeakCode", "SpeakCodeDoctor", "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodeRehearsal",
+                "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSIP", "SpeakCodeTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzzing", swiftSettings: strict),
         // Runs other programs; of no product.
         .target(
             name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/TestSupport", swiftSettings: strict),
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
     ]
 )
+
+// For scripts/fuzz: all of our own is watched by libFuzzer and the address sanitizer, and the readers' tests are a program.
+if Context.environment["SPEAKCODE_FUZZ"] != nil {
+    let watched = "-sanitize=fuzzer,address"
+    for target in package.targets {
+        switch target.type {
+        case .regular where target.name.hasPrefix("C"):
+            target.cSettings = [.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])]
+        case .regular: target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags([watched])]
+        case .executable:
+            target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags([watched])]
+            target.linkerSettings =
+                (target.linkerSettings ?? []) + [.unsafeFlags(["-sanitize=address", "-use-ld=lld"])]
+        default: break
+        }
+    }
+    if let tests = package.targets.first(where: { $0.name == "FuzzingTests" }) {
+        package.targets.append(
+            .executableTarget(
+                name: "fuzz", dependencies: tests.dependencies, path: tests.path,
+                swiftSettings: strict + [.define("FUZZING"), .unsafeFlags([watched])],
+                linkerSettings: [.unsafeFlags([watched, "-use-ld=lld"])]))
+        package.targets.removeAll { $0.type == .test }
+    }
+}
