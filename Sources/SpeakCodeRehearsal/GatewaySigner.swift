@@ -29,11 +29,13 @@ struct GatewaySigner: Sendable {
                 "signalwireToken": "PT" + word, "signalwireNumbers": from, "twilioAuthToken": word,
             ]
         case .telnyxTeXML, .telnyxCallControl:
+            let way =
+                kind == .telnyxTeXML
+                ? ["telnyxAccount": "rehearsal", "telnyxApplication": "17"] : ["telnyxConnection": "17"]
             return [
-                "telnyxApiKey": "KEY" + word, "telnyxAccount": "rehearsal", "telnyxApplication": "17",
-                "telnyxNumbers": from,
+                "telnyxApiKey": "KEY" + word, "telnyxNumbers": from,
                 "telnyxPublicKey": pair.publicKey.rawRepresentation.base64EncodedString(),
-            ]
+            ].merging(way) { $1 }
         case .plivo: return ["plivoAccount": "MA0rehearsal", "plivoAuthToken": word, "plivoNumbers": from]
         case .vonage:
             return [
