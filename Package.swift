@@ -9,6 +9,7 @@ import PackageDescription
 //     speakcode ─► SpeakCodeSIP ─► SpeakCodeGateways
 //     speakcode ─► SpeakCodeServer ─► SpeakCodeService ─► SpeakCodeGateways ─► SpeakCodeLinks ─► SpeakCode
 //     speakcode ─► SpeakCodeDoctor
+//     speakcode ─► SpeakCodeDemo ─► SpeakCodeService
 //     speakcode, SpeakCodeTesting ─► SpeakCodeRehearsal ─► SpeakCodeService
 //     speakcode, SpeakCodeService, SpeakCodeTesting ─► SpeakCodePackTools ─► SpeakCode
 //     SpeakCode, SpeakCodePackTools, SpeakCodeGateways, SpeakCodeRehearsal, SpeakCodeService, EmbedVoices ─► JSON5
@@ -167,6 +168,16 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // The demo: a site in front of the service, as pages of the service's own ports.
+        .target(
+            name: "SpeakCodeDemo",
+            dependencies: [
+                "SpeakCode", "SpeakCodeGateways", "SpeakCodeService",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            resources: [.embedInCode("Resources")], swiftSettings: strict),
+
         // The service on its ports: HTTP, live media, and what a process of its own needs.
         .target(
             name: "SpeakCodeServer",
@@ -206,7 +217,7 @@ let package = Package(
         .executableTarget(
             name: "SpeakCodeCommand",
             dependencies: [
-                "CProgram", "SpeakCode", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeGateways", "SpeakCodeLinks",
+                "CProgram", "SpeakCode", "SpeakCodeDemo", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeGateways", "SpeakCodeLinks",
                 "SpeakCodePackTools", "SpeakCodeRehearsal", "SpeakCodeSIP", "SpeakCodeServer", "SpeakCodeService",
                 "SpeakCodeSndfile", "SpeakCodeSoxr",
                 .product(name: "Logging", package: "swift-log"),
@@ -293,6 +304,15 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DemoTests",
+            dependencies: [
+                "SpeakCode", "SpeakCodeDemo", "SpeakCodeGateways", "SpeakCodeService", "SpeakCodeTesting", "TestSupport",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(

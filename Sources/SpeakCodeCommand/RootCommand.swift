@@ -15,8 +15,8 @@ struct RootCommand: AsyncParsableCommand {
         abstract: SpeakCommand.configuration.abstract,
         version: speakCodeVersion,
         subcommands: [
-            SpeakCommand.self, CallCommand.self, ServeCommand.self, RehearseCommand.self, KeysCommand.self,
-            DoctorCommand.self, VoicesCommand.self,
+            SpeakCommand.self, CallCommand.self, ServeCommand.self, RehearseCommand.self, DemoCommand.self,
+            KeysCommand.self, DoctorCommand.self, VoicesCommand.self,
         ],
         defaultSubcommand: SpeakCommand.self)
 
@@ -66,11 +66,11 @@ struct RootCommand: AsyncParsableCommand {
     /// Whether a command line asks for what has an event loop for each processor.
     static func hasEventLoops(_ arguments: [String]) -> Bool {
         guard let verb = arguments.first(where: { !$0.hasPrefix("-") }) else { return false }
-        return ["serve", "doctor", "call"].contains(verb)
+        return ["serve", "doctor", "call", "demo"].contains(verb)
     }
 
     /// The verbs, in the order of the help.
-    static let verbs = ["speak", "call", "serve", "rehearse", "keys", "doctor", "voices", "help"]
+    static let verbs = ["speak", "call", "serve", "rehearse", "demo", "keys", "doctor", "voices", "help"]
 
     /// Refuses a command line that begins with a word which is nearly a verb, whatever options of that verb follow.
     private static func refuseMistyped(_ arguments: [String]) throws(Failure) {

@@ -6,7 +6,7 @@ internal import SpeakCodeLinks
 package enum Gateways {
     /// All of them: the one list.
     package static let all: [any Gateway] = [
-        Twilio(), SignalWire(), Plivo(), Telnyx(), Vonage(), Jambonz(), FreeSWITCH(), Asterisk(),
+        Twilio(), SignalWire(), Plivo(), Telnyx(), Vonage(), Jambonz(), FreeSWITCH(), Asterisk(), Browser(),
     ]
 
     /// The documents of all, each once, by their numbers: in the order in which they came to be.

@@ -57,7 +57,9 @@ public struct AnnouncementServer: Service {
 
     /// The same with what calls over SIP, and with gateways that place calls.
     ///
-    /// - Parameter signalling: makes what rings telephones; nil where nothing can.
+    /// - Parameters:
+    ///   - signalling: makes what rings telephones; nil where nothing can.
+    ///   - site: pages beside the service's own addresses; nil for none.
     package init(
         _ settings: ServiceSettings, engine: any SpeechEngine & VoiceListing, resampler: any Resampler,
         encoder: any SoundEncoder, decoder: (any SoundDecoder)? = nil, origin: String,
@@ -65,7 +67,8 @@ public struct AnnouncementServer: Service {
         logQueue: LogQueue? = nil, clock: any Clock<Duration> = ContinuousClock(),
         calendar: CalendarTime = .system,
         onListening: @escaping @Sendable (Int) -> Void = { _ in },
-        routes: [CallRoute], signalling: ((SIPAccount) -> any SIPSignalling)? = nil
+        routes: [CallRoute], signalling: ((SIPAccount) -> any SIPSignalling)? = nil,
+        site: (any Site)? = nil
     ) throws {
         self.settings = settings
         let account = try settings.readSIPAccount()
@@ -108,7 +111,7 @@ public struct AnnouncementServer: Service {
                     signalling(account), ServiceCalls(services: services), account: account, most: settings.sipCalls)
                 dialer = made
                 return [made.route]
-            }, logger: logger, clock: clock, calendar: calendar, onClipsLetGo: ClipBuffers.clear)
+            }, site: site, logger: logger, clock: clock, calendar: calendar, onClipsLetGo: ClipBuffers.clear)
         sip = dialer
         logQueue?.onDrop { [metrics = service.metrics] in metrics.logLinesDropped.increment() }
     }

@@ -55,6 +55,7 @@ public struct AnnouncementService: Service {
     ///   - sender: sends requests over HTTP, to gateways and to the operator's addresses; nil for a host that places no calls.
     ///   - routes: gateways that place calls, before those that settings name.
     ///   - ownRoutes: ways to place calls that this process carries itself, behind those.
+    ///   - site: pages beside the service's own addresses; nil for none.
     ///   - logger: where the access log and all else goes.
     ///   - clock: what everything ages by.
     ///   - calendar: what links expire by.
@@ -65,7 +66,7 @@ public struct AnnouncementService: Service {
         resampler: any Resampler, encoder: any SoundEncoder, decoder: (any SoundDecoder)?, origin: String,
         workers: Workers, metrics factory: any MetricsFactory, exposition: (@Sendable () -> String)?,
         sender: (any HTTPSender)?, routes: [CallRoute],
-        ownRoutes: (CallServices) throws -> [CallRoute] = { _ in [] }, logger: Logger,
+        ownRoutes: (CallServices) throws -> [CallRoute] = { _ in [] }, site: (any Site)? = nil, logger: Logger,
         clock: any Clock<Duration>, calendar: CalendarTime, onClipsLetGo: @escaping @Sendable () -> Void
     ) throws {
         try settings.check()
@@ -168,7 +169,7 @@ public struct AnnouncementService: Service {
                 servers: try settings.readIdentityServers(), calls: placedCalls,
                 forwarding: settings.identityForward.map { TextForwarding(url: $0, sender: sender ?? NoHTTPSender()) }),
             media: WebSocketEndpoint(services: callServices), gateways: gateways,
-            state: StateEndpoint(readiness: readiness, exposition: exposition), proxies: proxies,
+            state: StateEndpoint(readiness: readiness, exposition: exposition), site: site, proxies: proxies,
             limit: AnswerLimit(limit: .seconds(settings.answerSeconds), time: time), log: log, time: calendar,
             logger: logger)
     }

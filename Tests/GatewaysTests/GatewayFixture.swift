@@ -65,6 +65,7 @@ struct GatewayFixture: Sendable {
                         + "optimal_frame_size:160 ptime:20"
                 ], "DTMF_END digit:1 channel_id:1.5"
             )),
+        "browser": GatewayFixture(media: ([#"{"listen":16000}"#], #"{"key":"1"}"#)),
     ]
 
     /// The reports of those who tell of keys in a form.

@@ -92,7 +92,7 @@ public struct VerificationCode: Hashable, Sendable {
     /// - Parameters:
     ///   - symbol: the symbol.
     ///   - position: its place in the code, from 0.
-    func written(_ symbol: CodeSymbol, at position: Int) -> Character {
+    package func written(_ symbol: CodeSymbol, at position: Int) -> Character {
         guard let smallLetters, smallLetters & 1 << position != 0 else { return symbol.character }
         return Character(symbol.character.lowercased())
     }

@@ -24,6 +24,8 @@ package protocol MediaStreamDialect: SendableMetatype {
     func audio(_ frames: ArraySlice<UInt8>) -> WebSocketMessage
     /// Asks to be told when all audio before it was heard; nil where the gateway cannot tell.
     func mark(_ name: String) -> WebSocketMessage?
+    /// Tells what begins to be said with the audio behind it; nil for who has no use for it.
+    func caption(_ caption: MediaCaption) -> WebSocketMessage?
     /// Has all audio thrown away that was not heard yet.
     var flush: [WebSocketMessage] { get }
     /// What is said before the WebSocket is closed, since the call is over on our side.
@@ -35,6 +37,7 @@ package protocol MediaStreamDialect: SendableMetatype {
 extension MediaStreamDialect {
     package static var subprotocols: [String] { [] }
     package var probe: WebSocketMessage? { nil }
+    package func caption(_ caption: MediaCaption) -> WebSocketMessage? { nil }
 }
 
 /// Who decides when audio is due.

@@ -65,6 +65,16 @@ package final class Announcer: Sendable {
         }
     }
 
+    /// Lines of a pack by their places, once, as they are heard on the telephone.
+    ///
+    /// - Throws: what the pack or the voice cannot.
+    func hearing(_ places: [String], of pack: VoicePack) async throws -> Rendition {
+        let script = try Script(hearing: places, of: pack)
+        return try await onWorkers { () async throws(BankError) in
+            try await reader.render(script, length: CodeReader.Length(readings: 1), as: .wav(.hz16000))
+        }
+    }
+
     /// What is said for an announcement.
     ///
     /// A link outlives a change of its pack: a style, template or value that is gone gives way to the standard words.

@@ -119,6 +119,8 @@ public final class CallSession {
     package private(set) var isBehindReading = false
     /// Why nothing follows what was sent; the call ends with the mark of its last reading.
     package private(set) var endsWhenHeard: End?
+    /// What began to be said with the last frame; nil where nothing did.
+    package private(set) var caption: MediaCaption?
     /// Told, wherever the voice has spoken, that frames have a sound, or never will.
     package var onSound: (@Sendable () -> Void)?
 
@@ -142,6 +144,8 @@ public final class CallSession {
     private var gateReadings = 0
     private var framesAtGate = 0
     private var keysPressed = 0
+    /// What was said in the last frame.
+    private var said: LiveRendition<ContinuousClock>.Said?
 
     /// Begins a call.
     ///
@@ -197,7 +201,7 @@ public final class CallSession {
     ///
     /// Until the voice has spoken, frames are silent.
     public func nextFrame() -> ArraySlice<UInt8>? {
-        isBehindReading = false
+        (isBehindReading, caption) = (false, nil)
         guard end == nil, endsWhenHeard == nil, let media else { return nil }
         guard hasSound else { return end == nil ? media.silence : nil }
         if isAtGate { openGate() }
@@ -206,6 +210,7 @@ public final class CallSession {
             end(.notSpoken)
             return nil
         }
+        if frame.said != said { begin(saying: frame.said) }
         guard frame.endsReading else { return frame.bytes }
         isBehindReading = true
         switch hearing {
@@ -217,10 +222,23 @@ public final class CallSession {
         return frame.bytes
     }
 
+    private func begin(saying next: LiveRendition<ContinuousClock>.Said?) {
+        said = next
+        switch next {
+        case .phrase(let text): caption = .phrase(text)
+        case .symbol(let position):
+            guard case .code(let code, _) = announcement.heard.content, code.symbols.indices.contains(position) else {
+                return
+            }
+            caption = .symbol(code.written(code.symbols[position], at: position), position: position)
+        case nil: break
+        }
+    }
+
     private func load() {
         guard let media else { return }
         sound += 1
-        frames = nil
+        (frames, said) = (nil, nil)
         (unheard, endsWhenHeard) = (0, nil)
         let (number, heard, announcer) = (sound, announcement.heard, services.announcer)
         Task(executorPreference: executor) { [spoken, onSound] in

@@ -220,6 +220,14 @@ struct PlacedCallEndpoint: Sendable {
         }
     }
 
+    /// Takes a call back, or hangs it up.
+    func takeBack(_ id: CallID) {
+        guard let ticket = calls[id]?.ticket, let taking = calls.takeBack(id),
+            let route = terms.routes[ticket.gateway]
+        else { return }
+        placement.finish(taking, by: route)
+    }
+
     private func keep() async {
         do {
             try await guards.keep()
@@ -240,9 +248,7 @@ struct PlacedCallEndpoint: Sendable {
         entry.caller = caller
         let ticket = try ticket(path, of: caller ?? "", &entry)
         let base = try announcements.publicURL ?? request.base ?? origin.base()
-        if request.method == .delete, let taking = calls.takeBack(ticket.id), let route = terms.routes[ticket.gateway] {
-            placement.finish(taking, by: route)
-        }
+        if request.method == .delete { takeBack(ticket.id) }
         let call = try snapshot(of: ticket)
         let isUnderWay = request.method == .delete && call.record.end == nil
         return try answer(isUnderWay ? .accepted : .ok, call, base)

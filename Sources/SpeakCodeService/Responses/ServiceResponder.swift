@@ -18,6 +18,8 @@ package final class ServiceResponder: Sendable {
     let media: WebSocketEndpoint
     let gateways: [SocketGateway]
     let state: StateEndpoint
+    /// Pages beside all these; nil for none.
+    let site: (any Site)?
     package let proxies: TrustedProxies
     let limit: AnswerLimit
     package let log: AccessLog
@@ -28,7 +30,8 @@ package final class ServiceResponder: Sendable {
         announcements: AnnouncementEndpoint, links: LinkEndpoint, calls: CallEndpoint, placed: PlacedCallEndpoint,
         reports: CallReportEndpoint, identity: IdentityEndpoint,
         media: WebSocketEndpoint, gateways: [SocketGateway],
-        state: StateEndpoint, proxies: TrustedProxies, limit: AnswerLimit, log: AccessLog, time: CalendarTime,
+        state: StateEndpoint, site: (any Site)? = nil, proxies: TrustedProxies, limit: AnswerLimit, log: AccessLog,
+        time: CalendarTime,
         logger: Logger
     ) {
         dates = DateOfSecond(time: time)
@@ -39,7 +42,7 @@ package final class ServiceResponder: Sendable {
         (self.placed, self.reports, self.identity) = (placed, reports, identity)
         self.media = media
         self.gateways = gateways
-        self.state = state
+        (self.state, self.site) = (state, site)
         self.proxies = proxies
         self.log = log
         self.logger = logger
@@ -108,7 +111,25 @@ package final class ServiceResponder: Sendable {
             try Self.allow([.get, .head], request)
             return .now(finish(try state.respond(to: path), of: request, entry))
         default:
-            throw Problem.noSuchRoute
+            guard let site, path == "/" || path.hasPrefix(site.prefix) else { throw Problem.noSuchRoute }
+            return try show(site, to: request, &entry)
+        }
+    }
+
+    private func show(_ site: any Site, to request: Request, _ entry: inout AccessLog.Entry) throws -> Outcome {
+        entry.route = site.prefix
+        try Self.allow([.get, .head, .post], request)
+        guard request.path != "/" else {
+            let response = Response(status: .seeOther, headers: [.location: site.prefix], bytes: [])
+            return .now(finish(response, of: request, entry))
+        }
+        return later(request, entry) { [self] _ in
+            let answer = await site.respond(
+                to: SiteRequest(
+                    request.method, request.path, query: request.query, authority: request.authority,
+                    headers: request.headers, body: try request.body(atMost: AnnouncementEndpoint.longestBody)),
+                of: SiteService(responder: self))
+            return Response(status: answer.status, headers: answer.headers, bytes: answer.body)
         }
     }
 

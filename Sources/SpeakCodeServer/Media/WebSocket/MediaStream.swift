@@ -81,6 +81,7 @@ final class MediaStream: FrameSender {
         guard !isOver, session.hasSound, connection.isWritable else { return }
         for _ in 0...lead {
             guard let frame = session.nextFrame() else { break }
+            if let caption = session.caption.flatMap(dialect.caption) { connection.write(caption) }
             connection.write(dialect.audio(frame))
             if session.isBehindReading { mark(frames: 0, endsReading: true) }
         }
