@@ -37,7 +37,7 @@ enum BenchPacks {
         let lines = pack.units.compactMap { unit -> Line? in
             guard ["phrases.", "digits.", "letters."].contains(where: unit.path.hasPrefix),
                 known.insert(unit.path).inserted,
-                let line = pack.line(for: unit), line.places.isEmpty
+                let line = pack.line(for: unit), line.slots.isEmpty
             else { return nil }
             return Line(place: unit.path, text: line.caption)
         }

@@ -145,7 +145,7 @@ public final class CallSession {
     private var framesAtGate = 0
     private var keysPressed = 0
     /// What was said in the last frame.
-    private var said: LiveRendition<ContinuousClock>.Said?
+    private var said: LiveRendition<SteadyClock>.Said?
 
     /// Begins a call.
     ///
@@ -222,7 +222,7 @@ public final class CallSession {
         return frame.bytes
     }
 
-    private func begin(saying next: LiveRendition<ContinuousClock>.Said?) {
+    private func begin(saying next: LiveRendition<SteadyClock>.Said?) {
         said = next
         switch next {
         case .phrase(let text): caption = .phrase(text)
