@@ -15,6 +15,8 @@ PACK = {
     "0": ["[[zz'i@roU]]"] * 2, "1": ["[[w'O2n]],", "[[w'O2n]]"], "2": ["two,", "two"], "3": ["three,", "three"], "4": ["[[ff'o@]]"] * 2,
     "5": ["[[ff'aIv]]"] * 2, "6": ["six,", "six"], "7": ["[[ss'Ev@n]],", "[[ss'Ev@n]]"], "8": ["eight"] * 2, "9": ["nine,", "nine"],
 }
+# By how many dB the pack makes a digit's sounds without voice louder.
+VOICELESS = {"6": -4.0}
 RATE, PITCH, RANGE, VOLUME = 1, 3, 4, 2  # espeak_PARAMETER
 PEAK, LEVEL = 0.668, -22.0  # UnitConditioner's
 
@@ -109,9 +111,24 @@ def limited(x, hertz):
     return x * gains
 
 
-def conditioned(x, hertz, voice):
+def voiceless_raised(x, gain, hertz):
+    """VoicelessSounds.raise."""
+    low, pole, slow = x, np.exp(-2 * np.pi * 400 / hertz), np.exp(-200 / hertz)
+    for _ in range(2):
+        low = lfilter([1 - pole], [1, -pole], low)
+    low = np.abs(low)
+    for _ in range(2):
+        low = lfilter([1 - slow], [1, -slow], low)[::-1]
+    reach = hertz // 200
+    share = np.convolve(low < 0.2 * low.max(), np.ones(2 * reach + 1) / (2 * reach + 1), "full")[reach : reach + len(x)]
+    return x * 10 ** (gain / 20 * share)
+
+
+def conditioned(x, hertz, voice, voiceless=0):
     """What UnitConditioner makes of a unit, at 8 kHz."""
     x = lfilter(*butter(2, 40, "high", fs=hertz), x)
+    if voiceless:
+        x = voiceless_raised(x, voiceless, hertz)
     if voice.get("shelf"):
         x = lfilter(*shelf(voice.get("corner", 1200), voice["shelf"], hertz), x)
     on = np.flatnonzero(np.abs(x) > np.max(np.abs(x)) * 0.002)
@@ -146,7 +163,7 @@ def read(code, going_on, falling, gap=0.5):
 class Voice:
     """A voice that is tried, given as a dictionary: `variant` (one of voices/ or of eSpeak NG's) and `sound` (more lines of a voice file);
     `rate`, `pitch`, `range`; `shelf` (dB above `corner` Hz); `ratio` of compression; `gap` in seconds;
-    `words`, each a text or a pair of what is said in the middle and at the end; `endings` of the texts."""
+    `voiceless`, by digit, in dB; `words`, each a text or a pair of what is said in the middle and at the end; `endings` of the texts."""
 
     def __init__(self, voice, language="gmw/en-US", words=WORDS):
         with open(f"{DATA}/lang/{language}", encoding="utf-8") as f:
@@ -160,7 +177,8 @@ class Voice:
         pairs = {d: w if isinstance(w, list) else [w + going_on, w + falling] for d, w in said.items()}
         texts = [pairs[d][form] for form in (0, 1) for d in "0123456789"]
         hertz, spoken = speak(text, texts, voice.get("rate", 140), voice.get("pitch", 35), voice.get("range", 40))
-        units = [conditioned(x, hertz, voice) for x in spoken]
+        voiceless = voice.get("voiceless", {})
+        units = [conditioned(x, hertz, voice, voiceless.get(d, 0)) for x, d in zip(spoken, 2 * "0123456789")]
         self.going_on, self.falling = dict(zip("0123456789", units)), dict(zip("0123456789", units[10:]))
         self.gap = voice.get("gap", 0.5)
 

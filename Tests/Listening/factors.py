@@ -69,7 +69,7 @@ class Space:
         sound += [f"formant {i} " + " ".join(f"{value[f'formant {i} {kind}']}" for kind in ("frequency", "height", "width")) for i in range(1, 6)]
         engine = {n: moved(v, step, by[n]) for n, (v, step) in ENGINE.items()}
         engine.update({n: min(max(round(engine[n]), 0), 99) for n in ("pitch", "range")}, rate=round(engine["rate"]))
-        return {"sound": "\n".join(sound), "words": words, "endings": ["", ""], **engine}
+        return {"sound": "\n".join(sound), "words": words, "endings": ["", ""], "voiceless": candidate.VOICELESS, **engine}
 
 
 def spoken(voice):

@@ -17,8 +17,9 @@ package struct UnitConditioner {
 
     /// Where units come from.
     package enum Origin: Hashable, Sendable {
-        /// An engine: silence around it, and consonants that are too weak.
-        case engine
+        /// An engine: silence around it, and consonants that are too weak. Its sounds without voice are made louder by so
+        /// many dB, or softer.
+        case engine(voiceless: Double = 0)
         /// Somebody has recorded them: cut already, with room around them, and consonants as they are.
         case recording
     }
@@ -34,7 +35,9 @@ package struct UnitConditioner {
     ///
     /// - Returns: samples for each unit; nil for one in which there is nothing to hear.
     /// - Throws: what the resampler throws.
-    package func condition(_ spoken: [PCM], from origin: Origin = .engine, to rate: SampleRate) throws -> [[Int16]?] {
+    package func condition(
+        _ spoken: [PCM], from origin: Origin = .engine(), to rate: SampleRate
+    ) throws -> [[Int16]?] {
         var signals: [[Float]?] = spoken.map { Self.trimmed(Self.shaped($0, origin), hertz: $0.hertz, origin) }
         let sources = Dictionary(grouping: spoken.indices) { spoken[$0].hertz }
         for (source, indices) in sources where source != rate.hertz {
@@ -57,9 +60,16 @@ package struct UnitConditioner {
     /// first.
     private static func shaped(_ spoken: PCM, _ origin: Origin) -> [Float] {
         var highPass = Biquad.highPass(40, hertz: spoken.hertz)
-        if origin == .recording { return spoken.samples.map { Float(highPass.next(Double($0) / 32768)) } }
+        guard case .engine(let voiceless) = origin else {
+            return spoken.samples.map { Float(highPass.next(Double($0) / 32768)) }
+        }
         var shelf = Biquad.highShelf(1200, gain: presence, hertz: spoken.hertz)
-        return spoken.samples.map { Float(shelf.next(highPass.next(Double($0) / 32768))) }
+        guard voiceless != 0 else {
+            return spoken.samples.map { Float(shelf.next(highPass.next(Double($0) / 32768))) }
+        }
+        var samples = spoken.samples.map { highPass.next(Double($0) / 32768) }
+        VoicelessSounds.raise(in: &samples, by: voiceless, hertz: spoken.hertz)
+        return samples.map { Float(shelf.next($0)) }
     }
 
     /// What lies between the first and the last sample that can be heard, and a few milliseconds on each side.
@@ -71,7 +81,7 @@ package struct UnitConditioner {
     private static func trimmed(_ samples: consuming [Float], hertz: Int, _ origin: Origin) -> [Float]? {
         let peak = samples.reduce(0) { max($0, abs($1)) }
         guard peak > 1e-3 else { return nil }
-        let threshold = origin == .engine ? peak * 0.002 : 1 / 16384
+        let threshold = origin == .recording ? 1 / 16384 : peak * 0.002
         guard let first = samples.firstIndex(where: { abs($0) > threshold }),
             let last = samples.lastIndex(where: { abs($0) > threshold })
         else { return nil }

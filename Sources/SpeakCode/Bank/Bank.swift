@@ -147,7 +147,8 @@ package actor Bank {
         if !recorded.isEmpty {
             let task = Task { [recordings = pack.recordings] () -> BankError? in
                 do throws(BankError) {
-                    settle(recorded.map(\.unit), try await Self.play(recorded.map(\.name), recordings), .recording)
+                    let sounds = try await Self.play(recorded.map(\.name), recordings)
+                    settle(recorded.map(\.unit), sounds.map { Sound(audio: $0, origin: .recording) })
                     return nil
                 } catch {
                     for (unit, _) in recorded { speaking[unit] = nil }
@@ -206,7 +207,7 @@ package actor Bank {
         let task = Task { [wanted, utterances] () -> BankError? in
             do throws(EngineError) {
                 let speech = try await Self.speak(utterances, voice, engine, retry, clock)
-                settle(wanted, speech.map(\.audio), .engine)
+                settle(wanted, zip(wanted, speech).map { Sound(audio: $1.audio, origin: origin(of: $0)) })
                 failure = nil
                 return nil
             } catch {
@@ -234,13 +235,17 @@ package actor Bank {
         return try await engine.speakAll(utterances, voice: voice)
     }
 
-    private func settle(_ wanted: [SpeechUnit], _ heard: [PCM], _ origin: UnitConditioner.Origin) {
+    private func origin(of unit: SpeechUnit) -> UnitConditioner.Origin {
+        .engine(voiceless: pack.line(for: unit)?.voiceless ?? 0)
+    }
+
+    private func settle(_ wanted: [SpeechUnit], _ heard: [Sound]) {
         var bytes = 0
-        for (unit, audio) in zip(wanted, heard) {
+        for (unit, sound) in zip(wanted, heard) {
             speaking[unit] = nil
             guard spoken[unit] == nil else { continue }
-            spoken[unit] = Sound(audio: audio, origin: origin)
-            bytes += audio.samples.count * MemoryLayout<Int16>.size
+            spoken[unit] = sound
+            bytes += sound.audio.samples.count * MemoryLayout<Int16>.size
         }
         grew(self, bytes)
     }

@@ -94,6 +94,13 @@ extension VoicePack {
         return endings
     }
 
+    /// Reads by how many dB the sounds without voice of one symbol are louder.
+    fileprivate static func gain(_ field: PackField) throws(PackViolation) -> Double {
+        let gain = try field.number()
+        guard (-12...12).contains(gain) else { throw field.violation("must be -12 to 12 dB") }
+        return gain
+    }
+
     // MARK: Words
 
     private static func phrases(_ field: PackField) throws(PackViolation) -> [String: Line] {
@@ -255,11 +262,14 @@ extension VoicePack.Line {
     init(_ field: PackField, isSymbol: Bool = false) throws(PackViolation) {
         let (text, caption, notation): (String, String, Utterance.Notation)
         var endings: [Intonation: String] = [:]
+        var voiceless = 0.0
         if case .text(let both) = field.value {
             (text, caption, notation) = (both, both, .words)
         } else {
-            let line = try field.members(known: ["engine", "phonemes", "caption"] + (isSymbol ? ["endings"] : []))
+            let ofSymbols = isSymbol ? ["endings", "voiceless"] : []
+            let line = try field.members(known: ["engine", "phonemes", "caption"] + ofSymbols)
             endings = try VoicePack.endings(line["endings"])
+            voiceless = try line["voiceless"].map(VoicePack.gain) ?? 0
             caption = try line.required("caption").text()
             switch (line["engine"], line["phonemes"]) {
             case (let words?, nil): (text, notation) = (try words.text(), .words)
@@ -282,6 +292,7 @@ extension VoicePack.Line {
         }
         self.init(utterance: Utterance(text, notation: notation), caption: caption)
         self.endings = endings
+        self.voiceless = voiceless
         guard notation == .phonemes || slots == Self.slots(in: text), slots.isEmpty || notation == .words else {
             throw field.violation("must have the same slots in `engine` and `caption`, and none in `phonemes`")
         }

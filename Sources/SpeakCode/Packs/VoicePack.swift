@@ -69,6 +69,8 @@ public struct VoicePack: Sendable {
         public let slots: [String]
         /// The punctuation behind this digit or letter, where it is not the pack's own.
         public var endings: [Intonation: String] = [:]
+        /// By how many dB the sounds without voice of this digit or letter are louder than the engine says them.
+        public var voiceless = 0.0
     }
 
     /// What is said beside a letter that is a capital one.

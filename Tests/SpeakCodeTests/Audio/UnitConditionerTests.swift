@@ -19,9 +19,12 @@ struct UnitConditionerTests {
     private let rate = 22_050
 
     /// The samples of a clip made of a sound at the engine's own rate.
-    private func clip(of samples: [Int16], at sampleRate: SampleRate = .hz22050) async throws -> [Int16] {
-        let bank = Bank.plain(try TestPack.pack(), engine: OneSound(audio: PCM(samples: samples, hertz: rate)))
-        let unit = SpeechUnit.phrase("opening")
+    private func clip(
+        of samples: [Int16], at sampleRate: SampleRate = .hz22050, as unit: SpeechUnit = .phrase("opening"),
+        in json5: String = TestPack.json5
+    ) async throws -> [Int16] {
+        let pack = try VoicePack(json5: json5, source: "en-US.json5")
+        let bank = Bank.plain(pack, engine: OneSound(audio: PCM(samples: samples, hertz: rate)))
         let clips = try await bank.clips(of: [unit], in: ClipFormat(sampleRate: sampleRate))
         return PCM(littleEndian: try #require(clips[unit]).bytes, hertz: sampleRate.hertz).samples
     }
@@ -55,6 +58,27 @@ struct UnitConditionerTests {
         let middle = try await clip(of: both).dropFirst(rate / 10).prefix(rate / 5)
         let decibels = 20 * log10(amplitude(of: hertz, in: middle) / amplitude(of: 200, in: middle))
         #expect(abs(decibels - raised) < 0.2)
+    }
+
+    @Test("has sounds without voice as loud as its symbol asks for, its vowel as it was", arguments: [-6.0, 0, 6])
+    func voiceless(gain: Double) async throws {
+        let json5 = TestPack.json5.replacing(
+            #""7": "seven""#, with: #""7": { engine: "seven", caption: "seven", voiceless: \#(gain) }"#)
+        let hiss = tone(2000, seconds: 0.2, hertz: 3000)
+        let vowel = zip(tone(4000, seconds: 0.3, hertz: 200), tone(1000, seconds: 0.3, hertz: 3000)).map { $0 + $1 }
+        /// By how many dB the hiss before the vowel, the one behind it and what is high in the vowel are above its low tone.
+        func highs(of digit: Character) async throws -> [Double] {
+            let unit = SpeechUnit.symbol(try #require(CodeSymbol(digit)), style: VoicePack.standard, .falling)
+            let samples = try await clip(of: hiss + vowel + hiss, as: unit, in: json5)
+            let tenth = rate / 10
+            let middle = samples.dropFirst((samples.count - tenth) / 2).prefix(tenth)
+            return [samples.dropFirst(tenth / 2).prefix(tenth), samples.dropLast(tenth / 2).suffix(tenth), middle].map {
+                20 * log10(amplitude(of: 3000, in: $0) / amplitude(of: 200, in: middle))
+            }
+        }
+        for (seven, (eight, louder)) in zip(try await highs(of: "7"), zip(try await highs(of: "8"), [gain, gain, 0])) {
+            #expect(abs(seven - eight - louder) < 0.2)
+        }
     }
 
     @Test("loses the silence around it, but for a few milliseconds", arguments: [0, 0.1, 2])

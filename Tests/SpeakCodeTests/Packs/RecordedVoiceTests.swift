@@ -91,7 +91,7 @@ struct RecordedVoiceTests {
             return 10 * log10(power(3000) / power(400))
         }
         #expect(abs(try ratio(.recording)) < 0.5)
-        #expect(try ratio(.engine) > 9)
+        #expect(try ratio(.engine()) > 9)
     }
 
     @Test("that lacks words is an error that names them, and the code alone can be said")

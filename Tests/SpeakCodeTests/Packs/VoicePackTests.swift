@@ -248,6 +248,18 @@ struct BrokenVoicePackTests {
             "phonemes: \"n'aIn3\",", "phonemes: \"n'aIn3\", endings: { falling: \"x\" },",
             "digits.radio.9.endings.falling: must be punctuation of at most 8 bytes"),
         Break(
+            "phonemes: \"n'aIn3\",", "phonemes: \"n'aIn3\", voiceless: 13,",
+            "digits.radio.9.voiceless: must be -12 to 12 dB"),
+        Break(
+            "phonemes: \"n'aIn3\",", "phonemes: \"n'aIn3\", voiceless: -13,",
+            "digits.radio.9.voiceless: must be -12 to 12 dB"),
+        Break(
+            "phonemes: \"n'aIn3\",", "phonemes: \"n'aIn3\", voiceless: '9',",
+            "digits.radio.9.voiceless: must be a number"),
+        Break(
+            "engine: \"Goodbye.\",", "engine: \"Goodbye.\", voiceless: 9,",
+            "phrases.closing.voiceless: is not known here"),
+        Break(
             "engine: \"Goodbye.\",", "engine: \"Goodbye.\", endings: { falling: \"\" },",
             "phrases.closing.endings: is not known here"),
         // Symbols that are none.
