@@ -42,7 +42,7 @@ final class HangUp: Sendable {
             sigaction(number, nil, &before)
             if Self.isIgnored(before) { continue }
             signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             // It listens for as long as the process lives: its handler keeps it.
             source.setEventHandler { [self] in withExtendedLifetime(source) { hangUp(number) } }
             source.resume()

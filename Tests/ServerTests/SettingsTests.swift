@@ -306,6 +306,28 @@ struct SettingsTests {
     }
 
     @Test(
+        "say of a file that cannot be read which it is, and why",
+        arguments: ["linkKeysFile", "apiKeysFile", "certificate", "config"],
+        [("/nowhere/at/all", "is not there"), ("/etc", "directory")])
+    func unreadable(setting: String, file: (path: String, why: String)) async throws {
+        let sound = try Self.file("x")
+        defer { try? FileManager.default.removeItem(atPath: sound) }
+        func read() async throws {
+            switch setting {
+            case "certificate": _ = try Certificates(certificate: file.path, privateKey: sound)
+            case "config": _ = try await ServiceSettings(flags: [:], environment: [:], file: file.path)
+            default:
+                let settings = try await ServiceSettings(flags: [setting: file.path], environment: [:], file: nil)
+                _ = (try settings.readLinkKeys(), try settings.readCallers())
+            }
+        }
+        let error = await #expect(throws: SettingsError.self) { try await read() }
+        #expect(error?.key == setting)
+        #expect(error?.problem.contains(file.path) == true)
+        #expect(error?.problem.lowercased().contains(file.why) == true, "\(error?.problem ?? "")")
+    }
+
+    @Test(
         "warn of other files with secrets that others may read",
         arguments: [#"{"twilioAuthToken": "KEY"}"#, #"{"apiKeys": ["a:KEY"]}"#])
     func exposedSettings(json: String) async throws {

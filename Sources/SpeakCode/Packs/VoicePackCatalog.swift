@@ -2,11 +2,6 @@
 
 import FoundationEssentials
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The voice packs at hand: those built into the binary, and over them those of an operator's own folder.
 ///
@@ -44,7 +39,7 @@ public struct VoicePackCatalog: Sendable {
         } catch {
             throw VoicePackError(
                 .unreadable, source: folder,
-                problem: VoicePackError.systemReason(error) ?? "is not a folder that can be read")
+                problem: error.systemReason ?? "is not a folder that can be read")
         }
         for file in files where file.hasSuffix(".json5") {
             if file == OperatorWording.fileName {
@@ -155,7 +150,7 @@ extension VoicePack {
         } catch {
             throw VoicePackError(
                 .unreadable, source: path,
-                problem: VoicePackError.systemReason(error) ?? "cannot be read as UTF-8 text")
+                problem: error.systemReason ?? "cannot be read as UTF-8 text")
         }
     }
 
@@ -166,7 +161,7 @@ extension VoicePack {
             return Array(try Data(contentsOf: URL(filePath: path)))
         } catch {
             throw VoicePackError(
-                .unreadable, source: path, problem: VoicePackError.systemReason(error) ?? "cannot be read")
+                .unreadable, source: path, problem: error.systemReason ?? "cannot be read")
         }
     }
 
@@ -191,19 +186,7 @@ extension VoicePack {
         } catch let error as VoicePackError {
             throw error
         } catch {
-            throw refusal(VoicePackError.systemReason(error) ?? "cannot be read")
-        }
-    }
-}
-
-extension VoicePackError {
-    /// What the system says of a file that could not be read; nil where it is not the system that complains.
-    fileprivate static func systemReason(_ error: any Error) -> String? {
-        guard let cocoa = error as? CocoaError, let reason = (cocoa.underlying as? POSIXError)?.code else { return nil }
-        return switch reason {
-        case .ENOENT: "is not there"
-        case .EMFILE, .ENFILE: "cannot be read while so many files are open (see `ulimit -n`)"
-        default: "cannot be read: \(String(cString: strerror(reason.rawValue)))"
+            throw refusal(error.systemReason ?? "cannot be read")
         }
     }
 }

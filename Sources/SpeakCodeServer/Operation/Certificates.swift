@@ -29,12 +29,14 @@ final class Certificates: Sendable {
         // Taken before the files are read: a change in between is seen next time.
         let stamp = [changed(certificate), changed(privateKey)]
         let chain: [NIOSSLCertificate]
-        do { chain = try NIOSSLCertificate.fromPEMFile(certificate) } catch {
-            throw SettingsError("certificate", "names a file that is not a PEM certificate chain")
+        let bytes = try SettingsFile.bytes(of: certificate, for: "certificate")
+        do { chain = try NIOSSLCertificate.fromPEMBytes(bytes) } catch {
+            throw SettingsError("certificate", "names \(certificate), which is not a PEM certificate chain")
         }
         let key: NIOSSLPrivateKey
-        do { key = try NIOSSLPrivateKey(file: privateKey, format: .pem) } catch {
-            throw SettingsError("privateKey", "names a file that is not a PEM private key without a password")
+        let secret = try SettingsFile.bytes(of: privateKey, for: "privateKey")
+        do { key = try NIOSSLPrivateKey(bytes: secret, format: .pem) } catch {
+            throw SettingsError("privateKey", "names \(privateKey), which is not a PEM private key without a password")
         }
         let pair = Pair(chain: chain.map { .certificate($0) }, key: .privateKey(key), stamp: stamp)
         // Whether the two belong together is told only when a context is made of them.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import FoundationEssentials
 internal import SpeakCodeLinks
 
 /// A file with a key in each line; empty lines, blanks around a line, and what follows a `#` at a line's beginning are not
@@ -14,11 +13,9 @@ package enum KeyFile {
     ) throws(SettingsError) -> [(number: Int, text: Substring)] {
         guard FileExposure(of: path) != .byItsOwner else {
             throw SettingsError(
-                setting, "names a file that other users of this machine may read or change; `chmod 600` it")
+                setting, "names \(path), which other users of this machine may read or change; `chmod 600` it")
         }
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw SettingsError(setting, "names a file that cannot be read as UTF-8 text")
-        }
+        let text = try SettingsFile.text(of: path, for: setting)
         return text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
             .map { (number: $0.offset + 1, text: $0.element.withoutBlanks) }
             .filter { !$0.text.isEmpty && !$0.text.hasPrefix("#") }
@@ -83,7 +80,7 @@ extension ServiceSettings {
         ]
         return files.compactMap { setting, path in
             guard let path, FileExposure(of: path) != .none else { return nil }
-            return "\(setting) names a file that other users of this machine may read or change; "
+            return "\(setting) names \(path), which other users of this machine may read or change; "
                 + "it should be its owner's alone (`chmod 600`)"
         }
     }

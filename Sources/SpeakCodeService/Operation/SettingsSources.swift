@@ -49,13 +49,7 @@ extension ServiceSettings {
     /// A file's settings: read here and not by the library's own provider, which brings all of Foundation and takes
     /// misspelt keys in silence.
     private static func contents(ofFile path: String) throws(SettingsError) -> [String: ConfigContent] {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw SettingsError("config", "names a file that cannot be read")
-        }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw SettingsError("config", "must be a text in UTF-8")
-        }
-        let document = JSON5Document(text)
+        let document = JSON5Document(try SettingsFile.text(of: path, for: "config"))
         if let place = document.broken?.position {
             throw SettingsError(
                 "config",
