@@ -2,7 +2,6 @@
 
 import FoundationEssentials
 
-
 /// The voice packs at hand: those built into the binary, and over them those of an operator's own folder.
 ///
 /// Packs are read when they are asked for. The catalogue itself knows their locales only, from the files' names.
