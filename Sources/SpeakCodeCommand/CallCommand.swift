@@ -24,18 +24,27 @@ struct CallCommand: AsyncParsableCommand {
         usage: """
             speakcode call sip:anna@127.0.0.1:5060 123456
             speakcode call sip:anna@example.net - --user me --password-file secret --proxy sip:pbx.example.net
+            speakcode call +4930123456 - --through twilio --config settings.json
             """,
         discussion: """
-            It needs no gateway: it calls the address itself, or through --proxy. Ctrl-C hangs up. It ends with status 0 \
+            It needs no gateway: it calls the address itself, or through --proxy. With --through a running service, which \
+            the settings of --config or variables such as SPEAKCODE_PUBLIC_URL name, places the call by one of its \
+            gateways, by its own bounds and behind its gate, and this command tells of it. Ctrl-C hangs up. It ends with status 0 \
             where a reading was heard to its end, 75 where the line was busy or they hung up before, 69 where nobody \
             answered, 77 where the call was declined or the password is not right, 67 where there is no such address, 68 \
-            where nothing answers there, and 76 where the call failed otherwise.
+            where nothing answers there, and 76 where the call failed otherwise; with --through 65 where the service \
+            refuses what it is asked for, and 75 where it was asked too soon. A gateway that fetches a document does not \
+            tell how often it was read: a call that was answered is enough then.
             """)
 
     @OptionGroup var options: CallOptions
 
     func run() async throws {
         HangUp.shared.listen()
+        if let gateway = options.through {
+            let call = try ServiceCall(try await ServiceCallPlan(options, through: gateway))
+            return try await call.run()
+        }
         let plan = try await CallPlan(options)
         let call = PhoneCall(plan)
         try await call.run()
@@ -44,7 +53,10 @@ struct CallCommand: AsyncParsableCommand {
 
 /// What can be typed behind `speakcode call`.
 struct CallOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("Whom to ring, such as sip:anna@example.net.", valueName: "to"))
+    @Argument(
+        help: ArgumentHelp(
+            "Whom to ring, such as sip:anna@example.net; with --through a number such as +4930123456 as well.",
+            valueName: "to"))
     var to: String
 
     @Argument(
@@ -68,6 +80,24 @@ struct CallOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Who calls, such as sip:me@example.net.", valueName: "address"))
     var from: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Have a running service place the call, through this gateway.", valueName: "gateway"),
+        completion: CompletionScript.words(CallOptions.gateways))
+    var through: String?
+
+    @Option(
+        name: .long, help: ArgumentHelp("The service's JSON file with settings, for --through.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
+    var config: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "When the code waits for a key, for --through: always, whenMachine or never. (default: always)",
+            valueName: "name"), completion: CompletionScript.words(["always", "whenMachine", "never"]))
+    var gate: String?
+
     @Option(name: .long, help: ArgumentHelp("Who you are to a proxy that asks.", valueName: "name"))
     var user: String?
 
@@ -90,6 +120,11 @@ struct CallOptions: ParsableArguments {
 
     @Flag(name: .shortAndLong, help: "Say nothing but errors.")
     var quiet = false
+
+    /// The gateways that a service can dial through.
+    static var gateways: [String] {
+        Gateways.all.filter { $0.dialing != nil || $0.socketDialing != nil }.map(\.name) + [SIPAccount.route]
+    }
 }
 
 /// What such a command line means, all of it checked before anything is spoken.
@@ -108,6 +143,9 @@ struct CallPlan {
     ///
     /// - Throws: ``Failure`` or an error of the library, in words for a person.
     init(_ options: CallOptions) async throws {
+        for (option, value) in [("--config", options.config), ("--gate", options.gate)] where value != nil {
+            throw Failure.usage("\(option) is for --through")
+        }
         let callee = try Self.callee(options.to)
         account = try Self.account(options)
         if let times = options.times, !(1...Self.mostReadings).contains(times) {
@@ -126,7 +164,9 @@ struct CallPlan {
 
     private static func callee(_ to: String) throws(Failure) -> CallOrder.Callee {
         guard to.lowercased().hasPrefix("sip:") || to.lowercased().hasPrefix("sips:") else {
-            throw .usage("only sip: addresses can be called without a gateway, such as sip:anna@127.0.0.1:5060")
+            throw .usage(
+                "only sip: addresses can be called without a gateway, such as sip:anna@127.0.0.1:5060; "
+                    + "--through names a gateway")
         }
         return .sip(try address(to, "the address")?.uri ?? to)
     }

@@ -27,18 +27,16 @@ final class PooledHTTPSender: HTTPSender {
     /// A connection that lies longer may have been closed by its other end, and what is sent over it has no answer.
     private static let idle = TimeAmount.seconds(10)
     private static let longestAnswer = 1 << 20
+    /// Longer than any call.
+    private static let longestFollowing = TimeAmount.hours(24)
 
     init(_ proxies: ProxyEnvironment = ProxyEnvironment()) {
         self.proxies = proxies
     }
 
     func send(_ request: GatewayRequest, within limit: Duration) async throws(SendingError) -> GatewayAnswer {
-        var sent = HTTPClientRequest(url: request.url)
-        sent.method = .RAW(value: request.method.rawValue)
-        for field in request.headers { sent.headers.add(name: field.name.rawName, value: field.value) }
-        if !request.body.isEmpty { sent.body = .bytes(request.body) }
         do {
-            let answer = try await client(for: request.url).execute(sent, timeout: TimeAmount(limit))
+            let answer = try await client(for: request.url).execute(Self.sent(request), timeout: TimeAmount(limit))
             let body = try await answer.body.collect(upTo: Self.longestAnswer)
             return GatewayAnswer(
                 status: Int(answer.status.code), headers: Self.fields(answer.headers),
@@ -46,6 +44,29 @@ final class PooledHTTPSender: HTTPSender {
         } catch {
             throw Self.problem(error)
         }
+    }
+
+    /// Sends a request whose answer comes bit by bit for as long as there is something to tell.
+    ///
+    /// - Parameter take: takes some of its bytes, and says whether more are wanted.
+    /// - Returns: its status; of another than 200 nothing is taken.
+    func follow(_ request: GatewayRequest, _ take: ([UInt8]) -> Bool) async throws(SendingError) -> Int {
+        do {
+            let answer = try await client(for: request.url).execute(Self.sent(request), timeout: Self.longestFollowing)
+            guard answer.status == .ok else { return Int(answer.status.code) }
+            for try await bytes in answer.body where !take(Array(bytes.readableBytesView)) { break }
+            return 200
+        } catch {
+            throw Self.problem(error)
+        }
+    }
+
+    private static func sent(_ request: GatewayRequest) -> HTTPClientRequest {
+        var sent = HTTPClientRequest(url: request.url)
+        sent.method = .RAW(value: request.method.rawValue)
+        for field in request.headers { sent.headers.add(name: field.name.rawName, value: field.value) }
+        if !request.body.isEmpty { sent.body = .bytes(request.body) }
+        return sent
     }
 
     private func client(for url: String) -> HTTPClient {

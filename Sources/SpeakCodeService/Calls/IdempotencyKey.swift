@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import HTTPTypes
+package import HTTPTypes
 
 /// The value of a caller's `Idempotency-Key`: the same again is the same call.
-struct IdempotencyKey: Hashable, Sendable {
+package struct IdempotencyKey: Hashable, Sendable {
     let text: String
 
-    static let header: HTTPField.Name = {
+    package static let header: HTTPField.Name = {
         guard let name = HTTPField.Name("Idempotency-Key") else { preconditionFailure("It is a header's name.") }
         return name
     }()

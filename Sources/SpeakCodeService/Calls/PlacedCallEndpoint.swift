@@ -11,9 +11,9 @@ internal import SpeakCodeLinks
 /// `/v1/calls`: a number and a code go in, and the telephone rings.
 ///
 /// What a call is known by is sealed, so that any replica knows whose it is; how far it is, the node knows that placed it.
-struct PlacedCallEndpoint: Sendable {
-    static let path = "/v1/calls"
-    static let prefix = "/v1/calls/"
+package struct PlacedCallEndpoint: Sendable {
+    package static let path = "/v1/calls"
+    package static let prefix = "/v1/calls/"
 
     let announcements: AnnouncementEndpoint
     let calls: PlacedCalls

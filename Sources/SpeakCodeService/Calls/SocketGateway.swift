@@ -75,6 +75,19 @@ extension ServiceSettings {
         return gateways
     }
 
+    /// Whether the service knows how often a code was read in calls through a gateway, since it is this service that reads;
+    /// who fetches a document or a file does not tell.
+    package func hearsReadings(through name: String) -> Bool {
+        guard name != SIPAccount.route else { return true }
+        guard let gateway = Gateways.all.first(where: { $0.name == name }),
+            let dialing = try? gateway.socketDialing?.dialing(with: gatewayValues, now: { 0 })
+        else { return false }
+        return switch hearing(of: dialing, gateway) {
+        case .audioSocket, .fastAGI, .webSocket, .local: true
+        case .document, .audio, nil: false
+        }
+    }
+
     /// The first of what a gateway takes that this service has.
     private func hearing(of dialing: SocketDialing, _ gateway: any Gateway) -> CallRoute.Hearing? {
         for hearing in dialing.hears {

@@ -20,15 +20,22 @@ public struct Caller: Sendable {
     ///
     /// - Throws: ``CallerError``.
     public init(line: some StringProtocol) throws(CallerError) {
+        let (name, key) = try Self.parts(of: line)
+        guard key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw .unspeakable }
+        guard key.utf8.count >= Self.shortestKey, !Self.canBeGuessed(Array(key.utf8)) else { throw .weak }
+        self.name = name
+        digest = SHA256.hash(data: Data(key.utf8))
+    }
+
+    /// The name and the key of a line.
+    ///
+    /// - Throws: ``CallerError`` where these two are not there.
+    static func parts(of line: some StringProtocol) throws(CallerError) -> (name: String, key: String) {
         let parts = line.withoutBlanks.split(maxSplits: 1) { $0 == ":" || $0.isWhitespace }
         guard parts.count == 2, parts[0].utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), parts[0].utf8.count <= 64 else {
             throw .malformed
         }
-        let key = parts[1].drop(while: \.isWhitespace)
-        guard key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw .unspeakable }
-        guard key.utf8.count >= Self.shortestKey, !Self.canBeGuessed(Array(key.utf8)) else { throw .weak }
-        name = String(parts[0])
-        digest = SHA256.hash(data: Data(key.utf8))
+        return (String(parts[0]), String(parts[1].drop(while: \.isWhitespace)))
     }
 
     /// Whether a key has hardly any characters, or repeats a text that would be too short itself.
