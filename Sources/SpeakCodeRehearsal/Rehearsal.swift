@@ -32,19 +32,24 @@ package struct Rehearsal: Sendable {
     }
 
     /// The gateways that can be rehearsed, by their names.
-    package static let gateways = kinds.map(\.name) + [freeSWITCH]
+    package static let gateways = kinds.map(\.name) + [freeSWITCH, asterisk]
 
     private static let kinds: [(name: String, kind: FakeGateway.Kind)] = [
-        ("twilio", .twilio), ("signalwire", .signalwire), ("telnyx", .telnyxTeXML), ("plivo", .plivo),
-        ("vonage", .vonage), ("jambonz", .jambonz),
+        ("twilio", .twilio), ("signalwire", .signalwire), ("telnyx", .telnyxTeXML), (callControl, .telnyxCallControl),
+        ("plivo", .plivo), ("vonage", .vonage), ("jambonz", .jambonz),
     ]
-    static let freeSWITCH = "freeswitch"
+    /// The other way of Telnyx, which plays a file and hears no keys.
+    package static let callControl = "telnyx-call-control"
+    static let (freeSWITCH, asterisk) = ("freeswitch", "asterisk")
+
+    /// Whether calls are asked for over a socket.
+    package static func hasSocket(_ gateway: String) -> Bool { [freeSWITCH, asterisk].contains(gateway) }
 
     /// The courses that a gateway's calls may take.
     package static func courses(through gateway: String) -> [FakeCallCourse] {
         // What gets lost between requests is not lost on a socket.
         FakeCallCourse.allCases.filter {
-            gateway != freeSWITCH || ![.lost, .toldFirst, .tooMany, .broken].contains($0)
+            !hasSocket(gateway) || ![.lost, .toldFirst, .tooMany, .broken].contains($0)
         }
     }
 
@@ -55,7 +60,7 @@ package struct Rehearsal: Sendable {
     let scene: Scene
     let clock: ManualClock
     let service: AnnouncementService
-    let switchboard: Switchboard?
+    let switchboard: (any Exchange)?
 
     /// Rehearses a call.
     ///
@@ -93,7 +98,12 @@ package struct Rehearsal: Sendable {
             calendar: scene.calendar, onClipsLetGo: {})
         scene.begin(with: service)
         (self.plan, self.scene, clock) = (plan, scene, scene.clock)
-        switchboard = plan.gateway == Self.freeSWITCH ? Switchboard(plan.course, scene, service) : nil
+        switchboard =
+            switch plan.gateway {
+            case Self.freeSWITCH: Switchboard(plan.course, scene, service)
+            case Self.asterisk: StasisApplication(plan.course, scene, service)
+            default: nil
+            }
     }
 
     private static func scene(_ plan: Plan, _ clock: ManualClock) -> Scene {
@@ -104,8 +114,11 @@ package struct Rehearsal: Sendable {
 
     private static func settings(_ plan: Plan, _ scene: Scene) async throws -> ServiceSettings {
         let gateway =
-            plan.gateway == freeSWITCH
-            ? Switchboard.settings(calling: from) : try scene.signer.settings(calling: from)
+            switch plan.gateway {
+            case freeSWITCH: Switchboard.settings(calling: from)
+            case asterisk: StasisApplication.settings(calling: from)
+            default: try scene.signer.settings(calling: from)
+            }
         let own = [
             "publicURL": Scene.base, "callPrefixes": "+1", "callEvents": Scene.events,
             "callEventsKey": scene.eventsSecret,
@@ -153,11 +166,13 @@ package struct Rehearsal: Sendable {
     }
 
     private func askForCall() async throws -> String {
+        let isCallControl = plan.gateway == Self.callControl
         var body: [String: JSON5Value] = [
-            "code": .text(plan.code), "to": .text(Self.to), "through": .text(plan.gateway),
+            "code": .text(plan.code), "to": .text(Self.to), "through": .text(isCallControl ? "telnyx" : plan.gateway),
         ]
+        if isCallControl { body["gate"] = "never" }
         body["locale"] = plan.locale.map { .text($0) }
-        body["gate"] = plan.gate.map { .text($0) }
+        if let gate = plan.gate { body["gate"] = .text(gate) }
         var headers: HTTPFields = [.contentType: "application/json"]
         if let name = HTTPField.Name("Idempotency-Key") { headers[name] = "sign-in-17" }
         let reply = await scene.ask(
@@ -257,6 +272,11 @@ private struct Phone {
     /// Has what the documents say played, presses 1 where a person is asked for a key, and hangs up behind the code.
     func listen() async {
         let kind = scene.withGateway(\.kind)
+        guard kind != .telnyxCallControl else {
+            _ = await scene.ask(scene.gateway, .get, call.document) { await scene.heard(call.document, $0) }
+            scene.change { $0.readings += 1 }
+            return scene.say(scene.gateway, Scene.telephone, "plays it")
+        }
         var (url, key) = (call.document, String?.none)
         for _ in 0..<Self.most {
             let (type, body) = FakeGateway.request(kind, call: call.id, to: call.to, from: Rehearsal.from, key: key)

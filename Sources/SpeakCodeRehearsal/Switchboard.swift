@@ -5,8 +5,23 @@ internal import SpeakCodeGateways
 internal import SpeakCodeService
 internal import Synchronization
 
+/// A switch in a rehearsal that is asked for calls over a socket.
+protocol Exchange: Sendable {
+    var isOpen: Bool { get }
+    /// How many calls it has placed.
+    var placed: Int { get }
+    /// Begins the conversation, unless nobody is there.
+    func open()
+    /// Answers what the service has written.
+    func answer()
+    /// Lets the call go on by one moment.
+    ///
+    /// - Returns: whether anything happened.
+    func step() async -> Bool
+}
+
 /// FreeSWITCH in a rehearsal: its event socket, its document, and the telephone behind it.
-final class Switchboard: Sendable {
+final class Switchboard: Exchange {
     private struct State {
         var fake: FakeEventSocket
         /// The socket's number, by which the dialer knows it; nil while there is none.
@@ -34,10 +49,8 @@ final class Switchboard: Sendable {
     }
 
     var isOpen: Bool { state.withLock { $0.socket != nil } }
-    /// How many calls it has placed.
     var placed: Int { state.withLock { $0.fake.placed.count } }
 
-    /// Takes the service's connection, unless nobody is there.
     func open() {
         guard course != .down, let dialer else { return }
         let number = dialer.opened { [scene] in scene.write($0) }
@@ -48,7 +61,6 @@ final class Switchboard: Sendable {
         tell(greeting)
     }
 
-    /// Answers what the service has written.
     func answer() {
         for bytes in scene.takeWritten() {
             scene.say(Scene.service, scene.gateway, "event socket", Self.lines(bytes))
@@ -70,7 +82,6 @@ final class Switchboard: Sendable {
         }
     }
 
-    /// Whether anything happened.
     func step() async -> Bool {
         guard let (moment, event) = state.withLock({ $0.fake.step() }) else { return false }
         tell(event)

@@ -57,12 +57,17 @@ public struct FakeARI: Sendable {
 
     /// The next event of the calls in the air; nil where nothing happens by itself.
     public mutating func next() -> [[UInt8]]? {
-        guard let id = order.first(where: { living[$0]?.isEmpty == false }), let moment = living[id]?.removeFirst()
-        else {
-            return nil
-        }
-        let events = happen(moment, id)
+        guard let (_, events) = step() else { return nil }
         return events.isEmpty ? next() : events
+    }
+
+    /// Lets the first call in the air go on by one moment of its course.
+    ///
+    /// - Returns: the moment, and what is told of it; nil where nothing happens by itself.
+    public mutating func step() -> (moment: FakeCallCourse.Moment, events: [[UInt8]])? {
+        guard let id = order.first(where: { living[$0]?.isEmpty == false }), let moment = living[id]?.removeFirst()
+        else { return nil }
+        return (moment, happen(moment, id))
     }
 
     private mutating func create(_ id: String, _ body: String) -> Int {
