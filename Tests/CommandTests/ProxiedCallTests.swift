@@ -96,6 +96,11 @@ struct ProxiedCallTests {
         #"'append_to_reply("Proxy-Authenticate: Digest realm=\"proxy\", nonce=\"none\", algorithm=\#(algorithm)\r\n");'"#
     }
 
+    /// A challenge in place of Kamailio's own.
+    private static func only(_ algorithm: String) -> String {
+        String(beside(algorithm).dropLast()) + #"sl_send_reply("407", "Proxy Authentication Required"); exit;'"#
+    }
+
     @Test(
         "meet one challenge of several, which libre can (RFC 8760)",
         arguments: ["SHA-512-256", "SHA-256-sess", "something"])
@@ -107,14 +112,28 @@ struct ProxiedCallTests {
         #expect(outcome.status == 0, "\(outcome.errors)")
     }
 
-    /// libre has SHA-256 since 3.12.
-    @Test("meet SHA-256, or say that this system's libre does not know it")
-    func sha256() async throws {
+    /// libre has SHA-256 since 3.12; before that we have (`digest.c`).
+    @Test("meet SHA-256, of a proxy and of a registrar", arguments: ["", "--registrar sip:127.0.0.1:$port"])
+    func sha256(options: String) async throws {
         let (outcome, shell) = try await script(
-            "speakcode --user me --password-file right --proxy sip:127.0.0.1:$port", challenges: "SHA-256")
+            "speakcode --user me --password-file right --proxy sip:127.0.0.1:$port \(options)", challenges: "SHA-256")
         defer { shell.remove() }
-        guard outcome.status != 0 else { return }
-        #expect(outcome.status == 77, "\(outcome.errors)")
-        #expect(outcome.errors.contains("with a digest that this system's libre does not know"), "\(outcome.errors)")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errorLines.last == "speakcode: hung up after 1 reading", "\(outcome.errors)")
+    }
+
+    @Test("are not made where the password is wrong for SHA-256, or the digest is none that is known")
+    func unmet() async throws {
+        for (password, algorithm, words) in [
+            ("wrong", "SHA-256", "check --user and --password-file"),
+            ("right", "MD5-sess", "with a digest that this system's libre does not know"),
+        ] {
+            let (outcome, shell) = try await script(
+                "speakcode --user me --password-file \(password) --proxy sip:127.0.0.1:$port",
+                challenges: algorithm == "SHA-256" ? algorithm : "MD5 " + Self.only(algorithm))
+            defer { shell.remove() }
+            #expect(outcome.status == 77, "\(outcome.errors)")
+            #expect(outcome.errors.contains(words), "\(outcome.errors)")
+        }
     }
 }
