@@ -165,8 +165,8 @@ struct ServiceCallPlan: Sendable {
     ) throws(Failure) -> Body {
         let reading = options.reading
         var slots: [String: String] = [:]
-        for slot in reading.slot where slots.updateValue(slot.value, forKey: slot.place) != nil {
-            throw .usage("--slot gives the place \(slot.place) twice")
+        for slot in reading.slot where slots.updateValue(slot.value, forKey: slot.name) != nil {
+            throw .usage("--slot gives the slot \(slot.name) twice")
         }
         return Body(
             code: String(code.plain.drop { $0 == "=" }), to: options.to, through: gateway, from: options.from,
