@@ -164,10 +164,23 @@ public struct AnnouncementServer: Service {
     /// The connections to gateways that are asked for calls over one.
     private var clients: [DialingClient] {
         service.gateways.compactMap { gateway in
-            guard case .connect(let host, let port) = gateway.door else { return nil }
-            return DialingClient(
-                name: gateway.name, host: host, port: port, dialer: gateway.dialer,
-                group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            way(to: gateway).map { way in
+                DialingClient(
+                    name: gateway.name, way: way, dialer: gateway.dialer,
+                    group: MultiThreadedEventLoopGroup.singleton, logger: logger)
+            }
+        }
+    }
+
+    /// How we connect to a gateway; nil for one that comes to us.
+    private func way(to gateway: SocketGateway) -> DialingClient.Way? {
+        switch gateway.door {
+        case .connect(let host, let port): return .bytes(host: host, port: port)
+        case .openWebSocket(let url, let authorization):
+            return gateway.exchange.flatMap { exchange in
+                DialingWebSocket(url, authorization: authorization, asking: .init(exchange: exchange, sender: sender))
+            }.map { .webSocket($0) }
+        case .webSocket: return nil
         }
     }
 

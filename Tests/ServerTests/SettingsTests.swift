@@ -71,7 +71,7 @@ struct SettingsTests {
             "jambonzNumbers": "+4930123456,+4930123457", "freeswitchEventSocket": "a", "freeswitchPassword": "KEY",
             "freeswitchDial": "a", "freeswitchNumbers": "+4930123456,+4930123457", "asteriskDial": "a",
             "asteriskUser": "a", "asteriskPassword": "KEY", "asteriskNumbers": "+4930123456,+4930123457",
-            "asteriskApplication": "a", "asteriskContext": "a",
+            "asteriskURL": "https://x.example/ari", "asteriskApplication": "a", "asteriskContext": "a",
             // SIP of its own.
             "sipFrom": "+4930123456,sip:codes@x.example", "sipProxy": "x.example", "sipRegistrar": "x.example",
             "sipUser": "a", "sipPassword": "KEY", "sipCalls": "83",

@@ -9,8 +9,12 @@ package struct SocketDialing: Sendable {
     package let hears: [Hearing]
     /// What is said, before anything was.
     package let session: any DialingSession
-    /// What is said to look at the settings; nil for a gateway that comes to us.
-    package let check: (any SetupConversation)?
+    /// What is said to look at the settings; nil for a gateway that is not asked over its socket.
+    package var check: (any SetupConversation)?
+    /// What is asked over HTTP to look at them.
+    package var checks: [SetupCheck] = []
+    /// What the session writes goes this way, and not over the socket; nil for all others.
+    package var exchange: (any MessageExchange)?
 
     /// What an order lets be heard.
     package enum Hearing: Hashable, Sendable {
@@ -28,7 +32,19 @@ package struct SocketDialing: Sendable {
         case connect(host: String, port: Int)
         /// The gateway opens a WebSocket on our port of HTTP, at this path, and names itself (RFC 7617).
         case webSocket(path: String, subprotocol: String, user: String, password: String)
+        /// We open a WebSocket at this address, and name ourselves.
+        case openWebSocket(url: String, authorization: String)
     }
+}
+
+/// How a gateway is asked that tells over a socket, and takes requests over HTTP.
+package protocol MessageExchange: Sendable {
+    /// A message that a session writes, as a request; nil for what is none.
+    func request(_ message: [UInt8]) -> GatewayRequest?
+    /// The answer to a message, as the session reads it.
+    ///
+    /// - Parameter answer: nil where there was none.
+    func message(_ asked: [UInt8], answeredBy answer: GatewayAnswer?) -> [UInt8]
 }
 
 extension SocketDialing.Door: CustomStringConvertible, CustomReflectable {
@@ -36,6 +52,7 @@ extension SocketDialing.Door: CustomStringConvertible, CustomReflectable {
         switch self {
         case .connect(let host, let port): "\(host):\(port)"
         case .webSocket(let path, _, _, _): path
+        case .openWebSocket(let url, _): url
         }
     }
     package var customMirror: Mirror { Mirror(self, children: []) }

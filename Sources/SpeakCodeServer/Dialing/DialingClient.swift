@@ -10,13 +10,19 @@ internal import Synchronization
 /// A connection to a gateway over which calls are asked for, made anew whenever it is gone, with growing waits.
 struct DialingClient: Service, CustomStringConvertible {
     let name: String
-    let host: String
-    let port: Int
+    let way: Way
     let dialer: SocketDialer
     let group: any EventLoopGroup
     let logger: Logger
     /// By which it waits.
     var clock: any Clock<Duration> = ContinuousClock()
+
+    /// Where it connects, and what is spoken there.
+    enum Way: Sendable {
+        /// Bytes of TCP.
+        case bytes(host: String, port: Int)
+        case webSocket(DialingWebSocket)
+    }
 
     /// The first wait, and the longest.
     static let waits = (first: Duration.seconds(1), longest: Duration.seconds(60))
@@ -55,13 +61,7 @@ struct DialingClient: Service, CustomStringConvertible {
         let ending = Ending()
         let channel: any Channel
         do {
-            channel = try await ClientBootstrap(group: group).connectTimeout(.seconds(5))
-                .channelInitializer { [dialer] channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(DialingBytes(dialer, ending))
-                    }
-                }
-                .connect(host: host, port: port).get()
+            channel = try await connect(ending)
         } catch {
             return Outcome(problem: "it does not answer")
         }
@@ -70,6 +70,19 @@ struct DialingClient: Service, CustomStringConvertible {
             return ending.outcome.withLock { $0 }
         } onCancel: {
             channel.close(promise: nil)
+        }
+    }
+
+    private func connect(_ ending: Ending) async throws -> any Channel {
+        let bootstrap = ClientBootstrap(group: group).connectTimeout(.seconds(5))
+        switch way {
+        case .webSocket(let socket): return try await socket.connect(by: bootstrap, for: dialer, ending)
+        case .bytes(let host, let port):
+            return try await bootstrap.channelInitializer { [dialer] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(DialingBytes(dialer, ending))
+                }
+            }.connect(host: host, port: port).get()
         }
     }
 

@@ -2,26 +2,47 @@
 
 internal import NIOCore
 internal import NIOWebSocket
+internal import SpeakCodeGateways
 internal import SpeakCodeService
 
-/// A WebSocket that a gateway has opened to be asked for calls: whole texts in and out, pings, the closing handshake.
+/// A WebSocket by which a gateway is asked for calls, and tells of them: whole texts in and out, pings, the closing handshake.
+///
+/// The gateway has opened it, or we have (``DialingWebSocket``).
 final class DialingConnection: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
     private let dialer: SocketDialer
+    /// How the gateway is asked, where it only tells over the socket.
+    private let rest: RESTBeside?
+    /// Whether we have opened it: what a client sends is masked (RFC 6455, section 5.1).
+    private let isClient: Bool
     private var number: Int?
     private var isClosing = false
 
     /// The longest message; an event has a channel with its variables in it.
-    private static let longest = 1 << 20
+    static let longest = 1 << 20
     /// How often a gateway that says nothing is asked whether it is there.
     private static let interval = TimeAmount.seconds(10)
     private var alarm: RepeatedTask?
     private var hasRead = true
 
-    init(_ dialer: SocketDialer) {
-        self.dialer = dialer
+    /// Requests over HTTP, beside a socket.
+    struct RESTBeside: Sendable {
+        let exchange: any MessageExchange
+        let sender: any HTTPSender
+        /// How long an answer is waited for; less than the dialer waits for what becomes of an order.
+        static let patience: Duration = .seconds(4)
+
+        /// The answer to a message; nil for what is no request.
+        func answer(to message: [UInt8]) async -> [UInt8]? {
+            guard let request = exchange.request(message) else { return nil }
+            return exchange.message(message, answeredBy: try? await sender.send(request, within: Self.patience))
+        }
+    }
+
+    init(_ dialer: SocketDialer, asClient isClient: Bool = false, asking rest: RESTBeside? = nil) {
+        (self.dialer, self.isClient, self.rest) = (dialer, isClient, rest)
     }
 
     /// Adds what a WebSocket needs to the end of a pipeline.
@@ -29,22 +50,29 @@ final class DialingConnection: ChannelInboundHandler {
         try channel.pipeline.syncOperations.addHandlers([
             WebSocketFrameEncoder(),
             ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: longest)),
-            NIOWebSocketFrameAggregator(
-                minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1024, maxAccumulatedFrameSize: longest),
-            DialingConnection(dialer),
+            aggregator, DialingConnection(dialer),
         ])
+    }
+
+    /// Adds what a WebSocket that we have opened needs behind its frames.
+    static func add(toClient channel: any Channel, for dialer: SocketDialer, asking rest: RESTBeside) throws {
+        try channel.pipeline.syncOperations.addHandlers([
+            aggregator, DialingConnection(dialer, asClient: true, asking: rest),
+        ])
+    }
+
+    private static var aggregator: NIOWebSocketFrameAggregator {
+        NIOWebSocketFrameAggregator(
+            minNonFinalFragmentSize: 0, maxAccumulatedFrameCount: 1024, maxAccumulatedFrameSize: longest)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let channel = context.channel
+        let here = NIOLoopBound(Unowned(self), eventLoop: context.eventLoop)
         number = dialer.opened { bytes in
             // Later, since the dialer holds its lock: what a write brings about may come back to it.
-            channel.eventLoop.execute {
-                let frame = WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: bytes))
-                channel.writeAndFlush(frame, promise: nil)
-            }
+            channel.eventLoop.execute { here.value.connection?.ask(bytes, channel, here) }
         }
-        let here = NIOLoopBound(Unowned(self), eventLoop: context.eventLoop)
         alarm = context.eventLoop.scheduleRepeatedTask(initialDelay: Self.interval, delay: Self.interval) { _ in
             here.value.connection?.probe(channel)
         }
@@ -56,11 +84,29 @@ final class DialingConnection: ChannelInboundHandler {
         init(_ connection: DialingConnection) { self.connection = connection }
     }
 
+    /// Has the gateway asked something, over the socket or beside it.
+    private func ask(_ message: [UInt8], _ channel: any Channel, _ here: NIOLoopBound<Unowned>) {
+        guard let rest else { return channel.writeAndFlush(frame(.text, ByteBuffer(bytes: message)), promise: nil) }
+        Task {
+            guard let answer = await rest.answer(to: message) else { return }
+            channel.eventLoop.execute { here.value.connection?.take(answer, channel) }
+        }
+    }
+
+    private func take(_ message: [UInt8], _ channel: any Channel) {
+        guard let number else { return }
+        do { try dialer.received(message, on: number) } catch { channel.close(promise: nil) }
+    }
+
+    private func frame(_ opcode: WebSocketOpcode, _ data: ByteBuffer) -> WebSocketFrame {
+        WebSocketFrame(fin: true, opcode: opcode, maskKey: isClient ? .random() : nil, data: data)
+    }
+
     /// Closes a socket on which nothing came since it was asked.
     private func probe(_ channel: any Channel) {
         guard hasRead else { return channel.close(promise: nil) }
         hasRead = false
-        channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .ping, data: ByteBuffer()), promise: nil)
+        channel.writeAndFlush(frame(.ping, ByteBuffer()), promise: nil)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -80,8 +126,7 @@ final class DialingConnection: ChannelInboundHandler {
             }
         case .ping:
             guard context.channel.isWritable else { return }
-            let pong = WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)
-            context.writeAndFlush(wrapOutboundOut(pong), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(self.frame(.pong, frame.unmaskedData)), promise: nil)
         case .connectionClose: close(.normalClosure, context)
         default: break
         }
@@ -114,8 +159,9 @@ final class DialingConnection: ChannelInboundHandler {
         isClosing = true
         var data = ByteBuffer()
         data.write(webSocketErrorCode: code)
-        let frame = WebSocketFrame(fin: true, opcode: .connectionClose, data: data)
         let channel = context.channel
-        context.writeAndFlush(wrapOutboundOut(frame)).whenComplete { _ in channel.close(promise: nil) }
+        context.writeAndFlush(wrapOutboundOut(frame(.connectionClose, data))).whenComplete { _ in
+            channel.close(promise: nil)
+        }
     }
 }

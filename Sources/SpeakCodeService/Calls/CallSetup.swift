@@ -175,13 +175,8 @@ package struct CallSetup: Sendable {
         case .connect(let host, let port):
             guard let check = dialing.check else { return [] }
             return await means.converse(host, port, check)
+        case .openWebSocket: return [media] + (await ask(dialing.checks))
         case .webSocket(let path, _, _, _):
-            let media: SetupVerdict =
-                settings.audioSocketPort == nil && settings.agiPort == nil
-                ? .fail(
-                    "audioSocketPort", "neither it nor agiPort is set",
-                    "Set one of them: by it the answered call comes to be heard.")
-                : .pass(settings.audioSocketPort == nil ? "agiPort" : "audioSocketPort", "an answered call has a port")
             return [
                 media,
                 .notApplicable(
@@ -189,6 +184,15 @@ package struct CallSetup: Sendable {
                     "Its console tells of the WebSocket that it opens; calls end as gateway-busy without one."),
             ]
         }
+    }
+
+    /// Whether an answered call that comes to the service has a port for that.
+    private var media: SetupVerdict {
+        settings.audioSocketPort == nil && settings.agiPort == nil
+            ? .fail(
+                "audioSocketPort", "neither it nor agiPort is set",
+                "Set one of them: by it the answered call comes to be heard.")
+            : .pass(settings.audioSocketPort == nil ? "agiPort" : "audioSocketPort", "an answered call has a port")
     }
 
     /// Whether what the gateway says must be signed; nil for a gateway that signs nothing.

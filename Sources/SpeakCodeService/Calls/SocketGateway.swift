@@ -10,6 +10,8 @@ package struct SocketGateway: Sendable {
     package let name: String
     package let door: SocketDialing.Door
     package let dialer: SocketDialer
+    /// How it is asked, where not over its socket.
+    package let exchange: (any MessageExchange)?
     let route: CallRoute
 
     /// Answers the handshake of a gateway that opens a WebSocket of its own; nil for a request to another path.
@@ -70,7 +72,9 @@ extension ServiceSettings {
                 var session = dialing.session
                 _ = try session.dial(order)
             }
-            gateways.append(SocketGateway(name: gateway.name, door: dialing.door, dialer: dialer, route: route))
+            gateways.append(
+                SocketGateway(
+                    name: gateway.name, door: dialing.door, dialer: dialer, exchange: dialing.exchange, route: route))
         }
         return gateways
     }

@@ -144,6 +144,29 @@ struct CallSetupTests {
         #expect(wrong.contains { $0.setting == one.setting && !$0.remedy.isEmpty }, "\(findings)")
     }
 
+    @Test(
+        "asks Asterisk who it is, where calls are asked for over HTTP",
+        arguments: [
+            (200, #"{"system":{"version":"18.26.4"}}"#, SetupVerdict.Outcome.pass, "asteriskURL"),
+            (200, "{}", .fail, "asteriskURL"), (401, "", .fail, "asteriskPassword"), (404, "", .fail, "asteriskURL"),
+        ])
+    func asterisk(status: Int, body: String, outcome: SetupVerdict.Outcome, setting: String) async throws {
+        let flags = [
+            "asteriskURL": "http://127.0.0.1:8088/ari", "asteriskDial": "PJSIP/{number}@trunk", "asteriskUser": "u",
+            "asteriskPassword": "s3cretPassword", "asteriskNumbers": "+4930987654", "audioSocketPort": "9092",
+        ]
+        let settings = try await ServiceSettings(flags: flags, environment: Self.secrets, file: nil)
+        let sender = FakeHTTPSender { request, _ in
+            #expect(request.method == .get && request.url == "http://127.0.0.1:8088/ari/asterisk/info")
+            return .success(GatewayAnswer(status: status, body: Array(body.utf8)))
+        }
+        let means = CallSetup.Means(
+            sender: sender, converse: { _, _, check in [check.unreachable] }, fetch: { _ in .failed("-") })
+        let findings = await CallSetup(settings, means: means).examine().filter { $0.part == "asterisk" }
+        #expect(findings.map(\.verdict.setting) == ["audioSocketPort", setting])
+        #expect(findings.last?.verdict.outcome == outcome)
+    }
+
     @Test("asks nothing more of a gateway that does not know the account")
     func stops() async throws {
         let settings = try await ServiceSettings(flags: Self.good, environment: Self.secrets, file: nil)

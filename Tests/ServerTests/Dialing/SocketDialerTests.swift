@@ -166,7 +166,7 @@ struct SocketDialerTests {
         let (clock, told) = (ManualClock(), Told())
         let dialer = SocketDialer(try Self.session(), clock: ManualClock())
         let client = DialingClient(
-            name: "freeswitch", host: "127.0.0.1", port: port, dialer: dialer, group: group,
+            name: "freeswitch", way: .bytes(host: "127.0.0.1", port: port), dialer: dialer, group: group,
             logger: LogLines().logger, clock: clock)
         let running = Task { try await client.run() }
         while !dialer.isReady { try await Task.sleep(for: .milliseconds(2)) }
