@@ -2,6 +2,7 @@
 
 internal import FoundationEssentials
 internal import HTTPTypes
+internal import JSON5
 
 /// REST for an Asterisk that takes it over HTTP alone, as all before 22.5 and 20.15: each request that a session writes as one of
 /// HTTP, and its answer as the session reads answers.
@@ -17,7 +18,7 @@ struct ARIOverHTTP: MessageExchange {
     func events(of application: String) -> String { "ws" + base.dropFirst("http".count) + "/events?app=" + application }
 
     func request(_ message: [UInt8]) -> GatewayRequest? {
-        guard let asked = JSONValue.object(in: message), asked["type"]?.text == "RESTRequest",
+        guard let asked = JSON5Value.object(in: message), asked["type"]?.text == "RESTRequest",
             let word = asked["method"]?.text, let method = HTTPRequest.Method(rawValue: word),
             let uri = asked["uri"]?.text
         else { return nil }
@@ -41,7 +42,7 @@ struct ARIOverHTTP: MessageExchange {
                 case status = "status_code"
             }
         }
-        let name = JSONValue.object(in: asked)?["request_id"]?.text ?? ""
+        let name = JSON5Value.object(in: asked)?["request_id"]?.text ?? ""
         // Without an answer nobody can tell: what was asked for is looked up, as behind a server's own error.
         let response = Response(request: name, status: answer?.status ?? 504)
         return (try? JSONDocument.encode(response)) ?? []
@@ -53,7 +54,7 @@ struct ARIOverHTTP: MessageExchange {
         let remedy = "Give Asterisk's http.conf and ari.conf this address and this user."
         let request = GatewayRequest(.get, base + "/asterisk/info", as: credential)
         return keys.check("asteriskURL", request, missing: remedy) {
-            JSONValue.object(in: $0.body)?["system"] == nil
+            JSON5Value.object(in: $0.body)?["system"] == nil
                 ? .fail("asteriskURL", "what answers there is not Asterisk's REST interface", remedy)
                 : .pass("asteriskURL", "Asterisk answers, and knows the user")
         }
