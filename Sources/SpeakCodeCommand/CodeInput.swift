@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import SpeakCode
+internal import SpeakCodeLinks
 
 #if canImport(Glibc)
     internal import Glibc
@@ -32,8 +33,33 @@ enum CodeInput {
         }
     }
 
+    /// What an authenticator's app has been given.
+    ///
+    /// - Parameter path: a file, or `-` for standard input; it may be the secret itself by mistake, and is never shown.
+    /// - Throws: ``Failure``, which names the field that is wrong and shows nothing.
+    static func totp(from path: String) throws -> TOTP {
+        let text: String
+        if path == "-" {
+            text = try isatty(STDIN_FILENO) == 1 ? ask("The app's URI or secret") : line(from: STDIN_FILENO, totpLimit, what: "the URI")
+        } else {
+            let file = open(path, O_RDONLY | O_CLOEXEC)
+            guard file >= 0 else {
+                throw Failure(EX_NOINPUT, "--totp-uri names no file that can be read: \(String(cString: strerror(errno)))")
+            }
+            defer { close(file) }
+            text = try line(from: file, totpLimit, named: "the file of --totp-uri", what: "the URI")
+        }
+        do {
+            return try TOTP(text)
+        } catch {
+            throw Failure(EX_DATAERR, "\(error)")
+        }
+    }
+
+    private static let totpLimit = TOTP.longestURI
+
     /// Asks at the terminal, without echo.
-    private static func ask() throws -> String {
+    private static func ask(_ what: String = "Code") throws -> String {
         var settings = termios()
         guard tcgetattr(STDIN_FILENO, &settings) == 0 else {
             throw Failure(EX_NOINPUT, "standard input cannot be read: \(String(cString: strerror(errno)))")
@@ -47,8 +73,8 @@ enum CodeInput {
             if Terminal.isWatched { Terminal.write("\n") }
         }
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
-        if Terminal.isWatched { Terminal.write("Code (it is not shown): ") }
-        return try line(from: STDIN_FILENO)
+        if Terminal.isWatched { Terminal.write("\(what) (it is not shown): ") }
+        return try line(from: STDIN_FILENO, totpLimit)
     }
 
     private static func restore(_ settings: termios) {
@@ -57,7 +83,9 @@ enum CodeInput {
     }
 
     /// The first line; from a pipe or file, all there is, which must be one line.
-    private static func line(from file: CInt) throws -> String {
+    private static func line(
+        from file: CInt, _ limit: Int = limit, named name: String = "standard input", what: String = "the code"
+    ) throws -> String {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: limit)
         let isTerminal = isatty(file) == 1
@@ -69,7 +97,7 @@ enum CodeInput {
                 continue
             }
             guard count >= 0 else {
-                throw Failure(EX_NOINPUT, "standard input cannot be read: \(String(cString: strerror(errno)))")
+                throw Failure(EX_NOINPUT, "\(name) cannot be read: \(String(cString: strerror(errno)))")
             }
             guard count > 0 else { break }
             bytes += chunk[..<count]
@@ -79,7 +107,7 @@ enum CodeInput {
         let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: 1, omittingEmptySubsequences: false)
         let rest = lines.count > 1 ? lines[1] : []
         guard bytes.count <= limit, rest.allSatisfy({ $0 <= 0x20 }) else {
-            throw Failure(EX_DATAERR, "standard input must be one line with the code and nothing else")
+            throw Failure(EX_DATAERR, "\(name) must be one line with \(what) and nothing else")
         }
         return String(decoding: lines.first ?? [], as: UTF8.self)
     }

@@ -52,7 +52,7 @@ final class PhoneCall: Sendable {
         for coding in [SIPMedia.Coding.ulaw, .alaw] {
             renditions[coding] = try await reader.stream(
                 plan.code.script, readings: plan.readings, voice: plan.code.voice,
-                as: AudioFormat(coding.kind))
+                as: AudioFormat(coding.kind), codes: plan.code.codes())
         }
         return PreparedCalls(renditions, longest: .seconds(plan.order.longest)) { [self] reading in
             switch reading {

@@ -55,7 +55,7 @@ struct Playback {
     ///
     /// - Returns: whether it has played to the end.
     private func feed(_ player: Player, readings: Int?) async throws -> Bool {
-        guard let stream = try await stream(readings, lead: Self.lead), let child = PlayerProcess(player) else {
+        guard let stream = try await stream(readings, lead: Self.lead, ahead: Self.lead), let child = PlayerProcess(player) else {
             return false
         }
         do throws(ByteSink.Fault) {
@@ -77,16 +77,20 @@ struct Playback {
     /// - Returns: whether it has played to the end.
     private func playFiles(_ player: Player, readings: Int?) async throws -> Bool {
         // A lead that is never used up: the frames are laid by, not heard.
-        guard let stream = try await stream(readings, lead: .seconds(86_400)) else { return false }
+        guard let stream = try await stream(readings, lead: .seconds(86_400), ahead: .zero) else { return false }
         var frames: [Frame] = []
         for await frame in stream {
             frames.append(frame)
-            guard readings == nil, frame.endsReading else { continue }
+            // What changes from one reading to the next is laid out behind the one before.
+            guard readings == nil || changes, frame.endsReading else { continue }
             guard try await playFile(of: frames, in: stream, player) else { return false }
             frames = []
         }
+        guard !frames.isEmpty else { return true }
         return try await playFile(of: frames, in: stream, player)
     }
+
+    private var changes: Bool { plan.codes(.zero) != nil }
 
     /// Plays a file of some frames, which nobody else can read, and which is gone behind it.
     private func playFile(
@@ -124,8 +128,12 @@ struct Playback {
 
     private typealias Frame = LiveRendition<ContinuousClock>.Frame
 
-    private func stream(_ readings: Int?, lead: Duration) async throws -> LiveRendition<ContinuousClock>? {
-        try await reader.stream(plan.script, readings: readings, voice: plan.voice, as: plan.format, lead: lead)
+    /// - Parameter ahead: how much later a frame is heard than it is taken.
+    private func stream(
+        _ readings: Int?, lead: Duration, ahead: Duration
+    ) async throws -> LiveRendition<ContinuousClock>? {
+        try await reader.stream(
+            plan.script, readings: readings, voice: plan.voice, as: plan.format, lead: lead, codes: plan.codes(ahead))
     }
 
     /// The live line: what is being said, which reading, how to stop.

@@ -6,6 +6,14 @@ public import SpeakCode
 /// How a code is read aloud, wherever it is heard.
 struct ReadingOptions: ParsableArguments {
     @Option(
+        name: .customLong("totp-uri"),
+        help: ArgumentHelp(
+            "Read an authenticator app's code, the new one when it changes: a file with the otpauth URI or the secret in base32; - is standard input.",
+            valueName: "file"),
+        completion: .file())
+    var totpURI: String?
+
+    @Option(
         name: .long,
         help: ArgumentHelp("The language, a BCP 47 tag such as ja-JP or de. (default: en-US)", valueName: "tag"),
         completion: CompletionScript.locales)

@@ -20,6 +20,7 @@ struct SpeakCommand: AsyncParsableCommand {
         usage: """
             speakcode <code> [--repeat] [--locale <tag>] [-o <file>] …
             speakcode - < file-with-the-code
+            speakcode --totp-uri - < file-with-the-app's-uri
             speakcode voices [list | check]
             """,
         discussion: """
@@ -53,8 +54,8 @@ struct SpeakCommand: AsyncParsableCommand {
                 let summary = try await Summary(of: rendition, plan, reader: reader)
                 print(summary.json)
             }
-        case .endless:
-            try await sendEndlessly(plan, reader)
+        case .live(let readings):
+            try await sendLive(plan, reader, readings: readings)
         }
     }
 
@@ -85,15 +86,19 @@ struct SpeakCommand: AsyncParsableCommand {
         }
     }
 
-    /// Frames into a pipe or device, on the clock, until the reader closes it.
-    private func sendEndlessly(_ plan: SpeakPlan, _ reader: CodeReader) async throws {
+    /// How far frames are ahead of their time in a pipe.
+    private static let lead: Duration = .seconds(1)
+
+    /// Frames into a pipe or device, on the clock, until the readings are over or the reader closes it.
+    private func sendLive(_ plan: SpeakPlan, _ reader: CodeReader, readings: Int?) async throws {
         switch plan.destination {
         case .player:
-            try await Playback(plan, reader).play(readings: nil)
+            try await Playback(plan, reader).play(readings: readings)
         case .file, .standardOutput:
             guard
                 let stream = try await reader.stream(
-                    plan.script, voice: plan.voice, as: plan.format, frameLength: .milliseconds(100), lead: .seconds(1))
+                    plan.script, readings: readings, voice: plan.voice, as: plan.format,
+                    frameLength: .milliseconds(100), lead: Self.lead, codes: plan.codes(Self.lead))
             else { throw Failure.usage("\(plan.format.kind.rawValue) cannot be endless") }
             var sink = ByteSink.standardOutput
             if case .file(let file) = plan.destination { sink = try file.openStream() }

@@ -14,6 +14,9 @@ struct SpeakOptions: ParsableArguments {
     @Flag(name: .long, help: "Read it again and again until Ctrl-C.")
     var `repeat` = false
 
+    @Flag(name: .long, help: "Read it once.")
+    var once = false
+
     @Option(
         name: .long, help: ArgumentHelp("How often it is read. (default: 3, or what fits into 60 s)", valueName: "n"))
     var times: Int?

@@ -15,8 +15,13 @@ struct SpeakPlan {
     enum Length {
         /// So many readings, or as many as fit.
         case finite(CodeReader.Length)
-        /// Until the listener hangs up.
-        case endless
+        /// While they are heard, so many readings; nil until the listener hangs up.
+        case live(readings: Int?)
+
+        /// Whether nobody knows when it ends before it has.
+        var isLive: Bool {
+            if case .live = self { true } else { false }
+        }
     }
 
     /// Where the audio goes.
@@ -28,6 +33,8 @@ struct SpeakPlan {
 
     let script: Script
     let voice: EngineVoice
+    /// The code of each reading where it changes, by how much later it is heard than it is laid out.
+    let codes: (_ ahead: Duration) -> NextCode.Source?
     let length: Length
     let format: AudioFormat
     let destination: Destination
@@ -57,14 +64,15 @@ struct SpeakPlan {
         if options.json, case .standardOutput = destination {
             throw Failure.usage("--json prints to standard output, where the audio goes; name a file with -o")
         }
-        if options.json, case .endless = length {
+        if options.json, length.isLive {
             throw Failure.usage(
-                "--json tells what was made when it is made, and --repeat has no end; use --times or --for")
+                "--json tells what was made when it is made, and --repeat has no end; use "
+                    + (options.reading.totpURI == nil ? "--times or --for" : "--once"))
         }
-        try Self.refuseEndlessFile(length, destination, format)
+        try Self.refuseEndlessFile(length, destination, format, changes: options.reading.totpURI != nil)
 
         let code = try await SpokenCode(options.code, options.reading, isQuiet: options.quiet)
-        (script, voice, warnings) = (code.script, code.voice, code.warnings)
+        (script, voice, warnings, codes) = (code.script, code.voice, code.warnings, code.codes)
         if !isQuiet, Terminal.isWatched { warnings.forEach(Terminal.say) }
     }
 
@@ -72,6 +80,7 @@ struct SpeakPlan {
     init(hearing script: Script, output: String?) {
         self.script = script
         voice = script.pack.voice
+        codes = { _ in nil }
         length = .finite(CodeReader.Length(readings: 1))
         format = .wav(output == nil ? .hz22050 : .hz8000)
         destination = output.map { .file(OutputFile(path: $0)) } ?? .player
@@ -82,18 +91,25 @@ struct SpeakPlan {
     }
 
     private static func length(_ options: SpeakOptions) throws(Failure) -> Length {
-        let given = [options.repeat, options.times != nil, options.limit != nil].count { $0 }
-        guard given <= 1 else { throw .usage("--repeat, --times and --for exclude each other; give one of them") }
-        if options.repeat { return .endless }
-        if let times = options.times {
+        let given = [options.repeat, options.once, options.times != nil, options.limit != nil].count { $0 }
+        guard given <= 1 else {
+            throw .usage("--repeat, --once, --times and --for exclude each other; give one of them")
+        }
+        if options.repeat { return .live(readings: nil) }
+        if let times = options.once ? 1 : options.times {
             guard (1...mostReadings).contains(times) else { throw .usage("--times must be 1 to \(mostReadings)") }
+            // What changes between readings is made while it is heard.
+            if options.reading.totpURI != nil, times > 1 { return .live(readings: times) }
             return .finite(CodeReader.Length(readings: times))
         }
         if let limit = options.limit?.duration {
+            guard options.reading.totpURI == nil else {
+                throw .usage("--for cannot tell how many readings fit where the code changes; use --times")
+            }
             guard limit > .zero else { throw .usage("--for must be longer than nothing, such as 60s") }
             return .finite(CodeReader.Length(readings: .max, within: limit))
         }
-        return .finite(.usual)
+        return options.reading.totpURI == nil ? .finite(.usual) : .live(readings: nil)
     }
 
     private static func destination(_ options: SpeakOptions) -> Destination {
@@ -142,16 +158,19 @@ struct SpeakPlan {
         guard let format = Captions.Format(fileName: path) else {
             throw .usage("\(path) must end in .vtt, .srt or .json")
         }
-        if case .endless = length {
-            throw .usage("captions of an endless reading have no end; use --times or --for in place of --repeat")
+        if length.isLive {
+            throw .usage(
+                options.reading.totpURI == nil
+                    ? "captions of an endless reading have no end; use --times or --for in place of --repeat"
+                    : "captions cannot change with the app's code; --once has those of one reading")
         }
         return (OutputFile(path: path), format, options.captionStyle)
     }
 
     private static func refuseEndlessFile(
-        _ length: Length, _ destination: Destination, _ format: AudioFormat
+        _ length: Length, _ destination: Destination, _ format: AudioFormat, changes: Bool
     ) throws(Failure) {
-        guard case .endless = length else { return }
+        guard length.isLive else { return }
         var isRegularFile = false
         switch destination {
         case .player: return
@@ -161,7 +180,10 @@ struct SpeakPlan {
             isRegularFile = fstat(STDOUT_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
         }
         if isRegularFile {
-            throw .usage("--repeat into a file never ends; use --times 3 or --for 60s, or pipe it to a player")
+            throw .usage(
+                changes
+                    ? "a file cannot change with the app's code; --once writes that of one reading"
+                    : "--repeat into a file never ends; use --times 3 or --for 60s, or pipe it to a player")
         }
         if format.sampleCoding == nil {
             throw .usage("\(format.kind.rawValue) cannot be endless; use wav, ulaw, alaw, sln or au, or --times")

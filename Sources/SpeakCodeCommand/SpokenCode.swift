@@ -2,11 +2,16 @@
 
 internal import SpeakCode
 internal import SpeakCodeEspeak
+internal import SpeakCodeLinks
+internal import SpeakCodeService
 
 /// A code as it is to be read aloud, all of it checked before anything is spoken.
 struct SpokenCode {
     let script: Script
     let voice: EngineVoice
+    /// What the codes of readings follow from; nil where all have one.
+    let totp: TOTP?
+    private let time: CalendarTime
     /// What a person may want to know, and no error.
     let warnings: [String]
 
@@ -19,15 +24,23 @@ struct SpokenCode {
     ///   - words: what stands on the command line for the code.
     ///   - options: how it is read.
     ///   - isQuiet: whether nothing is said but errors.
+    ///   - time: by which the codes of an authenticator's app change.
     /// - Throws: ``Failure`` or an error of the library, in words for a person.
-    init(_ words: [String], _ options: ReadingOptions, isQuiet: Bool) async throws {
+    init(
+        _ words: [String], _ options: ReadingOptions, isQuiet: Bool, time: CalendarTime = .system
+    ) async throws {
         try Self.check(options)
+        guard words.isEmpty || options.totpURI == nil else {
+            throw Failure.usage("--totp-uri stands in the place of a code; give one of them")
+        }
         let catalog = try options.voices.map(VoicePackCatalog.init(overlaidBy:)) ?? .builtIn
         let recorded = try Self.recordedVoice(options)
         let search = PackSearch(catalog: catalog, recorded: recorded, isQuiet: isQuiet)
         let pack = try Self.pack(await search.pack(for: Self.locale(options, recorded)), of: options)
         voice = try await recorded == nil ? Self.voice(options, pack) : pack.voice
-        let written = try CodeInput.code(from: words)
+        self.time = time
+        totp = try options.totpURI.map(CodeInput.totp(from:))
+        let written = try totp?.next(at: time.sinceTheEpoch).code ?? CodeInput.code(from: words)
         let code = options.letterCase == .spoken ? written : written.ignoringCase
         warnings = written.isMixedCase && !code.keepsCase ? [Self.mixedCase] : []
         let wording = try Self.wording(options)
@@ -43,9 +56,23 @@ struct SpokenCode {
             with: try Script(code: code, pack: second, pacing: Self.pacing(options, second), wording: wording))
     }
 
+    /// The code of each reading, where it changes.
+    ///
+    /// - Parameter ahead: how much later a reading is heard than it is laid out.
+    func codes(ahead: Duration = .zero) -> NextCode.Source? {
+        guard let totp else { return nil }
+        return { [time] in totp.next(at: time.sinceTheEpoch + ahead) }
+    }
+
     /// Refuses what can be refused before anything is read.
     static func check(_ options: ReadingOptions) throws(Failure) {
         if options.voices?.isEmpty == true { throw .usage("--voices is empty; name a folder") }
+        if options.totpURI?.isEmpty == true {
+            throw .usage("--totp-uri is empty; name a file, or - for standard input")
+        }
+        if options.totpURI?.prefix(8).lowercased() == "otpauth:" {
+            throw .usage("--totp-uri takes a file or -, and no URI: everybody can see the arguments of a program")
+        }
     }
 
     /// The voice that somebody has lent, where one of that name was asked for.

@@ -10,8 +10,18 @@ package struct Announcement: Hashable, Sendable {
     package enum Content: Hashable, Sendable {
         /// The code.
         case code(VerificationCode, Wording)
+        /// The code of an authenticator's app, whichever it is at the time of each reading.
+        case totp(TOTP, Wording)
         /// The sentence that asks for a key press, without any code.
         case gate(Register?)
+
+        /// Which words are said; nil of a gate.
+        package var wording: Wording? {
+            switch self {
+            case .code(_, let wording), .totp(_, let wording): wording
+            case .gate: nil
+            }
+        }
     }
 
     package var content: Content
@@ -43,6 +53,25 @@ package struct Announcement: Hashable, Sendable {
         (self.gender, self.voice, self.pacing) = (gender, voice, pacing)
         (self.readings, self.longest) = (readings, longest)
         (self.issued, self.expires, self.call) = (issued, expires, call)
+    }
+}
+
+extension Announcement {
+    /// The code of each reading, where it changes.
+    ///
+    /// - Parameters:
+    ///   - time: since 1970 by UTC, whenever it is asked.
+    ///   - ahead: how much later a reading is heard than it is laid out.
+    package func codes(
+        at time: @escaping @Sendable () -> Duration, ahead: Duration = .zero
+    ) -> NextCode.Source? {
+        guard case .totp(let totp, _) = content else { return nil }
+        return { totp.next(at: time() + ahead) }
+    }
+
+    /// Whether what is said depends on when it is heard, so that no file can have it.
+    package var changes: Bool {
+        if case .totp = content { true } else { false }
     }
 }
 

@@ -28,21 +28,47 @@ enum AnnouncementRecord {
             append(register, to: &bytes)
         case .code(let code, let wording):
             bytes.append(text: code.plain)
-            append(wording.register, to: &bytes)
-            bytes.append(text: wording.style ?? "")
-            bytes.append(text: wording.letterStyle ?? "")
-            bytes.append(text: wording.template == VoicePack.standard ? "" : wording.template)
-            bytes.append(UInt8(clamping: wording.values.count))
-            for (place, value) in wording.values.sorted(by: { $0.key < $1.key }).prefix(255) {
-                bytes.append(text: place)
-                bytes.append(text: value)
-            }
+            append(wording, to: &bytes)
+        case .totp(let totp, let wording):
+            bytes.append(field: record(of: totp))
+            append(wording, to: &bytes)
         }
         append(announcement.call, to: &bytes)
         bytes.append(UInt8(announcement.gender.flatMap(EngineVoice.Gender.allCases.firstIndex).map { $0 + 1 } ?? 0))
         bytes.append(text: announcement.voice ?? "")
         bytes.fillRecord()
         return bytes
+    }
+
+    private static func append(_ wording: Wording, to bytes: inout [UInt8]) {
+        append(wording.register, to: &bytes)
+        bytes.append(text: wording.style ?? "")
+        bytes.append(text: wording.letterStyle ?? "")
+        bytes.append(text: wording.template == VoicePack.standard ? "" : wording.template)
+        bytes.append(UInt8(clamping: wording.values.count))
+        for (place, value) in wording.values.sorted(by: { $0.key < $1.key }).prefix(255) {
+            bytes.append(text: place)
+            bytes.append(text: value)
+        }
+    }
+
+    /// What stands in the place of a code, and in none, before what its codes follow from.
+    private static let totpMark = UInt8(ascii: "@")
+
+    private static func record(of totp: TOTP) -> [UInt8] {
+        var bytes = [totpMark, UInt8(TOTP.Algorithm.allCases.firstIndex(of: totp.algorithm) ?? 0), UInt8(totp.digits)]
+        bytes.append(number: UInt32(totp.period))
+        return bytes + totp.secret
+    }
+
+    private static func totp(_ written: ArraySlice<UInt8>) -> TOTP? {
+        var rest = RecordReader(Array(written))
+        guard rest.byte() == totpMark, let algorithm = rest.byte(), let digits = rest.byte(),
+            let period = rest.number(of: 4), TOTP.Algorithm.allCases.indices.contains(Int(algorithm))
+        else { return nil }
+        return try? TOTP(
+            secret: Array(written.dropFirst(7)), algorithm: TOTP.Algorithm.allCases[Int(algorithm)],
+            digits: Int(digits), period: period)
     }
 
     /// Reads a record; nil for one that no version of ours has written.
@@ -130,7 +156,9 @@ enum AnnouncementRecord {
         guard let written = rest.field(), let number = rest.byte() else { return nil }
         let register = Register.allCases.indices.contains(Int(number) - 1) ? Register.allCases[Int(number) - 1] : nil
         guard !written.isEmpty else { return .gate(register) }
-        guard let code = VerificationCode(plain: written), let style = rest.text(), let letterStyle = rest.text(),
+        let totp = totp(written)
+        let code = totp == nil ? VerificationCode(plain: written) : nil
+        guard totp != nil || code != nil, let style = rest.text(), let letterStyle = rest.text(),
             let template = rest.text(), let count = rest.byte()
         else { return nil }
         var wording = Wording(
@@ -140,7 +168,7 @@ enum AnnouncementRecord {
             guard let place = rest.text(), let value = rest.text() else { return nil }
             wording.values[place] = value
         }
-        return .code(code, wording)
+        return totp.map { .totp($0, wording) } ?? code.map { .code($0, wording) }
     }
 
     /// What version 1 wrote, of links that are still valid: a style whose empty text was the standard one.

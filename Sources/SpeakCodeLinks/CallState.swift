@@ -52,7 +52,7 @@ extension Announcement {
         var heard = self
         heard.call = nil
         if call.isInOneLanguage { heard.second = nil }
-        if call.isGateAhead, case .code(_, let wording) = content {
+        if call.isGateAhead, let wording = content.wording {
             heard.content = .gate(wording.register)
             heard.readings = CallState.mostGateReadings
         }

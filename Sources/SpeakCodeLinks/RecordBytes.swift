@@ -38,9 +38,14 @@ extension [UInt8] {
 
     /// At most 255 bytes; what is asked for is bounded far below.
     mutating func append(text: String) {
-        let utf8 = text.utf8.prefix(255)
-        append(UInt8(utf8.count))
-        self += utf8
+        append(field: text.utf8)
+    }
+
+    /// The same of bytes that are no text.
+    mutating func append(field: some Collection<UInt8>) {
+        let bytes = field.prefix(255)
+        append(UInt8(bytes.count))
+        self += bytes
     }
 
     /// Adds zeros up to 96 bytes, or to a multiple of 32 above: the length of what is sealed tells little.

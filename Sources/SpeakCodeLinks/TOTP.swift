@@ -65,6 +65,18 @@ public struct TOTP: Hashable, Sendable {
         .seconds((step(at: time) + 1) * Int64(period)) - max(.zero, time)
     }
 
+    /// The shortest life of a code that is begun to be read: six symbols, and the time to type them.
+    public static let shortestLife: Duration = .seconds(6)
+
+    /// What is read at a time: the code of that time, or, where it is about to end, silence and the code behind it.
+    ///
+    /// - Parameter time: since 1970 by UTC.
+    public func next(at time: Duration) -> NextCode {
+        let life = life(at: time)
+        guard life < min(Self.shortestLife, .seconds(period) / 2) else { return NextCode(code(at: time)) }
+        return NextCode(code(at: max(.zero, time) + life), behind: life)
+    }
+
     /// The number of the period that a time lies in.
     private func step(at time: Duration) -> Int64 { max(.zero, time).components.seconds / Int64(period) }
 

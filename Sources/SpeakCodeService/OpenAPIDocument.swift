@@ -104,7 +104,7 @@ enum OpenAPIDocument {
 }
 
 extension Representation {
-    fileprivate var isLive: Bool {
+    var isLive: Bool {
         if case .live = kind { true } else { false }
     }
 }

@@ -87,6 +87,37 @@ struct AnnouncementRequestTests {
         #expect(problem.status == .badRequest && !problem.detail.contains("735198"))
     }
 
+    private static let totp = "otpauth://totp/Bank:anna?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8"
+
+    @Test(
+        "takes an app's secret in the place of a code, for what is heard live",
+        arguments: [
+            ("", "live.wav"), (#","format":"live.mp3""#, "live.mp3"), (#","format":"websocket""#, "websocket"),
+            (#","format":"audiosocket""#, "audiosocket"),
+        ])
+    func totp(more: String, format: String) throws {
+        let request = try AnnouncementRequest(json: "{\"totp\":\"\(Self.totp)\"\(more)}".utf8)
+        #expect(request.totp == (try TOTP(Self.totp)))
+        #expect(request.code.length == 8 && request.format == LinkKind(format))
+    }
+
+    @Test(
+        "refuses an app's secret where a file is wanted, a code stands beside it, or it is none, and shows nothing of it",
+        arguments: [
+            (#""format":"wav""#, "format"), (#""format":"vtt""#, "format"), (#""format":"twiml""#, "format"),
+            (#""format":"agi""#, "format"), (#""code":"735198""#, "totp"), (#""locale":7"#, "locale"),
+        ])
+    func noTOTP(more: String, field: String) throws {
+        let problem = try #require(throws: Problem.self) {
+            try AnnouncementRequest(json: "{\"totp\":\"\(Self.totp)\",\(more)}".utf8)
+        }
+        #expect(problem.field == field && !"\(problem)".contains("GEZD"))
+        let other = try #require(throws: Problem.self) {
+            try AnnouncementRequest(json: #"{"totp":"otpauth://totp/a?secret=GEZDGNB1"}"#.utf8)
+        }
+        #expect(other.field == "totp" && other.detail.contains("secret") && !other.detail.contains("GEZD"))
+    }
+
     @Test("may have brackets and commas in its texts", arguments: [",}", "[[[[[[[[[[[[[[[[[[[[", #"\",}"#])
     func brackets(text: String) throws {
         let problem = try #require(throws: Problem.self) {

@@ -53,6 +53,9 @@ public struct VoicePack: Sendable {
     /// The name of the phrase that asks for a key press before the code ("press 1 to hear your code").
     public static let gate = "gate"
 
+    /// The name of the phrase that says of a code that it takes the place of the one before.
+    public static let renewed = "renewed"
+
     /// The styles that any pack may have; a pack without one says what it usually says.
     public static let knownStyles = ["standard", "telephone", "radio", "icao", "national"]
 

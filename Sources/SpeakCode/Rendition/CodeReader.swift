@@ -106,13 +106,17 @@ public struct CodeReader: Sendable {
     ///   - frameLength: the length of a frame, from one sample to two minutes; what lies outside becomes the nearest.
     ///   - lead: how far frames run ahead of real time, for a listener who buffers; at most a day.
     ///   - clock: what frames are due by.
+    ///   - codes: tells the code of each reading, where it changes; all are of the shape of the script's. A reading runs ahead of
+    ///     its time by the lead.
     /// - Returns: nil for a format whose samples hang together (FLAC, Ogg Opus, MP3).
     /// - Throws: ``BankError``.
     public func stream<LiveClock: Clock>(
         _ script: Script, readings: Int? = nil, voice: EngineVoice? = nil, as format: AudioFormat = .wav(),
-        frameLength: Duration = .milliseconds(20), lead: Duration = .zero, clock: LiveClock = ContinuousClock()
+        frameLength: Duration = .milliseconds(20), lead: Duration = .zero, clock: LiveClock = ContinuousClock(),
+        codes: NextCode.Source? = nil
     ) async throws(BankError) -> LiveRendition<LiveClock>? where LiveClock.Duration == Duration {
         guard let coding = format.sampleCoding else { return nil }
+        let script = codes == nil ? script : script.changing()
         var voicings = try await voicings(
             for: script, voice: voice, rate: format.sampleRate, coding: coding
         ).get()
@@ -123,8 +127,7 @@ public struct CodeReader: Sendable {
         }
         return LiveRendition(
             script: script, voicings: voicings, format: format, coding: coding, readings: readings,
-            frameLength: frameLength,
-            lead: lead, clock: clock)
+            frameLength: frameLength, lead: lead, clock: clock, codes: codes)
     }
 
     /// How loud everything is that a script like this one may say, its phrases and all symbols that could stand in the code.

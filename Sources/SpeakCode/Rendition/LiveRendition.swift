@@ -37,6 +37,8 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     private static var longestLead: Duration { .seconds(86_400) }
 
     private let script: Script
+    /// The code of each reading; nil where all have the script's.
+    private let codes: NextCode.Source?
     private let voicings: [Voicing]
     private let coding: SampleCoding
     private let readings: Int?
@@ -55,10 +57,12 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     ///   - frameLength: the length of a frame; 20 ms in telephony.
     ///   - lead: how far frames run ahead of real time, for a listener who buffers.
     ///   - clock: what frames are due by.
+    ///   - codes: the code of each reading; nil for the script's.
     init(
         script: Script, voicings: [Voicing], format: AudioFormat, coding: SampleCoding, readings: Int?,
-        frameLength: Duration, lead: Duration, clock: LiveClock
+        frameLength: Duration, lead: Duration, clock: LiveClock, codes: NextCode.Source?
     ) {
+        self.codes = codes
         self.script = script
         self.voicings = voicings
         self.format = format
@@ -117,6 +121,8 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
         private let rendition: LiveRendition
         private let samplesPerFrame: Int
         private var reading: Timeline
+        /// The code of this reading, where each has its own.
+        private var code: VerificationCode?
         private var index = 0
         private var segment = 0
         private var offset = 0
@@ -126,7 +132,7 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
         fileprivate init(of rendition: LiveRendition) {
             self.rendition = rendition
             samplesPerFrame = Swift.max(1, rendition.format.sampleRate.samples(in: rendition.frameLength))
-            reading = rendition.timeline(ofReading: 0)
+            (reading, code) = rendition.timeline(ofReading: 0, behind: nil, samplesPerFrame)
         }
 
         /// The next frame; nil behind the last reading.
@@ -154,7 +160,7 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
             if segment == reading.segments.count {
                 guard !isLastReading else { return nil }
                 index += 1
-                reading = rendition.timeline(ofReading: index)
+                (reading, code) = rendition.timeline(ofReading: index, behind: code, samplesPerFrame)
                 segment = 0
             }
             return reading.segments.isEmpty ? nil : reading.segments[segment]
@@ -183,11 +189,27 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
         }
     }
 
-    private func timeline(ofReading index: Int) -> Timeline {
+    /// Lays out a reading.
+    ///
+    /// - Parameters:
+    ///   - last: the code of the reading before, where each has its own.
+    ///   - frame: the samples of a frame.
+    private func timeline(
+        ofReading index: Int, behind last: VerificationCode?, _ frame: Int
+    ) -> (Timeline, VerificationCode?) {
+        let isLast = readings.map { index >= $0 - 1 } ?? false
         var timeline = Timeline(of: script, sampleRate: format.sampleRate)
+        guard let next = codes?() else {
+            timeline.append(readingOf: script, index, isLast: isLast, voicings)
+            return (timeline, nil)
+        }
+        timeline.append(silence: format.sampleRate.samples(in: next.wait), reading: index)
         timeline.append(
-            readingOf: script, index, isLast: readings.map { index >= $0 - 1 } ?? false, voicings)
-        return timeline
+            readingOf: script.saying(next.code, isRenewed: last.map { $0 != next.code } ?? false), index,
+            isLast: isLast, voicings)
+        // Whole frames, so that the code of a reading is asked for when its first frame is due and not a frame before.
+        timeline.append(silence: (frame - timeline.sampleCount % frame) % frame, reading: index)
+        return (timeline, next.code)
     }
 
     private func said(in segment: Timeline.Segment) -> Said? {

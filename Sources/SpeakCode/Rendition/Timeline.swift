@@ -118,6 +118,11 @@ public struct Timeline: Sendable {
         readings += 1
     }
 
+    /// Lays silence behind all else, as a part of a reading.
+    mutating func append(silence count: Int, reading: Int) {
+        append(.silence, sampleCount: count, reading: reading)
+    }
+
     private mutating func append(_ content: Content, sampleCount count: Int, reading: Int, slotEnd: Int? = nil) {
         guard count > 0 else { return }
         laid.append(

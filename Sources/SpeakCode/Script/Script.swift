@@ -21,12 +21,24 @@ public struct Script: Sendable {
         let wording: Wording
         /// What could stand in the code; nil where none is read.
         let alphabet: Alphabet?
+
+        /// The phrase that says that a code is new; nil where the voice has none, or no sentence is wanted.
+        var renewed: String? {
+            guard !template.phrases.isEmpty, pack.phrases[VoicePack.renewed]?.places.isEmpty == true else { return nil }
+            let unit = SpeechUnit.phrase(Phrase(VoicePack.renewed))
+            guard let recordings = pack.recordings, recordings.fill != .engine else { return VoicePack.renewed }
+            return recordings.recording(of: unit, in: pack) == nil ? nil : VoicePack.renewed
+        }
     }
 
     /// What is said in turn in each reading: one part for each language.
     private(set) var parts: [Part]
 
-    private let code: VerificationCode?
+    private var code: VerificationCode?
+    /// Whether other codes may follow this one.
+    private var changes = false
+    /// Whether the code takes the place of another that was read before.
+    private var isRenewed = false
     /// Units that are said by themselves, for whoever writes a pack.
     private var audition: [SpeechUnit] = []
 
@@ -135,6 +147,24 @@ public struct Script: Sendable {
         return script
     }
 
+    /// The same announcement, whose code may change from one reading to the next.
+    ///
+    /// What says that it has is to be spoken as well.
+    func changing() -> Script {
+        var script = self
+        script.changes = true
+        return script
+    }
+
+    /// The same announcement with another code of the same shape.
+    ///
+    /// - Parameter isRenewed: whether it takes the place of another that was read before, which is said.
+    func saying(_ code: VerificationCode, isRenewed: Bool) -> Script {
+        var script = self
+        (script.code, script.isRenewed) = (code, isRenewed)
+        return script
+    }
+
     /// The styles that a pack has for what is asked; what another pack may have and this one does not, it says as usual.
     private static func styles(
         _ wording: Wording, _ pack: VoicePack
@@ -193,7 +223,8 @@ public struct Script: Sendable {
     var needs: [Need] {
         parts.map { part in
             var seen: Set<String> = []
-            let phrases = part.template.phrases.filter { seen.insert($0).inserted }.map {
+            let renewed = (changes ? part.renewed : nil).map { [$0] } ?? []
+            let phrases = (part.template.phrases + renewed).filter { seen.insert($0).inserted }.map {
                 SpeechUnit.phrase(phrase($0, part))
             }
             return Need(units: phrases + audition, alphabet: part.alphabet)
@@ -223,7 +254,7 @@ public struct Script: Sendable {
             pace.pauses = pace.pauses.bounded
             let pauses = pace.pauses
             if index == 0, number == 0 { steps.append(.silence(pauses.lead)) }
-            append(index == 0 ? part.template.first : part.template.again, of: number, to: &steps, pace: pace)
+            append(template(of: part, index), of: number, to: &steps, pace: pace)
             for (index, unit) in audition.enumerated() {
                 if index > 0 { steps.append(.silence(pauses.phrase)) }
                 steps.append(.speech(unit, part: number, position: nil))
@@ -236,6 +267,14 @@ public struct Script: Sendable {
             steps.append(.silence(isEnd ? max(pauses.tail, Pauses.shortestTail) : pauses.reading))
         }
         return steps
+    }
+
+    /// The order of phrases and code in a reading.
+    private func template(of part: Part, _ index: Int) -> [VoicePack.Template.Step] {
+        guard index > 0, isRenewed else { return index == 0 ? part.template.first : part.template.again }
+        // What is new is not repeated: it has a word of its own, or is opened as the first was.
+        guard let renewed = part.renewed else { return part.template.first }
+        return [.phrase(renewed)] + part.template.again.drop { $0 != .code }
     }
 
     /// The positions in the code, from 0, at which a group begins as a reading has it.

@@ -157,14 +157,20 @@ package final class Announcer: Sendable {
         do {
             switch announcement.content {
             case .gate(let register): return try Script(gateOf: pack, pacing: pacing, register: register)
-            case .code(let code, let wording):
-                if let script = try? Script(code: code, pack: pack, pacing: pacing, wording: wording) { return script }
-                return try Script(
-                    code: code, pack: pack, pacing: pacing, wording: Wording(register: wording.register))
+            case .code(let code, let wording): return try script(code, wording, pack, pacing)
+            // Which one is read, its time tells; all are of one shape.
+            case .totp(let totp, let wording): return try script(totp.code(at: .zero), wording, pack, pacing)
             }
         } catch {
             throw withdrawn
         }
+    }
+
+    private static func script(
+        _ code: VerificationCode, _ wording: Wording, _ pack: VoicePack, _ pacing: Pacing
+    ) throws(ScriptError) -> Script {
+        if let script = try? Script(code: code, pack: pack, pacing: pacing, wording: wording) { return script }
+        return try Script(code: code, pack: pack, pacing: pacing, wording: Wording(register: wording.register))
     }
 
     static let withdrawn = Problem(
@@ -219,16 +225,21 @@ package final class Announcer: Sendable {
         }
     }
 
+    /// How far what is heard over HTTP is sent ahead of its time.
+    static let lead: Duration = .milliseconds(1500)
+
     /// The announcement as it is heard live.
     ///
+    /// - Parameter codes: the code of each reading, where it changes.
     /// - Throws: ``Problem``.
-    func sound(of script: Script, as format: AudioFormat) async throws(Problem) -> LiveSound {
+    func sound(
+        of script: Script, as format: AudioFormat, codes: NextCode.Source? = nil
+    ) async throws(Problem) -> LiveSound {
         let isCompressed = format.sampleCoding == nil
         let source = isCompressed ? AudioFormat.wav(format.sampleRate) : format
         let rendition = try await spoken { () async throws(BankError) in
             try await reader.stream(
-                script, as: source, frameLength: .milliseconds(100), lead: .milliseconds(1500),
-                clock: clock)
+                script, as: source, frameLength: .milliseconds(100), lead: Self.lead, clock: clock, codes: codes)
         }
         guard let rendition else { throw Self.notSpoken }
         guard isCompressed else { return LiveSound(rendition) }
@@ -237,13 +248,15 @@ package final class Announcer: Sendable {
 
     /// The announcement for a call, in frames that are sent when the call's own clock says so.
     ///
-    /// - Parameter format: one whose samples are coded one by one.
+    /// - Parameters:
+    ///   - format: one whose samples are coded one by one.
+    ///   - codes: the code of each reading, where it changes.
     /// - Throws: ``Problem``.
     func frames(
-        of script: Script, as format: AudioFormat, ofLength length: Duration
+        of script: Script, as format: AudioFormat, ofLength length: Duration, codes: NextCode.Source? = nil
     ) async throws(Problem) -> LiveRendition<SteadyClock> {
         let rendition = try await spoken { () async throws(BankError) in
-            try await reader.stream(script, as: format, frameLength: length, clock: clock)
+            try await reader.stream(script, as: format, frameLength: length, clock: clock, codes: codes)
         }
         guard let rendition else { throw Self.notSpoken }
         return rendition

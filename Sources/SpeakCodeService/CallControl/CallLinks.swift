@@ -30,6 +30,14 @@ struct CallLinks: Sendable {
         base + CallEndpoint.prefix + (try sealed(for: document.carrier)) + "." + document.name
     }
 
+    /// The links of all documents, by their names; none of a code that changes, since documents have files played.
+    ///
+    /// - Throws: as ``LinkKeyring/seal(_:)``.
+    func documents() throws -> [String: String] {
+        guard !call.changes else { return [:] }
+        return Dictionary(uniqueKeysWithValues: try Gateways.documents.map { ($0.name, try url(of: $0)) })
+    }
+
     /// The address of WebSocket media.
     func webSocket() throws -> String {
         // http and https become ws and wss.
@@ -38,7 +46,9 @@ struct CallLinks: Sendable {
 
     /// The address for Asterisk's `AGI()`.
     func agi() throws -> String? {
-        try fastAGI.map { "agi://\($0)/\(try sealed(for: .fastAGI))" }
+        // It has files played as well.
+        guard !call.changes else { return nil }
+        return try fastAGI.map { "agi://\($0)/\(try sealed(for: .fastAGI))" }
     }
 
     /// The arguments of Asterisk's `AudioSocket()`, which finds the port behind the last colon of an address in brackets only.

@@ -240,12 +240,14 @@ public final class CallSession {
         sound += 1
         (frames, said) = (nil, nil)
         (unheard, endsWhenHeard) = (0, nil)
-        let (number, heard, announcer) = (sound, announcement.heard, services.announcer)
+        let (number, heard, announcer, time) = (sound, announcement.heard, services.announcer, services.time)
         Task(executorPreference: executor) { [spoken, onSound] in
             do {
                 let script = try await announcer.script(for: heard).get()
                 spoken.put(
-                    try await announcer.frames(of: script, as: media.format, ofLength: media.frameLength), as: number)
+                    try await announcer.frames(
+                        of: script, as: media.format, ofLength: media.frameLength,
+                        codes: heard.codes(at: { time.sinceTheEpoch })), as: number)
             } catch {
                 spoken.put(nil, as: number)
             }

@@ -36,6 +36,14 @@ package struct CallRoute: Sendable {
         case fastAGI
         /// Frames that this node sends itself.
         case local
+
+        /// Whether what is heard is made while it is heard, and no file is fetched for it.
+        var isLive: Bool {
+            switch self {
+            case .webSocket, .audioSocket, .local: true
+            case .document, .audio, .fastAGI: false
+            }
+        }
     }
 
     /// What a gateway sends of its own accord.

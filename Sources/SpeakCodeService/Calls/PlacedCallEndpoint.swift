@@ -63,6 +63,10 @@ package struct PlacedCallEndpoint: Sendable {
     @_optimize(none)
     func begin(_ wanted: CallRequest, _ asked: Asked) async throws -> (PlacedCalls.Beginning, Made) {
         let route = try terms.routes.route(to: wanted.callee, through: wanted.through)
+        guard wanted.announcement.totp == nil || route.hearing.isLive else {
+            throw Problem.field(
+                "totp", "cannot be heard through \(route.name), which plays files: no file can change with the code")
+        }
         let made = try await made(wanted)
         // What is kept before the gateway is asked is all that keeps a call from being placed twice.
         let beginning = try calls.begin(asked.ids, body: asked.body) { try placing(wanted, asked, made, route) }

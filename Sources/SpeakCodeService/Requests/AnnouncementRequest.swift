@@ -2,12 +2,14 @@
 
 internal import JSON5
 public import SpeakCode
-internal import SpeakCodeLinks
+public import SpeakCodeLinks
 
 /// What a caller asks for: the body of `POST /v1/announcements`.
 public struct AnnouncementRequest: Sendable {
     /// The code; it shows itself in nothing that is printed.
     public var code: VerificationCode
+    /// What codes follow from, whichever it is when it is read, in the place of a code: for calls and live media alone.
+    public private(set) var totp: TOTP?
     /// What the caller may want to know, and no error; never the code.
     var warnings: [String] = []
     /// The language, as a BCP 47 tag; nil for the service's own.
@@ -65,6 +67,19 @@ public struct AnnouncementRequest: Sendable {
         self.locale = locale
     }
 
+    /// Asks for the code of an authenticator's app to be read, whichever it is at the time of each reading.
+    ///
+    /// It can be heard live alone: no file can change.
+    ///
+    /// - Parameters:
+    ///   - totp: what codes follow from.
+    ///   - locale: the language, as a BCP 47 tag; nil for the service's own.
+    public init(_ totp: TOTP, locale: String? = nil) {
+        self.init(totp.code(at: .zero), locale: locale)
+        self.totp = totp
+        format = .live
+    }
+
     /// Reads a body.
     ///
     /// - Throws: ``Problem`` that names the field.
@@ -86,6 +101,10 @@ public struct AnnouncementRequest: Sendable {
             }
             format = kind
         }
+        guard totp == nil || format.isLive else {
+            let live = LinkKind.liveNames.joined(separator: ", ")
+            throw .field("format", "must be one of \(live): no file can change with the code of `totp`")
+        }
         try fields.refuseTheRest()
     }
 
@@ -93,13 +112,11 @@ public struct AnnouncementRequest: Sendable {
     ///
     /// - Throws: ``Problem`` that names the field.
     init(said fields: inout Fields) throws(Problem) {
-        guard let written = try fields.text("code") else {
-            throw .field("code", "must be given: 1 to 32 digits or letters, in quotation marks to keep leading zeros")
-        }
-        do {
-            code = try VerificationCode(written, keepingCase: true)
-        } catch {
-            throw .field("code", error.description)
+        if let totp = try Self.totp(&fields) {
+            // The first of its codes stands for all: they are of one shape.
+            (self.totp, code, format) = (totp, totp.code(at: .zero), .live)
+        } else {
+            code = try Self.code(&fields)
         }
         if try Self.letterCase(&fields) == .ignored {
             if code.isMixedCase { warnings.append(Self.mixedCase) }
@@ -122,6 +139,27 @@ public struct AnnouncementRequest: Sendable {
                 throw .field("keys", "must be a list of \(CallKey.all.map(\.name).joined(separator: ", "))")
             }
             keys = CallState.Keys(wanted)
+        }
+    }
+
+    private static func code(_ fields: inout Fields) throws(Problem) -> VerificationCode {
+        guard let written = try fields.text("code") else {
+            throw .field("code", "must be given: 1 to 32 digits or letters, in quotation marks to keep leading zeros")
+        }
+        do {
+            return try VerificationCode(written, keepingCase: true)
+        } catch {
+            throw .field("code", error.description)
+        }
+    }
+
+    private static func totp(_ fields: inout Fields) throws(Problem) -> TOTP? {
+        guard let written = try fields.text("totp") else { return nil }
+        guard try fields.text("code") == nil else { throw .field("totp", "stands in the place of `code`; give one") }
+        do {
+            return try TOTP(written)
+        } catch {
+            throw .field("totp", "cannot be read: \(error)")
         }
     }
 

@@ -21,6 +21,21 @@ enum LinkKind: Hashable, Sendable {
         }
     }
 
+    /// Audio that has no end, and is made while it is heard.
+    static let live = LinkKind("live.wav") ?? .media(.webSocket)
+
+    /// Whether what is heard is made while it is heard, and no file is fetched for it.
+    var isLive: Bool {
+        switch self {
+        case .audio(let representation): representation.isLive
+        case .media(.webSocket), .media(.audioSocket): true
+        case .media(.fastAGI), .document: false
+        }
+    }
+
+    /// The names of those kinds.
+    static let liveNames = names.filter { LinkKind($0)?.isLive == true }
+
     /// The names of all kinds.
     static let names =
         Representation.all.map(\.name) + Gateways.documents.map(\.name)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 public import SpeakCode
-internal import SpeakCodeGateways
 internal import SpeakCodeLinks
 
 /// What was made of an ``AnnouncementRequest``: links, each of which is a secret as the code is, and what they give.
@@ -14,7 +13,7 @@ public struct Announced: Sendable {
     public let documents: [String: String]
     /// The link of a call's live media, for a WebSocket of yours and ``AnnouncementService/call(_:over:as:frameLength:client:onSound:)``.
     public let media: String
-    /// How often the code is read where there is an end.
+    /// How often the code is read where there is an end; 0, like the next two, where it changes and no file has it.
     public let readings: Int
     /// How long that takes.
     public let duration: Duration
@@ -26,12 +25,12 @@ public struct Announced: Sendable {
     init(_ made: AnnouncementEndpoint.Made) throws {
         locale = made.announcement.locale
         links = made.spoken.all
-        documents = Dictionary(
-            uniqueKeysWithValues: try Gateways.documents.map { ($0.name, try made.calls.url(of: $0)) })
+        documents = try made.calls.documents()
         media = try made.calls.webSocket()
-        readings = made.spoken.rendition.readings
-        duration = made.spoken.rendition.duration
-        byteCount = made.spoken.rendition.byteCount
+        let rendition = made.spoken.rendition
+        readings = rendition?.readings ?? 0
+        duration = rendition?.duration ?? .zero
+        byteCount = rendition?.byteCount ?? 0
         expires = made.announcement.expires
     }
 }

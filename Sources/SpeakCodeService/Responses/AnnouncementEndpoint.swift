@@ -100,13 +100,13 @@ package struct AnnouncementEndpoint: Sendable {
             locale: "\(announcement.locale)", localeMatch: made.match?.rawValue,
             secondLocale: announcement.second.map { "\($0)" }, phoneNumber: wanted.phoneNumber?.e164,
             issuedAt: date(announcement.issued), expiresAt: date(announcement.expires), url: url,
-            readings: made.spoken.rendition.readings, duration: made.spoken.seconds,
-            byteLength: made.spoken.rendition.byteCount, links: made.spoken.all, calls: calls,
+            readings: made.spoken.rendition?.readings, duration: made.spoken.seconds,
+            byteLength: made.spoken.rendition?.byteCount, links: made.spoken.all, calls: calls,
             warnings: wanted.warnings.isEmpty ? nil : wanted.warnings,
             gate: try made.gate.map { gate in
                 Answer.Gate(
                     url: try Self.url(of: wanted.format, gate, nil, nil), duration: gate.seconds,
-                    byteLength: gate.rendition.byteCount, links: gate.all)
+                    byteLength: gate.rendition?.byteCount, links: gate.all)
             })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -114,7 +114,7 @@ package struct AnnouncementEndpoint: Sendable {
     }
 
     private static func created(at url: String, _ made: Made, _ type: String, _ bytes: [UInt8]) -> Response {
-        let location = url.hasPrefix("http") ? url : made.spoken.url(of: Representation.all[0])
+        let location = url.hasPrefix("http") ? url : made.spoken.usual
         return Response(
             status: .created, headers: [.contentType: type, .location: location, .cacheControl: "no-store"],
             bytes: bytes)
@@ -131,9 +131,10 @@ package struct AnnouncementEndpoint: Sendable {
         let issuedAt: String
         let expiresAt: String
         let url: String
-        let readings: Int
-        let duration: Double
-        let byteLength: Int
+        /// Nil of what has no file, like the next two.
+        let readings: Int?
+        let duration: Double?
+        let byteLength: Int?
         let links: [String: String]
         let calls: Calls
         /// Nil where there is nothing to warn of.
@@ -149,16 +150,15 @@ package struct AnnouncementEndpoint: Sendable {
             let audioSocket: CallLinks.AudioSocket?
 
             init(_ links: CallLinks) throws {
-                documents = Dictionary(
-                    uniqueKeysWithValues: try Gateways.documents.map { ($0.name, try links.url(of: $0)) })
+                documents = try links.documents()
                 (websocket, agi, audioSocket) = (try links.webSocket(), try links.agi(), links.audioSocket)
             }
         }
 
         struct Gate: Encodable {
             let url: String
-            let duration: Double
-            let byteLength: Int
+            let duration: Double?
+            let byteLength: Int?
             let links: [String: String]
         }
     }
@@ -223,7 +223,7 @@ package struct AnnouncementEndpoint: Sendable {
         if let second { script = script.inTurn(with: try Self.script(wanted, in: second)) }
         let now = time.now
         let announcement = Announcement(
-            content: .code(wanted.code, wanted.wording), locale: pack.locale, second: second?.locale,
+            content: wanted.totp.map { .totp($0, wanted.wording) } ?? .code(wanted.code, wanted.wording), locale: pack.locale, second: second?.locale,
             gender: wanted.gender, voice: wanted.voice, pacing: wanted.pacing, readings: wanted.readings,
             longest: wanted.longest,
             issued: now,
@@ -320,16 +320,24 @@ package struct AnnouncementEndpoint: Sendable {
     struct Links {
         /// What all of them begin with.
         let address: String
-        let rendition: Rendition
+        /// The finite one; nil where what is said depends on when it is heard, so that no file has it.
+        let rendition: Rendition?
 
-        var seconds: Double { (rendition.duration / .milliseconds(1)).rounded() / 1000 }
+        var seconds: Double? { rendition.map { ($0.duration / .milliseconds(1)).rounded() / 1000 } }
 
         func url(of representation: Representation) -> String { address + representation.suffix }
 
-        /// The links of every representation, by its name.
-        var all: [String: String] {
-            Dictionary(uniqueKeysWithValues: Representation.all.map { ($0.name, url(of: $0)) })
+        private var representations: [Representation] {
+            rendition == nil ? Representation.all.filter(\.isLive) : Representation.all
         }
+
+        /// The links of every representation that there is, by its name.
+        var all: [String: String] {
+            Dictionary(uniqueKeysWithValues: representations.map { ($0.name, url(of: $0)) })
+        }
+
+        /// The link of the first of them.
+        var usual: String { url(of: representations[0]) }
     }
 
     /// Seals an announcement, and renders it once: what cannot be spoken gets no link.
@@ -338,7 +346,8 @@ package struct AnnouncementEndpoint: Sendable {
     ) async throws -> Links {
         let sealed = try ring.seal(announcement)
         let rendition = try await announcer.rendition(of: script, announcement, as: .wav(), tag: sealed).get()
-        return Links(address: base + LinkEndpoint.prefix + sealed, rendition: rendition)
+        return Links(
+            address: base + LinkEndpoint.prefix + sealed, rendition: announcement.changes ? nil : rendition)
     }
 
     /// The links to the sentence that asks for a key before the code is read.

@@ -35,7 +35,8 @@ package struct LinkEndpoint: Sendable {
         }
         let epoch = recent.epoch
         guard let (sealed, representation) = Representation.parse(path),
-            let opened = keys.now.links.open(sealed, for: .audio)
+            let opened = keys.now.links.open(sealed, for: .audio),
+            representation.isLive || !opened.announcement.changes
         else {
             metrics.fetched("unknown", status: 404)
             throw Problem.noSuchLink
@@ -194,7 +195,9 @@ package struct LinkEndpoint: Sendable {
         guard request.method == .get else { return .now(Response(status: .ok, headers: headers)) }
         return .later {
             let sound = try await Self.ofLink { () async throws(Problem) in
-                try await announcer.sound(of: script, as: format)
+                try await announcer.sound(
+                    of: script, as: format,
+                    codes: link.announcement.codes(at: { time.sinceTheEpoch }, ahead: Announcer.lead))
             }
             let place = try calls.takePlace(link: link.digest, client: client)
             let call = LiveCall(sound: sound, longest: longestLive, time: steady, metrics: metrics, place: place)

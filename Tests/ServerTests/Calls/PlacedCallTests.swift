@@ -64,6 +64,20 @@ struct PlacedCallTests {
         return try #require(links[name])
     }
 
+    @Test("reads an app's code through a gateway that is sent the audio, and rings nobody through one that plays files")
+    func totp() async throws {
+        let body = #"{"totp":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ","to":"+49301234567"}"#
+        for (hearing, status) in [(CallRoute.Hearing.webSocket, 202), (.local, 202), (.audio, 422), (.fastAGI, 422)] {
+            let dialer = FakeDialer()
+            try await run(routes: [CallService.route(dialer, hearing: hearing)]) { service in
+                let answer = try await service.placeCall(body)
+                #expect(answer.status == status, "\(hearing)")
+                #expect(!answer.text.contains("GEZD"))
+                if status == 422 { #expect(try answer.field("field", as: String.self) == "totp") }
+            }
+        }
+    }
+
     /// Waits until a call is as far as it should be; what it waits for is another task, and the test's time limit ends it.
     private func status(_ service: TestService, _ url: String, becomes status: String) async throws
         -> TestService.Answer

@@ -76,6 +76,11 @@ enum TestPack {
         try VoicePack(json5: json5, source: "en-US.json5")
     }
 
+    /// The same pack with another text somewhere.
+    static func pack(replacing text: String, with other: String) throws -> VoicePack {
+        try VoicePack(json5: json5.replacing(text, with: other), source: "en-US.json5")
+    }
+
     /// The same pack without letters, for another locale.
     static func digitsOnly(_ locale: String = "de-DE") throws -> VoicePack {
         let head = json5.prefix(upTo: try #require(json5.firstRange(of: "  letters:")).lowerBound)
