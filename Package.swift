@@ -318,7 +318,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "SpeakCode", "SpeakCodePackTools", "SpeakCodeTesting", "SpeakCodeCommand", "TestSupport",
+                "SpeakCode", "SpeakCodeLinks", "SpeakCodePackTools", "SpeakCodeTesting", "SpeakCodeCommand",
+                "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

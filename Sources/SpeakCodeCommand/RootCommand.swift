@@ -16,7 +16,7 @@ struct RootCommand: AsyncParsableCommand {
         version: speakCodeVersion,
         subcommands: [
             SpeakCommand.self, CallCommand.self, ServeCommand.self, RehearseCommand.self, DemoCommand.self,
-            KeysCommand.self, DoctorCommand.self, VoicesCommand.self,
+            KeysCommand.self, DoctorCommand.self, VoicesCommand.self, CodeCommand.self,
         ],
         defaultSubcommand: SpeakCommand.self)
 
@@ -70,7 +70,7 @@ struct RootCommand: AsyncParsableCommand {
     }
 
     /// The verbs, in the order of the help.
-    static let verbs = ["speak", "call", "serve", "rehearse", "demo", "keys", "doctor", "voices", "help"]
+    static let verbs = ["speak", "call", "serve", "rehearse", "demo", "keys", "doctor", "voices", "code", "help"]
 
     /// Refuses a command line that begins with a word which is nearly a verb, whatever options of that verb follow.
     private static func refuseMistyped(_ arguments: [String]) throws(Failure) {

@@ -54,11 +54,28 @@ public struct PackChecker: Sendable {
         public internal(set) var levels: ClosedRange<Double>?
         /// The two digits that sound most alike in the style that nobody has to ask for, and their distance.
         public internal(set) var nearestDigits: (first: Character, second: Character, distance: Double)?
+        /// The pairs of digits and letters of the usual styles that differ in one sound which a bad line blurs.
+        public internal(set) var confusions: [Confusion] = []
 
         /// The findings that are faults.
         public var faults: [Finding] { findings.filter { !$0.fault.isWarning } }
         /// The findings that are none.
         public var warnings: [Finding] { findings.filter(\.fault.isWarning) }
+    }
+
+    /// Two symbols that sound nearly alike.
+    public struct Confusion: Hashable, Sendable {
+        /// The one that comes first in the alphabet, digits before letters.
+        public let first: CodeSymbol
+        /// The other.
+        public let second: CodeSymbol
+        /// How different they sound: 0 is the same, and 1 about one sound that nobody takes for another.
+        public let distance: Double
+
+        /// Describes a pair.
+        public init(first: CodeSymbol, second: CodeSymbol, distance: Double) {
+            (self.first, self.second, self.distance) = (first, second, distance)
+        }
     }
 
     /// The shortest audio that counts as heard: the shortest digits of any voice last about 150 ms.
@@ -106,7 +123,11 @@ public struct PackChecker: Sendable {
                 seen.insert("\($0.fault) \($0.path)").inserted
             })
         report.measure(heard)
-        report.nearestDigits = Self.nearestDigits(heard, in: pack)
+        let distances = Self.distances(heard, in: pack)
+        report.nearestDigits = distances.filter { $0.second.isDigit }.min { $0.distance < $1.distance }.map {
+            ($0.first.character, $0.second.character, $0.distance)
+        }
+        report.confusions = distances.filter { $0.distance < PhonemeDistance.near }
         return report
     }
 
@@ -241,25 +262,23 @@ public struct PackChecker: Sendable {
             .min { ($0.distance, $0.symbol.index) < ($1.distance, $1.symbol.index) }?.symbol
     }
 
-    /// The two digits of the usual style that sound most alike.
-    private static func nearestDigits(
-        _ heard: [SpeechUnit: HeardUnit], in pack: VoicePack
-    ) -> (first: Character, second: Character, distance: Double)? {
-        let words = CodeSymbol.digits.compactMap { digit in
-            let style = pack.style(saying: digit, asked: pack.usualStyles.digits)
-            return heard[.symbol(digit, style: style, .continuing)].map {
-                (digit, PhonemeDistance.Sounds(of: $0.words))
+    /// How different each two digits and letters of the usual styles sound.
+    private static func distances(_ heard: [SpeechUnit: HeardUnit], in pack: VoicePack) -> [Confusion] {
+        let symbols = CodeSymbol.digits + (pack.letters.isEmpty ? [] : CodeSymbol.letters)
+        let words = symbols.compactMap { symbol in
+            let asked = symbol.isDigit ? pack.usualStyles.digits : pack.usualStyles.letters
+            let style = pack.style(saying: symbol, asked: asked)
+            return heard[.symbol(symbol, style: style, .continuing)].map {
+                (symbol, PhonemeDistance.Sounds(of: $0.words))
             }
         }
-        let pairs = words.indices.flatMap { i in
+        return words.indices.flatMap { i in
             words.indices.dropFirst(i + 1).map { j in
-                (
-                    first: words[i].0.character, second: words[j].0.character,
-                    distance: PhonemeDistance.between(words[i].1, and: words[j].1)
-                )
+                Confusion(
+                    first: words[i].0, second: words[j].0,
+                    distance: PhonemeDistance.between(words[i].1, and: words[j].1))
             }
         }
-        return pairs.min { $0.distance < $1.distance }
     }
 }
 

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import Foundation
+import SpeakCode
+import SpeakCodeLinks
+import TestSupport
+import Testing
+
+/// Codes that are made, and codes that follow from a secret.
+@Suite(.timeLimit(.minutes(10)))
+struct CodeTests {
+    private static let totp = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    /// A code that changes once a day.
+    private static let uri = "otpauth://totp/Bank:anna?secret=\(totp)&period=86400&digits=8"
+
+    @Test(arguments: [("en-US", "--length 8", 8), ("fr-FR", "", 6), ("de-DE", "--letters --length 32", 32)])
+    func aCodeHasNoSymbolThatSoundsNearlyAsAnother(locale: String, options: String, length: Int) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.bash("\"$speakcode\" code new --locale \(locale) \(options)")
+        let code = outcome.text.dropLast()
+        #expect(outcome.status == 0 && code.count == length && code.allSatisfy { CodeSymbol($0) != nil })
+        #expect(outcome.errors.contains(" bits"))
+        let avoided = outcome.errors.matches(of: /([0-9A-Z]) \(near [0-9A-Z]\)/).map(\.output.1)
+        #expect(avoided.isEmpty == (locale == "en-US"))
+        #expect(!code.contains { avoided.contains(String($0)[...]) })
+        let quiet = try await shell.bash("\"$speakcode\" code new -q --locale \(locale) \(options)")
+        #expect(quiet.errors.isEmpty && quiet.text != outcome.text)
+    }
+
+    @Test(arguments: ["--length 3", "--length 33", "--locale kl --letters"])
+    func aCodeThatCannotBeMadeIsRefused(options: String) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.bash("\"$speakcode\" code new \(options)")
+        #expect(outcome.status == 64 && outcome.text.isEmpty)
+    }
+
+    @Test(arguments: ["--totp-uri - --once -o a.wav < uri", "--totp-uri uri --times 1 -o a.wav"])
+    func theAppsCodeOfTheMomentIsWritten(options: String) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        try Data(Self.uri.utf8).write(to: shell.folder.appending(path: "uri"))
+        let totp = try TOTP(Self.uri)
+        let before = totp.next(at: .seconds(Date().timeIntervalSince1970)).code
+        let outcome = try await shell.bash("\"$speakcode\" --captions a.json \(options)")
+        let after = totp.next(at: .seconds(Date().timeIntervalSince1970)).code
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let captions = String(decoding: try shell.bytes("a.json"), as: UTF8.self)
+        let read = String(captions.matches(of: /"symbol" : "([0-9])"/).map { $0.output.1.first ?? " " })
+        #expect(try [before, after].contains(VerificationCode(read)))
+    }
+
+    @Test func theAppsCodeGoesIntoAPipeAgainAndAgain() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        try Data(Self.uri.utf8).write(to: shell.folder.appending(path: "uri"))
+        let outcome = try await shell.bash(
+            "\"$speakcode\" --totp-uri uri | head -c 9000 | wc -c; echo \"${PIPESTATUS[0]}\"")
+        #expect(outcome.text.split(whereSeparator: \.isWhitespace) == ["9000", "0"])
+    }
+
+    @Test(arguments: [
+        ("--totp-uri - --once -o a.wav", 65, "base32"), ("--totp-uri \(totp) --once -o a.wav", 66, "no file"),
+        ("--totp-uri otpauth://totp/a?secret=\(totp) -o a.wav", 64, "arguments"),
+        ("--totp-uri uri -o a.wav", 64, "--once"), ("--totp-uri uri --for 60s", 64, "--times"),
+        ("--totp-uri uri --captions a.vtt", 64, "--once"), ("--totp-uri uri 123456", 64, "one of them"),
+        ("--totp-uri '' -o a.wav", 64, "empty"), ("123456 --once --times 2", 64, "exclude"),
+    ])
+    func whatIsNoSecretOrCannotChangeIsRefusedAndNotShown(options: String, status: Int, word: String) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        try Data(Self.uri.utf8).write(to: shell.folder.appending(path: "uri"))
+        let outcome = try await shell.bash("echo \(Self.totp)1 | \"$speakcode\" \(options)")
+        #expect(outcome.status == status, "\(outcome.errors)")
+        #expect(outcome.errors.contains(word) && !outcome.errors.contains("GEZD"))
+        #expect(!shell.exists("a.wav"))
+    }
+}
