@@ -2,8 +2,11 @@
 
 internal import ArgumentParser
 internal import FoundationEssentials
+internal import SpeakCode
 internal import SpeakCodeDoctor
 internal import SpeakCodeGateways
+internal import SpeakCodePackTools
+internal import SpeakCodeRehearsal
 internal import SpeakCodeServer
 internal import SpeakCodeService
 
@@ -25,6 +28,9 @@ struct DoctorCommand: AsyncParsableCommand {
 
             With --call it looks at the settings by which `serve` places calls, in the file of --config and in variables \
             such as SPEAKCODE_TWILIO_ACCOUNT, and asks the gateways about them. Nobody is rung.
+
+            With --provider it sends to the URL what that identity server sends, and looks at what comes back: statuses, \
+            shapes, times. Each request lacks something without which nobody can be called, unless --to names whom to call.
             """)
 
     @Argument(help: ArgumentHelp("URLs of audio, as they are given to the gateway.", valueName: "url"))
@@ -32,6 +38,27 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @Flag(name: .long, help: "Look at the settings by which calls are placed, and ring nobody.")
     var call = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Ask as an identity server does, such as kratos, at the address that is pasted into it.", valueName: "name"),
+        completion: CompletionScript.words(FakeIdentityServer.Kind.allCases.map(\.rawValue)))
+    var provider: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "A file with the API key that --provider presents, or the secret that it signs with; yours alone to read.",
+            valueName: "file"),
+        completion: .file())
+    var keyFile: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Whom --provider has called, once, such as a number of yours with +. (default: nobody)", valueName: "number"))
+    var to: String?
 
     @Option(
         name: .long, help: ArgumentHelp("The service's JSON file with settings, for --call.", valueName: "file"),
@@ -48,6 +75,8 @@ struct DoctorCommand: AsyncParsableCommand {
     var insecure = false
 
     func run() async throws {
+        if let provider { return try await examine(asNamed: provider) }
+        guard keyFile == nil, to == nil else { throw Failure.usage("--key-file and --to are for --provider") }
         guard !call else { return try await examineCalls() }
         guard config == nil else { throw Failure.usage("--config is for --call") }
         guard !urls.isEmpty else {
@@ -99,6 +128,44 @@ struct DoctorCommand: AsyncParsableCommand {
         let report = SetupReport(findings)
         if json { try Self.printJSON(report) } else { print(report.table(showsAll: verbose), terminator: "") }
         try Self.conclude(failed: report.count(.fail))
+    }
+
+    private func examine(asNamed name: String) async throws {
+        guard let kind = FakeIdentityServer.Kind(rawValue: name) else {
+            let known = FakeIdentityServer.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Failure.usage("--provider must be one of \(known)")
+        }
+        guard !call, config == nil, !insecure else {
+            throw Failure.usage("--call, --config and --insecure are not for --provider; leave them out")
+        }
+        guard urls.count == 1, let url = urls.first else {
+            throw Failure.usage("--provider takes one URL, such as https://host/v1/providers/\(kind.rawValue)")
+        }
+        let address: AudioURL
+        do { address = try AudioURL(url) } catch { throw Failure.usage(error.description) }
+        if let to, (try? PhoneNumber(to)) == nil { throw Failure.usage("--to must be a number with +, such as +49…") }
+        let secret = try Self.key(keyFile)
+        var generator = SystemRandomNumberGenerator()
+        let code = ClearAlphabet(CodeSymbol.digits, without: []).code(length: 8, using: &generator)
+        let text = String(code.symbols.map(\.character))
+        let verdicts = await withHTTPSender { sender in
+            await IdentityConformance(kind, at: url, secret: secret, sender: sender).examine(calling: to, code: text) {
+                if Terminal.isWatched { Terminal.say("asking: \($0) …") }
+            }
+        }
+        let report = SetupReport("\(address)", of: "CHECK", verdicts.map { (kind.rawValue, $0) })
+        if json { try Self.printJSON(report) } else { print(report.table(showsAll: verbose), terminator: "") }
+        try Self.conclude(failed: report.count(.fail))
+    }
+
+    /// The only line of a file that nobody else can read.
+    private static func key(_ file: String?) throws -> String? {
+        guard let file else { return nil }
+        let lines = try KeyFile.lines(of: file, for: "--key-file")
+        guard lines.count == 1, let line = lines.first else {
+            throw Failure(EX_DATAERR, "--key-file must have one line, which is the key or the secret")
+        }
+        return String(line.text)
     }
 
     private static func reach(_ text: String, _ doctor: Doctor) async -> CallSetup.Reached {

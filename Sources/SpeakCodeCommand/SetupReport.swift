@@ -4,10 +4,14 @@ internal import SpeakCodeDoctor
 internal import SpeakCodeGateways
 internal import SpeakCodeService
 
-/// What was found of the settings by which calls are placed, as the doctor tells it.
+/// What was found of settings, or of what a service answers an identity server, as the doctor tells it.
 struct SetupReport: Encodable {
     private let good: Bool
     private let findings: [Row]
+    private let title: String
+    private let heading: String
+
+    private enum CodingKeys: CodingKey { case good, findings }
 
     private struct Row: Encodable {
         let part: String
@@ -17,18 +21,27 @@ struct SetupReport: Encodable {
         let remedy: String
     }
 
+    /// What was found of the settings by which calls are placed.
     init(_ findings: [CallSetup.Finding]) {
-        self.findings = findings.map { finding in
+        self.init("settings of calls", of: "SETTING", findings.map { ($0.part, $0.verdict) })
+    }
+
+    /// - Parameters:
+    ///   - title: what was looked at.
+    ///   - heading: what a verdict's setting is in the table.
+    ///   - findings: the verdicts, and what each is of.
+    init(_ title: String, of heading: String, _ findings: [(part: String, verdict: SetupVerdict)]) {
+        (self.title, self.heading) = (title, heading)
+        self.findings = findings.map { part, verdict in
             let outcome: Finding.Outcome =
-                switch finding.verdict.outcome {
+                switch verdict.outcome {
                 case .pass: .pass
                 case .warning: .warning
                 case .fail: .fail
                 case .notApplicable: .notApplicable
                 }
             return Row(
-                part: finding.part, setting: finding.verdict.setting, outcome: outcome, observed: finding.verdict.seen,
-                remedy: finding.verdict.remedy)
+                part: part, setting: verdict.setting, outcome: outcome, observed: verdict.seen, remedy: verdict.remedy)
         }
         good = !self.findings.contains { $0.outcome == .fail }
     }
@@ -41,10 +54,10 @@ struct SetupReport: Encodable {
             (.fail, "failed"), (.warning, "warned"), (.pass, "passed"), (.notApplicable, "not applicable"),
         ]
         let summary = counts.map { "\(count($0.0)) \($0.1)" }.joined(separator: ", ")
-        let title = "settings of calls: \(findings.count) checks: \(summary)\n"
+        let title = "\(title): \(findings.count) checks: \(summary)\n"
         let shown = showsAll ? findings : findings.filter { $0.outcome != .pass }
         guard !shown.isEmpty else { return title }
-        return title + "\n" + Self.row("PART", "SETTING", "RESULT", "REMEDY")
+        return title + "\n" + Self.row("PART", heading, "RESULT", "REMEDY")
             + shown.map { Self.row($0.part, $0.setting, "\($0.outcome.word): \($0.observed)", $0.remedy) }.joined()
     }
 

@@ -6,7 +6,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
 internal import SpeakCodeGateways
-internal import SpeakCodeService
+package import SpeakCodeService
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -14,6 +14,19 @@ internal import Synchronization
 #elseif canImport(Darwin)
     internal import Darwin
 #endif
+
+/// Sends requests as the service does, for as long as a body lasts.
+package func withHTTPSender<Made>(_ body: (any HTTPSender) async throws -> Made) async rethrows -> Made {
+    let sender = PooledHTTPSender()
+    do {
+        let made = try await body(sender)
+        await sender.close()
+        return made
+    } catch {
+        await sender.close()
+        throw error
+    }
+}
 
 /// Sends requests to gateways and to the operator's addresses, through the proxies that the environment names; all share
 /// their connections.

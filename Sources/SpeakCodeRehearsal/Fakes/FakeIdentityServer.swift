@@ -47,6 +47,9 @@ public struct FakeIdentityServer: Sendable {
     /// Whether it signs, and presents no key.
     public var signs: Bool { [.supabase, .zitadel, .authgear, .standard].contains(kind) }
 
+    /// Whether the time stands in what it signs, so that what is old can be refused.
+    public var signsTime: Bool { signs && kind != .authgear }
+
     /// The number of tries that it has, with the first.
     public var attempts: Int {
         switch kind {
@@ -70,7 +73,16 @@ public struct FakeIdentityServer: Sendable {
         for code: String, to number: String, asText isText: Bool = false, locale: String? = nil, at time: Int,
         attempt: Int = 1
     ) -> Request {
-        let body = Array(body(code, number, isText, locale).utf8)
+        request(of: Array(body(code, number, isText, locale).utf8), at: time, attempt: attempt)
+    }
+
+    /// A request with another body than it has, signed as its own.
+    ///
+    /// - Parameters:
+    ///   - body: the body.
+    ///   - time: in seconds since 1970, for a signature.
+    ///   - attempt: the first, the second …; what is told apart by it differs.
+    public func request(of body: [UInt8], at time: Int, attempt: Int = 1) -> Request {
         var headers = [
             "Content-Type": isForm ? "application/x-www-form-urlencoded" : "application/json",
             "User-Agent": "fake-\(kind.rawValue)",
