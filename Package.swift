@@ -13,7 +13,7 @@ import PackageDescription
 //     speakcode, SpeakCodeTesting ─► SpeakCodeRehearsal ─► SpeakCodeService
 //     speakcode, SpeakCodeService, SpeakCodeTesting ─► SpeakCodePackTools ─► SpeakCode
 //     SpeakCode, SpeakCodePackTools, SpeakCodeGateways, SpeakCodeRehearsal, SpeakCodeService, EmbedVoices ─► JSON5
-//     folders of SpeakCode: Code · Locales · Audio ─► Packs ─► Script ─► Bank ─► Rendition ─► Captions, each knowing those before it
+//     folders of SpeakCode: Code · Locales · Audio ─► TextTelephone · Packs ─► Script ─► Bank ─► Rendition ─► Captions, each knowing those before it
 //
 // Arrows that must never exist (scripts/lint holds them):
 //   SpeakCode ─► any C library, Foundation (FoundationEssentials at most): it is pure.

@@ -15,10 +15,10 @@ struct CodeCommand: AsyncParsableCommand {
 struct CodeNewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new",
-        abstract: "Make a code from the system's random source, of symbols that are easy to tell apart when they are heard.",
+        abstract: "Make a code of symbols that are easy to tell apart when they are heard.",
         discussion: """
             Of each two symbols that sound nearly alike in the language, by the phonemes with which its voice says them, one is \
-            left out. The code goes to standard output, and how many bits it has and what was left out to standard error.
+            left out. They are drawn by the system's random source. The code goes to standard output, and how many bits it has and what was left out to standard error.
             """)
 
     static let lengths = 4...VerificationCode.maximumLength

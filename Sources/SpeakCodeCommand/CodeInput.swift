@@ -40,11 +40,14 @@ enum CodeInput {
     static func totp(from path: String) throws -> TOTP {
         let text: String
         if path == "-" {
-            text = try isatty(STDIN_FILENO) == 1 ? ask("The app's URI or secret") : line(from: STDIN_FILENO, totpLimit, what: "the URI")
+            text =
+                try isatty(STDIN_FILENO) == 1
+                ? ask("The app's URI or secret") : line(from: STDIN_FILENO, totpLimit, what: "the URI")
         } else {
             let file = open(path, O_RDONLY | O_CLOEXEC)
             guard file >= 0 else {
-                throw Failure(EX_NOINPUT, "--totp-uri names no file that can be read: \(String(cString: strerror(errno)))")
+                let reason = String(cString: strerror(errno))
+                throw Failure(EX_NOINPUT, "--totp-uri names no file that can be read: \(reason)")
             }
             defer { close(file) }
             text = try line(from: file, totpLimit, named: "the file of --totp-uri", what: "the URI")

@@ -57,7 +57,8 @@ struct DoctorCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Whom --provider has called, once, such as a number of yours with +. (default: nobody)", valueName: "number"))
+            "Whom --provider has called, once, such as a number of yours with +. (default: nobody)", valueName: "number"
+        ))
     var to: String?
 
     @Option(

@@ -112,6 +112,8 @@ struct Failure: Error {
     /// What the values are whose names help shows.
     private static let kinds = [
         "time": Time.words, "n": "a whole number", "wpm": "a whole number, 80 to 450",
+        "45|50|mixed|mixed-50": TextTelephoneOption.allValueStrings.joined(separator: ", ")
+            + ", or nothing, which is 45",
         "0-99": "a whole number, 0 to 99", "slot=value": "a slot and a value, such as minutes=10",
         "hz": "a rate in Hz: " + SampleRate.allCases.map { "\($0.hertz)" }.joined(separator: ", "),
     ]
@@ -120,7 +122,7 @@ struct Failure: Error {
         Register.allCases.map(\.rawValue) + ["<url> ...", "<pack>", "<name>"] + Pacing.Preset.allCases.map(\.rawValue)
             + AudioFormat.Kind.allCases.map(\.rawValue)
             + SampleRate.allCases.map { "\($0.hertz)" }
-    ).union(Captions.Style.allCases.map(\.rawValue))
+    ).union(Captions.Style.allCases.map(\.rawValue)).union(TextTelephoneOption.allValueStrings)
 
     /// Whether a quoted text is an option or a name that an option takes, and so cannot be a code.
     private static func isName(_ text: Substring) -> Bool {

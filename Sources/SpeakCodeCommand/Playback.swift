@@ -55,9 +55,9 @@ struct Playback {
     ///
     /// - Returns: whether it has played to the end.
     private func feed(_ player: Player, readings: Int?) async throws -> Bool {
-        guard let stream = try await stream(readings, lead: Self.lead, ahead: Self.lead), let child = PlayerProcess(player) else {
-            return false
-        }
+        guard let stream = try await stream(readings, lead: Self.lead, ahead: Self.lead),
+            let child = PlayerProcess(player)
+        else { return false }
         do throws(ByteSink.Fault) {
             if player.input == .waveStream { try child.input.write(stream.header[...]) }
             for await frame in stream {
@@ -144,6 +144,7 @@ struct Playback {
         let what =
             switch said {
             case .phrase(let caption): caption
+            case .tones: "tones"
             case .symbol(let position): "symbol \(position + 1) of \(plan.script.codeLength)"
             }
         Terminal.showLine(

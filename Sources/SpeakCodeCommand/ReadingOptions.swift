@@ -24,6 +24,13 @@ struct ReadingOptions: ParsableArguments {
         help: ArgumentHelp("Take the language of a telephone number, such as +81….", valueName: "number"))
     var phoneNumber: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Write it as the tones of a text telephone, at 45.45 or 50 bit/s; mixed: behind every second spoken reading. (default without a value: 45)",
+            valueName: "45|50|mixed|mixed-50"))
+    var tty: TextTelephoneOption?
+
     @Option(name: .long, help: ArgumentHelp("How patiently.", valueName: "name"))
     var pacing: Pacing.Preset = .normal
 

@@ -33,6 +33,7 @@ struct RootCommand: AsyncParsableCommand {
             print(CompletionScript.text(for: shell), terminator: "")
             return EX_OK
         }
+        let arguments = TextTelephoneOption.completed(arguments)
         do {
             try refuseMistyped(arguments)
             if isSpeech(arguments) {

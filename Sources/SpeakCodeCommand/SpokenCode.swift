@@ -47,13 +47,14 @@ struct SpokenCode {
         let script = try Script(code: code, pack: pack, pacing: Self.pacing(options, pack), wording: wording)
         guard let locale = options.secondLocale, !LanguageTag.isNone(locale) else {
             try Self.check(recorded, speaks: [pack])
-            self.script = script
+            self.script = script.delivered(options.tty?.delivery ?? .spoken)
             return
         }
         let second = try Self.pack(await search.pack(for: locale), of: options)
         try Self.check(recorded, speaks: [pack, second])
         self.script = script.inTurn(
-            with: try Script(code: code, pack: second, pacing: Self.pacing(options, second), wording: wording))
+            with: try Script(code: code, pack: second, pacing: Self.pacing(options, second), wording: wording)
+        ).delivered(options.tty?.delivery ?? .spoken)
     }
 
     /// The code of each reading, where it changes.
@@ -69,6 +70,12 @@ struct SpokenCode {
         if options.voices?.isEmpty == true { throw .usage("--voices is empty; name a folder") }
         if options.totpURI?.isEmpty == true {
             throw .usage("--totp-uri is empty; name a file, or - for standard input")
+        }
+        if options.tty != nil, options.totpURI != nil {
+            throw .usage("--tty cannot write a code that changes; leave one of them out")
+        }
+        if options.tty != nil, options.letterCase == .spoken {
+            throw .usage("--tty has no small letters, so --case spoken cannot be written; leave one of them out")
         }
         if options.totpURI?.prefix(8).lowercased() == "otpauth:" {
             throw .usage("--totp-uri takes a file or -, and no URI: everybody can see the arguments of a program")

@@ -17,6 +17,7 @@ struct Summary: Encodable {
     let engine: String
     let format: String
     let sampleRate: Int
+    let rendition: String
     let readings: Int
     let duration: Double
     let byteCount: Int
@@ -43,6 +44,7 @@ struct Summary: Encodable {
             ? "recordings" : "eSpeak NG " + ((try? EspeakEngine.version()) ?? "unknown")
         format = rendition.format.kind.rawValue
         sampleRate = rate.hertz
+        self.rendition = plan.script.delivery.name
         readings = rendition.readings
         duration = Double(rendition.timeline.sampleCount) / Double(rate.hertz)
         byteCount = rendition.byteCount

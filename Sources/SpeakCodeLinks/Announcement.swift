@@ -34,6 +34,8 @@ package struct Announcement: Hashable, Sendable {
     /// The operator's name of a voice that somebody has lent; nil for the packs' own.
     package var voice: String?
     package var pacing: RequestedPacing
+    /// Whether it is read aloud, or written as the tones of a text telephone.
+    package var delivery: Delivery
     /// The most readings of a finite representation.
     package var readings: Int
     /// The longest duration of a finite representation, in seconds.
@@ -46,11 +48,12 @@ package struct Announcement: Hashable, Sendable {
 
     package init(
         content: Content, locale: LanguageTag, second: LanguageTag? = nil, gender: EngineVoice.Gender? = nil,
-        voice: String? = nil, pacing: RequestedPacing, readings: Int, longest: Int, issued: Int, expires: Int,
+        voice: String? = nil, pacing: RequestedPacing, delivery: Delivery = .spoken, readings: Int, longest: Int,
+        issued: Int, expires: Int,
         call: CallState? = nil
     ) {
         (self.content, self.locale, self.second) = (content, locale, second)
-        (self.gender, self.voice, self.pacing) = (gender, voice, pacing)
+        (self.gender, self.voice, self.pacing, self.delivery) = (gender, voice, pacing, delivery)
         (self.readings, self.longest) = (readings, longest)
         (self.issued, self.expires, self.call) = (issued, expires, call)
     }

@@ -34,7 +34,9 @@ enum AnnouncementRecord {
             append(wording, to: &bytes)
         }
         append(announcement.call, to: &bytes)
-        bytes.append(UInt8(announcement.gender.flatMap(EngineVoice.Gender.allCases.firstIndex).map { $0 + 1 } ?? 0))
+        let gender = announcement.gender.flatMap(EngineVoice.Gender.allCases.firstIndex).map { $0 + 1 } ?? 0
+        let delivery = Delivery.all.firstIndex(of: announcement.delivery) ?? 0
+        bytes.append(UInt8(gender | delivery << deliveryBits))
         bytes.append(text: announcement.voice ?? "")
         bytes.fillRecord()
         return bytes
@@ -56,19 +58,22 @@ enum AnnouncementRecord {
     private static let totpMark = UInt8(ascii: "@")
 
     private static func record(of totp: TOTP) -> [UInt8] {
-        var bytes = [totpMark, UInt8(TOTP.Algorithm.allCases.firstIndex(of: totp.algorithm) ?? 0), UInt8(totp.digits)]
+        // As few as can be: with a long secret, and all else as long, a link is at its bounds.
+        let algorithm = UInt8(TOTP.Algorithm.allCases.firstIndex(of: totp.algorithm) ?? 0)
+        var bytes = [totpMark, algorithm << 4 | UInt8(totp.digits)]
         bytes.append(number: UInt32(totp.period))
+        bytes.remove(at: 2)
         return bytes + totp.secret
     }
 
     private static func totp(_ written: ArraySlice<UInt8>) -> TOTP? {
         var rest = RecordReader(Array(written))
-        guard rest.byte() == totpMark, let algorithm = rest.byte(), let digits = rest.byte(),
-            let period = rest.number(of: 4), TOTP.Algorithm.allCases.indices.contains(Int(algorithm))
+        guard rest.byte() == totpMark, let kind = rest.byte(), let period = rest.number(of: 3),
+            TOTP.Algorithm.allCases.indices.contains(Int(kind >> 4))
         else { return nil }
         return try? TOTP(
-            secret: Array(written.dropFirst(7)), algorithm: TOTP.Algorithm.allCases[Int(algorithm)],
-            digits: Int(digits), period: period)
+            secret: Array(written.dropFirst(5)), algorithm: TOTP.Algorithm.allCases[Int(kind >> 4)],
+            digits: Int(kind & 0xF), period: period)
     }
 
     /// Reads a record; nil for one that no version of ours has written.
@@ -87,20 +92,30 @@ enum AnnouncementRecord {
         func given(_ number: Int) -> Int? { number == UInt16.max ? nil : number }
         // Earlier versions had no calls: their links are audio.
         guard let call = written < 3 ? Call.none : Self.call(&rest) else { return nil }
+        let manner = written < 3 ? (gender: nil, delivery: .spoken) : manner(&rest)
         return Announcement(
             content: content, locale: locale, second: second.isEmpty ? nil : LanguageTag(second),
-            gender: written < 3 ? nil : gender(&rest), voice: written < 3 ? nil : voice(&rest),
+            gender: manner.gender, voice: written < 3 ? nil : voice(&rest),
             pacing: RequestedPacing(
                 preset: Pacing.Preset.allCases[Int(preset)], symbol: given(symbol), group: given(group),
                 reading: given(reading), rate: given(rate)),
-            readings: readings, longest: longest, issued: issued, expires: expires,
+            delivery: manner.delivery, readings: readings, longest: longest, issued: issued,
+            expires: expires,
             call: call.terms)
     }
 
-    /// Zero, as in all that follows a record, is the packs' own; what wrote none had no other.
-    private static func gender(_ rest: inout RecordReader) -> EngineVoice.Gender? {
-        let genders = EngineVoice.Gender.allCases
-        return rest.byte().flatMap { genders.indices.contains(Int($0) - 1) ? genders[Int($0) - 1] : nil }
+    /// How far left of the gender the delivery stands, of which earlier versions had none but the first.
+    private static let deliveryBits = 4
+
+    /// Who speaks, and whether it is spoken; zero, as in all that follows a record, is the packs' own voices, read aloud.
+    private static func manner(_ rest: inout RecordReader) -> (gender: EngineVoice.Gender?, delivery: Delivery) {
+        let (genders, byte) = (EngineVoice.Gender.allCases, Int(rest.byte() ?? 0))
+        let gender = byte & ((1 << deliveryBits) - 1) - 1
+        let delivery = byte >> deliveryBits
+        return (
+            genders.indices.contains(gender) ? genders[gender] : nil,
+            Delivery.all.indices.contains(delivery) ? Delivery.all[delivery] : .spoken
+        )
     }
 
     /// Zero, as in all that follows a record, is a name without a letter: the packs' own voice.

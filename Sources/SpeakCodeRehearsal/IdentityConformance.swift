@@ -64,7 +64,8 @@ package struct IdentityConformance: Sendable {
         }
         if number == nil {
             verdicts.append(
-                .notApplicable("delivered", "nobody was called", "--to calls a number of yours, and looks at that too."))
+                .notApplicable("delivered", "nobody was called", "--to calls a number of yours, and looks at that too.")
+            )
         }
         return verdicts + seen.verdicts
     }
@@ -164,7 +165,8 @@ package struct IdentityConformance: Sendable {
         case .wrongKey:
             if isRefused(answer) { return .pass(name, "a key of somebody else is refused (\(status))") }
             return .warning(
-                name, "any key is taken (\(status))", "Set apiKeys: whoever reaches this address can have people called.")
+                name, "any key is taken (\(status))",
+                "Set apiKeys: whoever reaches this address can have people called.")
         case .oldSignature:
             return isRefused(answer)
                 ? .pass(name, "what was signed an hour ago is refused (\(status))")

@@ -3,6 +3,7 @@
 import Foundation
 import SpeakCode
 import SpeakCodeLinks
+import SpeakCodeTesting
 import TestSupport
 import Testing
 
@@ -61,10 +62,50 @@ struct CodeTests {
     }
 
     @Test(arguments: [
+        ("--tty 735198", "CODE 735198 735198 735198"), ("735198 --tty", "CODE 735198 735198 735198"),
+        ("--tty 45 735198", "CODE 735198 735198 735198"), ("735198 --tty=45", "CODE 735198 735198 735198"),
+    ])
+    func aCodeIsWrittenAsTones(options: String, text: String) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.bash("\"$speakcode\" \(options) --once -o a.wav --json")
+        #expect(outcome.status == 0 && outcome.text.contains("\"rendition\":\"tty\""), "\(outcome.errors)")
+        let samples = PCM(littleEndian: Array(try shell.bytes("a.wav")[44...]), hertz: 8000).samples
+        let written = TTYReceiver(samples, hertz: 8000, bitsPerSecond: 45.45).read().text
+        #expect(written == "\n" + text)
+    }
+
+    @Test func whatIsHeardWhenAppearsWithTheAudio() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let files = ["a.TextGrid", "a.ctm", "a.stm", "a.txt", "a.jsonl"]
+        let aligned = files.map { "--align \($0)" }.joined(separator: " ")
+        let outcome = try await shell.bash("\"$speakcode\" 735198 -o a.wav --align a.wav \(aligned)")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(Set(shell.files) == Set(files + ["a.wav"]))
+        #expect(String(decoding: try shell.bytes("a.wav"), as: UTF8.self).contains("adtllabl"))
+        let lost = try await shell.bash("\"$speakcode\" 735198 -o none/b.wav --align b.ctm")
+        #expect(lost.status == 73 && !shell.exists("b.ctm"))
+    }
+
+    @Test(arguments: [
+        ("--tty --totp-uri uri", 64, "--tty"), ("aB5 --tty --case spoken", 64, "--tty"),
+        ("735198 --align a.xml -o a.wav", 64, "TextGrid"), ("735198 --align a.ctm --repeat", 64, "--align"),
+        ("735198 --align a.mp3 -o a.mp3", 64, "WAV"), ("735198 --tty=20 -o a.wav", 64, "mixed"),
+    ])
+    func whatCannotBeWrittenOrAlignedIsRefused(options: String, status: Int, word: String) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.bash("\"$speakcode\" \(options)")
+        #expect(outcome.status == status && outcome.errors.contains(word), "\(outcome.errors)")
+        #expect(!outcome.errors.contains("735198"))
+    }
+
+    @Test(arguments: [
         ("--totp-uri - --once -o a.wav", 65, "base32"), ("--totp-uri \(totp) --once -o a.wav", 66, "no file"),
         ("--totp-uri otpauth://totp/a?secret=\(totp) -o a.wav", 64, "arguments"),
         ("--totp-uri uri -o a.wav", 64, "--once"), ("--totp-uri uri --for 60s", 64, "--times"),
-        ("--totp-uri uri --captions a.vtt", 64, "--once"), ("--totp-uri uri 123456", 64, "one of them"),
+        ("--totp-uri uri --captions a.vtt", 64, "--once"), ("--totp-uri uri 123456 --once", 64, "one of them"),
         ("--totp-uri '' -o a.wav", 64, "empty"), ("123456 --once --times 2", 64, "exclude"),
     ])
     func whatIsNoSecretOrCannotChangeIsRefusedAndNotShown(options: String, status: Int, word: String) async throws {

@@ -37,6 +37,14 @@ struct SealedLinkTests {
         #expect(ring.open(try ring.seal(gate))?.announcement == gate)
     }
 
+    @Test("carries whether it is read aloud or written", arguments: Delivery.all)
+    func delivery(delivery: Delivery) throws {
+        var announcement = try Self.announcement()
+        announcement.delivery = delivery
+        let ring = LinkKeyring([LinkKey()])
+        #expect(ring.open(try ring.seal(announcement))?.announcement == announcement)
+    }
+
     @Test(
         "carries who speaks, beside a call too", arguments: [nil] + EngineVoice.Gender.allCases,
         [nil, CallState(carrier: CallCarrier(2))])

@@ -118,6 +118,26 @@ struct AnnouncementRequestTests {
         #expect(other.field == "totp" && other.detail.contains("secret") && !other.detail.contains("GEZD"))
     }
 
+    @Test("takes how the code is brought", arguments: Delivery.all)
+    func rendition(delivery: Delivery) throws {
+        let request = try AnnouncementRequest(json: "{\"code\":\"735198\",\"rendition\":\"\(delivery.name)\"}".utf8)
+        #expect(request.delivery == delivery && request.warnings.isEmpty)
+        let other = try AnnouncementRequest(
+            json: "{\"code\":\"735198\",\"rendition\":\"\(delivery.name)\",\"format\":\"mp3\"}".utf8)
+        #expect(other.warnings.isEmpty == (delivery == .spoken))
+    }
+
+    @Test(
+        "refuses to write what cannot be written as tones",
+        arguments: [
+            #"{"code":"735198","rendition":"morse"}"#, #"{"code":"aB5","case":"spoken","rendition":"tty"}"#,
+            #"{"totp":"GEZDGNBVGY3TQOJQ","rendition":"mixed"}"#,
+        ])
+    func noRendition(json: String) throws {
+        let problem = try #require(throws: Problem.self) { try AnnouncementRequest(json: json.utf8) }
+        #expect(problem.field == "rendition" && !"\(problem)".contains("GEZD"))
+    }
+
     @Test("may have brackets and commas in its texts", arguments: [",}", "[[[[[[[[[[[[[[[[[[[[", #"\",}"#])
     func brackets(text: String) throws {
         let problem = try #require(throws: Problem.self) {

@@ -102,6 +102,9 @@ extension AudioFormat.Kind {
     /// The rates that go with the kind.
     public var sampleRates: [SampleRate] { facts.rates }
 
+    /// Whether it is of a codec that leaves out what ears do not miss, and other receivers may.
+    package var isForEars: Bool { self == .ogg || self == .mp3 }
+
     /// The kind that a file's name asks for by its extension; nil where none does.
     public init?(fileName: some StringProtocol) {
         guard let dot = fileName.lastIndex(of: "."), !fileName[dot...].contains("/") else { return nil }

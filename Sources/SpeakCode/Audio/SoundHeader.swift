@@ -10,11 +10,13 @@ enum SoundHeader {
 
     /// The header of a format; empty for raw formats.
     ///
-    /// - Parameter sampleCount: nil for an endless stream.
-    static func bytes(for format: AudioFormat, sampleCount: Int?) -> [UInt8] {
+    /// - Parameters:
+    ///   - sampleCount: nil for an endless stream.
+    ///   - behind: the bytes of the chunks behind the samples of a WAVE file.
+    static func bytes(for format: AudioFormat, sampleCount: Int?, behind: Int = 0) -> [UInt8] {
         guard let coding = format.sampleCoding else { return [] }
         return switch format.kind.facts.container {
-        case .wave: wave(coding, format.sampleRate, sampleCount)
+        case .wave: wave(coding, format.sampleRate, sampleCount, behind)
         case .au: au(coding, format.sampleRate, sampleCount)
         case nil: []
         }
@@ -28,7 +30,9 @@ enum SoundHeader {
 
     /// RIFF WAVE: 44 bytes with format tag 1 for linear samples, as Asterisk wants it (its last header's worth of
     /// samples is never played, so no more than needed); 58 with the `fact` chunk for G.711 (RFC 2361).
-    private static func wave(_ coding: SampleCoding, _ rate: SampleRate, _ sampleCount: Int?) -> [UInt8] {
+    private static func wave(
+        _ coding: SampleCoding, _ rate: SampleRate, _ sampleCount: Int?, _ behind: Int
+    ) -> [UInt8] {
         let width = coding.bytesPerSample
         let tag: UInt16 =
             switch coding {
@@ -40,7 +44,7 @@ enum SoundHeader {
         // Players take the largest size for a stream whose end is not known yet; so do they for one longer than that.
         let byteCount = sampleCount.map { $0 * width }
         let dataSize = byteCount.map { UInt32(clamping: $0) } ?? .max
-        let riffSize = byteCount.map { UInt32(clamping: (isLinear ? 36 : 50) + $0 + $0 % 2) } ?? .max
+        let riffSize = byteCount.map { UInt32(clamping: (isLinear ? 36 : 50) + $0 + $0 % 2 + behind) } ?? .max
 
         var header: [UInt8] = []
         header += "RIFF".utf8

@@ -26,6 +26,8 @@ struct Voicing: Sendable {
     var clips: [SpeechUnit: Clip]
     /// The time of each symbol of its code; nil where none is read.
     var slots: TimeSlots?
+    /// What is written as tones; of the first part, where there is something.
+    var typed: Clip?
 }
 
 /// What clips are made for: a sample rate and a coding.

@@ -34,6 +34,13 @@ extension Timeline {
         var cues: [Cue] = []
         let packs = script.packs
         for segment in segments {
+            if case .typed = segment.content, let burst = script.burst {
+                cues.append(
+                    Cue(
+                        start: segment.start, end: segment.end, text: burst.text, locale: script.pack.locale,
+                        symbol: nil, position: nil, reading: segment.reading + 1, part: 0, isWord: false))
+                continue
+            }
             guard case .speech(_, let unit, let part, let position) = segment.content else { continue }
             let caption = packs[part].line(for: unit)?.caption ?? ""
             let symbol = unit.symbol.map { script.written($0, at: position) }

@@ -151,6 +151,7 @@ public struct CodeReader: Sendable {
                 samples += repeatElement(0, count: rate.samples(in: pauses.symbol))
             }
         }
+        for clip in voicings.compactMap(\.typed) { samples += clip.linearSamples.map { Float($0) / 32768 } }
         return (ActiveSpeechLevel(of: samples, hertz: rate.hertz), samples.reduce(0) { max($0, abs($1)) })
     }
 
@@ -161,11 +162,32 @@ public struct CodeReader: Sendable {
         let parts = zip(banks(for: script, voice: voice, format), script.needs).map { $0.voicing(of: $1, in: format) }
         var voicings: [Voicing] = []
         for case .now(let voicing) in parts { voicings.append(voicing) }
-        guard voicings.count < parts.count else { return .now(voicings) }
-        return .later { () async throws(BankError) in
-            var voicings: [Voicing] = []
-            for part in parts { voicings.append(try await part.get()) }
-            return voicings
+        guard voicings.count == parts.count else {
+            return .later { () async throws(BankError) in
+                var voicings: [Voicing] = []
+                for part in parts { voicings.append(try await part.get()) }
+                try self.addTones(of: script, to: &voicings, format)
+                return voicings
+            }
+        }
+        do throws(BankError) {
+            try addTones(of: script, to: &voicings, format)
+            return .now(voicings)
+        } catch {
+            return .later { () async throws(BankError) in throw error }
+        }
+    }
+
+    /// Makes what is written; it is of one code, and kept nowhere.
+    private func addTones(
+        of script: Script, to voicings: inout [Voicing], _ format: ClipFormat
+    ) throws(BankError) {
+        guard let burst = script.burst else { return }
+        do {
+            let bytes = try encoder.encode(burst.samples(at: format.sampleRate), as: format.coding)
+            voicings[0].typed = Clip(bytes: bytes, coding: format.coding)
+        } catch {
+            throw .audio("\(error)")
         }
     }
 
@@ -206,6 +228,7 @@ public struct CodeReader: Sendable {
             if index > 0, before + samples(index, isLast: true) > limit { return index }
             before += samples(index, isLast: false)
         }
+        guard script.firstAlike < most else { return most }
         // From here on each reading takes as long as the one before it.
         let (alike, last) = (samples(script.firstAlike, isLast: false), samples(script.firstAlike, isLast: true))
         guard before + last <= limit else { return min(script.firstAlike, most) }
@@ -221,7 +244,7 @@ extension Timeline {
         for segment in segments {
             switch segment.content {
             case .silence: samples += repeatElement(0, count: segment.sampleCount)
-            case .speech(let clip, _, _, _): samples += clip.linearSamples
+            case .speech(let clip, _, _, _), .typed(let clip): samples += clip.linearSamples
             }
         }
         return samples

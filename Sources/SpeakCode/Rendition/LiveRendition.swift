@@ -26,6 +26,8 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
         case phrase(caption: String)
         /// A symbol of the code, by its position from 0; not which one it is.
         case symbol(position: Int)
+        /// The code, written as tones.
+        case tones
     }
 
     /// How it is written.
@@ -171,7 +173,7 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
             let count = Swift.min(samples, current.sampleCount - offset)
             let slice: ArraySlice<UInt8>
             switch current.content {
-            case .speech(let clip, _, _, _):
+            case .speech(let clip, _, _, _), .typed(let clip):
                 slice = clip.bytes[(offset * width)..<((offset + count) * width)]
             case .silence:
                 let silence = Silence.buffer(of: rendition.coding.silence)
@@ -215,6 +217,7 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
     private func said(in segment: Timeline.Segment) -> Said? {
         switch segment.content {
         case .silence: nil
+        case .typed: .tones
         case .speech(_, _, _, let position?): .symbol(position: position)
         case .speech(_, let unit, let part, nil):
             .phrase(caption: script.parts[part].pack.line(for: unit)?.caption ?? "")

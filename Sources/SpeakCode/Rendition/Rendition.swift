@@ -45,7 +45,9 @@ public struct Rendition: Sendable {
     }
 
     /// Lays out a format whose samples are coded one by one.
-    package init(timeline: Timeline, format: AudioFormat, coding: SampleCoding) {
+    ///
+    /// - Parameter behind: the chunks behind the samples of a WAVE file.
+    package init(timeline: Timeline, format: AudioFormat, coding: SampleCoding, behind: [UInt8] = []) {
         var pieces: [Piece] = []
         pieces.reserveCapacity(timeline.laid.count + 2)
         var offset = 0
@@ -54,18 +56,19 @@ public struct Rendition: Sendable {
             pieces.append(Piece(storage: storage, start: offset, end: offset + count))
             offset += count
         }
-        let header = SoundHeader.bytes(for: format, sampleCount: timeline.sampleCount)
+        let header = SoundHeader.bytes(for: format, sampleCount: timeline.sampleCount, behind: behind.count)
         append(.bytes(header), count: header.count)
         let first = pieces.count
         for segment in timeline.laid {
             let storage: Storage =
                 switch segment.content {
                 case .silence: .silence(coding.silence)
-                case .speech(let clip, _, _, _): .clip(clip.bytes)
+                case .speech(let clip, _, _, _), .typed(let clip): .clip(clip.bytes)
                 }
             append(storage, count: segment.sampleCount * coding.bytesPerSample)
         }
         append(.silence(0), count: SoundHeader.padding(for: format, sampleCount: timeline.sampleCount))
+        append(.bytes(behind), count: behind.count)
         // A segment is never empty, so each has a piece.
         loop = timeline.loop.map { loop in
             let alike = (loop.segments.lowerBound + first)..<(loop.segments.upperBound + first)

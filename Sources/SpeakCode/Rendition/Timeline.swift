@@ -28,6 +28,8 @@ public struct Timeline: Sendable {
         case silence
         /// A spoken unit and the number of its pack; for a symbol its position in the code, from 0.
         case speech(Clip, SpeechUnit, part: Int, position: Int?)
+        /// Tones that write the code.
+        case typed(Clip)
     }
 
     /// Samples a second.
@@ -102,6 +104,11 @@ public struct Timeline: Sendable {
                 symbol = nil
                 let next = start + slot.beat(pause: pause, at: sampleRate)
                 append(.silence, sampleCount: next - sampleCount, reading: index)
+            case .typed:
+                guard let clip = voicings.first?.typed else {
+                    preconditionFailure("What is written is made with the voicings.")
+                }
+                append(.typed(clip), sampleCount: clip.sampleCount, reading: index)
             case .speech(let unit, let part, let position):
                 guard let clip = voicings[part].clips[unit] else {
                     preconditionFailure("A bank answers with every unit asked for.")

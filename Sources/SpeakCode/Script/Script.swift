@@ -11,6 +11,8 @@ public struct Script: Sendable {
         /// Nothing is said, for so long by the mean where it follows a symbol: what follows the symbol begins a fixed time
         /// behind its beginning, whichever symbol it is, so that no length tells which.
         case silence(Duration)
+        /// The code is written as the tones of a text telephone.
+        case typed
     }
 
     /// What is said in one language.
@@ -39,6 +41,8 @@ public struct Script: Sendable {
     private var changes = false
     /// Whether the code takes the place of another that was read before.
     private var isRenewed = false
+    /// Whether it is read aloud, or written.
+    public private(set) var delivery = Delivery.spoken
     /// Units that are said by themselves, for whoever writes a pack.
     private var audition: [SpeechUnit] = []
 
@@ -147,6 +151,24 @@ public struct Script: Sendable {
         return script
     }
 
+    /// The same announcement brought otherwise: written as the tones of a text telephone, or so behind each second reading.
+    ///
+    /// - Parameter delivery: how it is brought.
+    public func delivered(_ delivery: Delivery) -> Script {
+        var script = self
+        script.delivery = delivery
+        return script
+    }
+
+    /// What is written; nil where all is read aloud.
+    var burst: TextTelephone.Burst? {
+        switch delivery {
+        case .spoken: nil
+        case .typed(let speed): TextTelephone.Burst(code, speed)
+        case .mixed(let speed): TextTelephone.Burst(code, speed, isBesideVoice: true)
+        }
+    }
+
     /// The same announcement, whose code may change from one reading to the next.
     ///
     /// What says that it has is to be spoken as well.
@@ -221,7 +243,8 @@ public struct Script: Sendable {
 
     /// What is to be spoken of each of ``packs``.
     var needs: [Need] {
-        parts.map { part in
+        if case .typed = delivery { return parts.map { _ in Need(units: [], alphabet: nil) } }
+        return parts.map { part in
             var seen: Set<String> = []
             let renewed = (changes ? part.renewed : nil).map { [$0] } ?? []
             let phrases = (part.template.phrases + renewed).filter { seen.insert($0).inserted }.map {
@@ -239,7 +262,14 @@ public struct Script: Sendable {
     }
 
     /// The reading from which on all are alike, but for the last one.
-    var firstAlike: Int { max(1, parts.map { $0.pacing.paces.count - 1 }.max() ?? 1) }
+    var firstAlike: Int {
+        switch delivery {
+        case .spoken: max(1, parts.map { $0.pacing.paces.count - 1 }.max() ?? 1)
+        case .typed: 1
+        // Each second one is written as well.
+        case .mixed: .max
+        }
+    }
 
     /// The steps of one reading, the pause behind it included.
     ///
@@ -247,6 +277,26 @@ public struct Script: Sendable {
     ///   - index: the reading, from 0.
     ///   - isLast: whether the announcement ends behind it.
     public func reading(_ index: Int, isLast: Bool) -> [Step] {
+        switch delivery {
+        case .spoken: spokenReading(index, isLast: isLast)
+        case .typed: (index == 0 ? [.silence(Self.silenceBeforeTones)] : []) + typedReading(isLast: isLast)
+        case .mixed:
+            spokenReading(index, isLast: isLast) + (index.isMultiple(of: 2) ? [] : typedReading(isLast: isLast))
+        }
+    }
+
+    /// While a telephone's audio path opens.
+    private static let silenceBeforeTones: Duration = .milliseconds(200)
+    /// Behind what is written, until it is written again: a person who writes back is not talked over at once.
+    private static let silenceBehindTones: Duration = .seconds(2)
+    /// At the end: receivers give out their last characters once the carrier has been gone for a while.
+    private static let silenceAtEnd: Duration = .seconds(1)
+
+    private func typedReading(isLast: Bool) -> [Step] {
+        [.typed, .silence(isLast ? Self.silenceAtEnd : Self.silenceBehindTones)]
+    }
+
+    private func spokenReading(_ index: Int, isLast: Bool) -> [Step] {
         var steps: [Step] = []
         steps.reserveCapacity(parts.count * (2 * codeLength + 8))
         for (number, part) in parts.enumerated() {
@@ -292,6 +342,12 @@ public struct Script: Sendable {
     func written(_ symbol: CodeSymbol, at position: Int?) -> Character {
         guard let code, let position else { return symbol.character }
         return code.written(symbol, at: position)
+    }
+
+    /// The code's symbols as they were written; none where no code is read.
+    var written: [Character] {
+        guard let code else { return [] }
+        return code.symbols.enumerated().map { code.written($1, at: $0) }
     }
 
     private func groups(of code: VerificationCode, _ pace: Pacing.Pace) -> [[CodeSymbol]] {

@@ -85,7 +85,8 @@ package final class Announcer: Sendable {
         let shelf = shelf
         let second = announcement.second.flatMap { shelf[$0] }
         if let pack = shelf[announcement.locale], (second == nil) == (announcement.second == nil) {
-            return .now(try Self.script(for: announcement, pack, second, on: shelf))
+            return .now(
+                try Self.script(for: announcement, pack, second, on: shelf).delivered(announcement.delivery))
         }
         return .later { () async throws(Problem) in try await self.findScript(for: announcement) }
     }
@@ -97,7 +98,7 @@ package final class Announcer: Sendable {
             second = try await self.pack(for: locale)?.pack
             guard second != nil else { throw Self.withdrawn }
         }
-        return try Self.script(for: announcement, pack, second, on: shelf)
+        return try Self.script(for: announcement, pack, second, on: shelf).delivered(announcement.delivery)
     }
 
     private static func script(

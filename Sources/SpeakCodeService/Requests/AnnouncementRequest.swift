@@ -29,6 +29,8 @@ public struct AnnouncementRequest: Sendable {
     public var gender: EngineVoice.Gender?
     /// The operator's name of a voice that somebody has lent.
     public var voice: String?
+    /// Whether the code is read aloud, or written as the tones of a text telephone.
+    public var delivery = Delivery.spoken
     /// What a plain-text answer names.
     var format = LinkKind.audio(Representation.all[0])
     /// The keys that do something in a call.
@@ -101,6 +103,7 @@ public struct AnnouncementRequest: Sendable {
             }
             format = kind
         }
+        if delivery != .spoken, format.isForEars { warnings.append(Self.forEars) }
         guard totp == nil || format.isLive else {
             let live = LinkKind.liveNames.joined(separator: ", ")
             throw .field("format", "must be one of \(live): no file can change with the code of `totp`")
@@ -132,6 +135,7 @@ public struct AnnouncementRequest: Sendable {
             if gender == nil { voice = name }
         }
         wording = try Self.wording(&fields)
+        try readDelivery(&fields)
         expiresIn = try fields.integer("expiresIn", in: Self.lifetimes)
         if let names = try fields.texts("keys") {
             let wanted = names.compactMap(CallKey.named)
@@ -139,6 +143,21 @@ public struct AnnouncementRequest: Sendable {
                 throw .field("keys", "must be a list of \(CallKey.all.map(\.name).joined(separator: ", "))")
             }
             keys = CallState.Keys(wanted)
+        }
+    }
+
+    private mutating func readDelivery(_ fields: inout Fields) throws(Problem) {
+        guard let name = try Self.name(&fields, "rendition") else { return }
+        guard let known = Delivery(name: name) else {
+            throw .field("rendition", "must be one of \(Delivery.all.map(\.name).joined(separator: ", "))")
+        }
+        delivery = known
+        guard delivery != .spoken else { return }
+        guard totp == nil else {
+            throw .field("rendition", "must be spoken: a code that changes is not written as tones")
+        }
+        guard !code.keepsCase else {
+            throw .field("rendition", "must be spoken where `case` is: text telephones have no small letters")
         }
     }
 
@@ -172,6 +191,8 @@ public struct AnnouncementRequest: Sendable {
         }
     }
 
+    private static let forEars =
+        "the format is made for voices: the tones of a text telephone belong in wav, ulaw, alaw, sln or au"
     private static let mixedCase =
         "the code has capital and small letters, and they are read alike; \"case\": \"spoken\" says which are capital"
 

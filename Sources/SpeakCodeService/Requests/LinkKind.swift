@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import SpeakCode
 internal import SpeakCodeGateways
 
 /// What a link is for: audio and captions to fetch, a document that controls a call, or media of a call.
@@ -30,6 +31,15 @@ enum LinkKind: Hashable, Sendable {
         case .audio(let representation): representation.isLive
         case .media(.webSocket), .media(.audioSocket): true
         case .media(.fastAGI), .document: false
+        }
+    }
+
+    /// Whether it is of a codec that leaves out what ears do not miss, and tones may.
+    var isForEars: Bool {
+        guard case .audio(let representation) = self else { return false }
+        return switch representation.kind {
+        case .finite(let format), .live(let format): format.kind.isForEars
+        case .captions: false
         }
     }
 

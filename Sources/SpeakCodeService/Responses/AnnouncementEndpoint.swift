@@ -143,14 +143,15 @@ package struct AnnouncementEndpoint: Sendable {
 
         /// Call control and live media.
         struct Calls: Encodable {
-            /// The links of documents, by their names.
-            let documents: [String: String]
+            /// The links of documents, by their names; nil where there are none.
+            let documents: [String: String]?
             let websocket: String
             let agi: String?
             let audioSocket: CallLinks.AudioSocket?
 
             init(_ links: CallLinks) throws {
-                documents = try links.documents()
+                let documents = try links.documents()
+                self.documents = documents.isEmpty ? nil : documents
                 (websocket, agi, audioSocket) = (try links.webSocket(), try links.agi(), links.audioSocket)
             }
         }
@@ -221,13 +222,14 @@ package struct AnnouncementEndpoint: Sendable {
         }
         var script = try Self.script(wanted, in: pack)
         if let second { script = script.inTurn(with: try Self.script(wanted, in: second)) }
+        script = script.delivered(wanted.delivery)
         let now = time.now
         let announcement = Announcement(
-            content: wanted.totp.map { .totp($0, wanted.wording) } ?? .code(wanted.code, wanted.wording), locale: pack.locale, second: second?.locale,
-            gender: wanted.gender, voice: wanted.voice, pacing: wanted.pacing, readings: wanted.readings,
-            longest: wanted.longest,
-            issued: now,
-            expires: now + lifetime)
+            content: wanted.totp.map { .totp($0, wanted.wording) } ?? .code(wanted.code, wanted.wording),
+            locale: pack.locale, second: second?.locale,
+            gender: wanted.gender, voice: wanted.voice, pacing: wanted.pacing, delivery: wanted.delivery,
+            readings: wanted.readings,
+            longest: wanted.longest, issued: now, expires: now + lifetime)
         return (announcement, script, match)
     }
 
@@ -309,7 +311,7 @@ package struct AnnouncementEndpoint: Sendable {
                 try Script(
                     gateOf: pack, pacing: wanted.pacing.pacing(of: pack), register: wanted.wording.register)
             }
-            return scripts.dropFirst().reduce(scripts[0]) { $0.inTurn(with: $1) }
+            return scripts.dropFirst().reduce(scripts[0]) { $0.inTurn(with: $1) }.delivered(wanted.delivery)
         } catch {
             throw problem(error, wanted.wording)
         }
@@ -345,6 +347,10 @@ package struct AnnouncementEndpoint: Sendable {
         to announcement: Announcement, _ script: Script, _ base: String, _ ring: LinkKeyring
     ) async throws -> Links {
         let sealed = try ring.seal(announcement)
+        // The secret of an app may be longer than any code; nobody could open a link beyond the bounds.
+        guard !announcement.changes || LinkKeyring.lengths.contains(sealed.utf8.count) else {
+            throw Problem.field("totp", "has a secret too long to stand in a link beside such slots and names")
+        }
         let rendition = try await announcer.rendition(of: script, announcement, as: .wav(), tag: sealed).get()
         return Links(
             address: base + LinkEndpoint.prefix + sealed, rendition: announcement.changes ? nil : rendition)
@@ -358,7 +364,8 @@ package struct AnnouncementEndpoint: Sendable {
         let gate = Announcement(
             content: .gate(wanted.wording.register), locale: announcement.locale, second: announcement.second,
             gender: announcement.gender, voice: announcement.voice, pacing: announcement.pacing,
-            readings: announcement.readings, longest: announcement.longest, issued: announcement.issued,
+            delivery: announcement.delivery, readings: announcement.readings, longest: announcement.longest,
+            issued: announcement.issued,
             expires: announcement.expires)
         return try await links(to: gate, try Self.gateScript(wanted, of: script.packs), base, ring)
     }
@@ -401,7 +408,7 @@ package struct AnnouncementEndpoint: Sendable {
         }
         switch kind {
         case .audio(let representation): return links.url(of: representation)
-        case .document(let document): return try made?.documents[document.name] ?? calls.url(of: document)
+        case .document(let document): return try made?.documents?[document.name] ?? calls.url(of: document)
         case .media(.webSocket): return try made?.websocket ?? calls.webSocket()
         case .media(.fastAGI):
             guard let agi = try made?.agi ?? calls.agi() else { throw Problem.tooManyListeners }

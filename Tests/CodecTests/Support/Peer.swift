@@ -14,6 +14,9 @@ struct Peer: Sendable {
     static let sox = Peer(name: "sox", package: "sox libsox-fmt-mp3")
     static let soxi = Peer(name: "soxi", package: "sox libsox-fmt-mp3")
     static let sndfileInfo = Peer(name: "sndfile-info", package: "sndfile-programs")
+    static let minimodem = Peer(name: "minimodem", package: "minimodem")
+    /// The compiler, and spandsp to compile against.
+    static let cc = Peer(name: "cc", package: "gcc libspandsp-dev")
     static let python = Peer(name: "python3", package: "python3")
 
     /// Why a program has not said what a test wants to know.

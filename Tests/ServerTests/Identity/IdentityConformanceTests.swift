@@ -52,7 +52,9 @@ struct IdentityConformanceTests {
         #expect(!"\(verdicts)".contains(Self.code) && !"\(verdicts)".contains(secret(kind)))
     }
 
-    @Test("call the number that is given, once, however often it is sent", arguments: [FakeIdentityServer.Kind.kratos, .okta])
+    @Test(
+        "call the number that is given, once, however often it is sent",
+        arguments: [FakeIdentityServer.Kind.kratos, .okta])
     func delivered(kind: FakeIdentityServer.Kind) async throws {
         let dialer = FakeDialer()
         let verdicts = try await examine(kind, dialer, secret: secret(kind), calling: Self.number)
@@ -87,8 +89,9 @@ struct IdentityConformanceTests {
     @Test("fail where nobody answers")
     func unreachable() async throws {
         let verdicts = await withHTTPSender { sender in
-            await IdentityConformance(.kratos, at: "http://127.0.0.1:9/v1/providers/kratos", secret: nil, sender: sender)
-                .examine(calling: nil, code: Self.code)
+            await IdentityConformance(
+                .kratos, at: "http://127.0.0.1:9/v1/providers/kratos", secret: nil, sender: sender
+            ).examine(calling: nil, code: Self.code)
         }
         #expect(verdicts.map(\.outcome) == [.fail])
     }

@@ -31,6 +31,7 @@ struct RenditionTests {
                     }
                     bytes += [UInt8](repeating: coding.silence, count: samples * coding.bytesPerSample)
                     before = nil
+                case .typed: Issue.record("nothing is written")
                 case .speech(let unit, _, _):
                     let clip = try #require(clips[unit])
                     bytes += clip.bytes

@@ -76,7 +76,7 @@ struct PacingTests {
                 order.append(symbol.character)
                 startsGroup = false
             case .silence(let duration): startsGroup = duration == calm.group
-            case .speech: break
+            case .speech, .typed: break
             }
         }
         return (lengths, order)

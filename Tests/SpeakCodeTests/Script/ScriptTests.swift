@@ -11,6 +11,7 @@ struct ScriptTests {
         steps.map { step in
             switch step {
             case .silence(let duration): "\(Int((duration / .milliseconds(1)).rounded()))"
+            case .typed: "tones"
             case .speech(.phrase(let phrase), _, _): phrase.name
             case .speech(.symbol(let symbol, _, .continuing), _, _): "\(symbol.character),"
             case .speech(.symbol(let symbol, _, .falling), _, _): "\(symbol.character)."
