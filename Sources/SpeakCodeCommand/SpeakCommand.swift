@@ -40,16 +40,17 @@ struct SpeakCommand: AsyncParsableCommand {
             retry: .none)
         switch plan.length {
         case .finite(let length):
-            let rendition = try await reader.render(plan.script, length: length, voice: plan.voice, as: plan.format)
-            // Both appear, or neither.
-            let captions = try prepareCaptions(of: rendition, plan)
+            var rendition = try await reader.render(plan.script, length: length, voice: plan.voice, as: plan.format)
+            if plan.hasCuePoints { rendition = rendition.withCuePoints ?? rendition }
+            // All of them appear, or none.
+            let texts = try prepareTexts(of: rendition, plan)
             do {
                 try await send(rendition, plan, reader)
             } catch {
-                captions?.vanish()
+                texts.forEach { $0.vanish() }
                 throw error
             }
-            try captions?.appear()
+            for text in texts { try text.appear() }
             if plan.wantsSummary {
                 let summary = try await Summary(of: rendition, plan, reader: reader)
                 print(summary.json)
@@ -59,12 +60,28 @@ struct SpeakCommand: AsyncParsableCommand {
         }
     }
 
-    private func prepareCaptions(
-        of rendition: Rendition, _ plan: SpeakPlan
-    ) throws(Failure) -> OutputFile.Prepared? {
-        guard let captions = plan.captions else { return nil }
-        let text = Captions(of: rendition.timeline, style: captions.style).text(as: captions.format)
-        return try captions.file.prepare { sink throws(ByteSink.Fault) in try sink.write(Array(text.utf8)[...]) }
+    /// Writes captions and alignments beside their places.
+    private func prepareTexts(of rendition: Rendition, _ plan: SpeakPlan) throws(Failure) -> [OutputFile.Prepared] {
+        var texts: [(file: OutputFile, text: String)] = []
+        if let captions = plan.captions {
+            texts.append(
+                (captions.file, Captions(of: rendition.timeline, style: captions.style).text(as: captions.format)))
+        }
+        let audio = if case .file(let file) = plan.destination { file.path } else { "-" }
+        for (file, format) in plan.alignments {
+            texts.append((file, Alignment(of: rendition.timeline).text(as: format, of: audio)))
+        }
+        var prepared: [OutputFile.Prepared] = []
+        for (file, text) in texts {
+            do throws(Failure) {
+                let one = try file.prepare { sink throws(ByteSink.Fault) in try sink.write(Array(text.utf8)[...]) }
+                prepared += one.map { [$0] } ?? []
+            } catch {
+                prepared.forEach { $0.vanish() }
+                throw error
+            }
+        }
+        return prepared
     }
 
     private func send(_ rendition: Rendition, _ plan: SpeakPlan, _ reader: CodeReader) async throws {

@@ -60,6 +60,14 @@ struct SpeakOptions: ParsableArguments {
             valueName: "name"))
     var captionStyle: Captions.Style = .words
 
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: ArgumentHelp(
+            "Write what is heard when, to the sample: .TextGrid, .ctm, .stm, .txt (Audacity's labels) or .jsonl; the name of the .wav file of -o writes cue points into it. They show the code. Can be repeated.",
+            valueName: "file"),
+        completion: .file(extensions: Alignment.Format.allCases.map(\.rawValue)))
+    var align: [String] = []
+
     @Flag(name: .long, help: "Play on the sound device even where standard output is no terminal.")
     var play = false
 

@@ -39,10 +39,16 @@ struct SpeakPlan {
     let format: AudioFormat
     let destination: Destination
     let captions: (file: OutputFile, format: Captions.Format, style: Captions.Style)?
+    let alignments: [(file: OutputFile, format: Alignment.Format)]
+    /// Whether the audio's own file has cue points in it.
+    let hasCuePoints: Bool
     let wantsSummary: Bool
     let isQuiet: Bool
     /// What a person may want to know, and no error.
     let warnings: [String]
+
+    private static let forEars =
+        "the format is made for voices: the tones of a text telephone belong in wav, ulaw, alaw, sln or au"
 
     /// The most readings that can be asked for.
     private static let mostReadings = 1000
@@ -52,13 +58,15 @@ struct SpeakPlan {
     /// - Throws: ``Failure`` or an error of the library, in words for a person.
     init(_ options: SpeakOptions) async throws {
         length = try Self.length(options)
-        for (option, path) in [("-o", options.output), ("--captions", options.captions)] where path?.isEmpty == true {
+        let paths = [("-o", options.output), ("--captions", options.captions)] + options.align.map { ("--align", $0) }
+        for (option, path) in paths where path?.isEmpty == true {
             throw Failure.usage("\(option) is empty; name a file")
         }
         try SpokenCode.check(options.reading)
         destination = Self.destination(options)
         format = try Self.format(options, destination)
         captions = try Self.captions(options, length)
+        (alignments, hasCuePoints) = try Self.alignments(options, length, format, destination)
         wantsSummary = options.json
         isQuiet = options.quiet
         if options.json, case .standardOutput = destination {
@@ -72,7 +80,8 @@ struct SpeakPlan {
         try Self.refuseEndlessFile(length, destination, format, changes: options.reading.totpURI != nil)
 
         let code = try await SpokenCode(options.code, options.reading, isQuiet: options.quiet)
-        (script, voice, warnings, codes) = (code.script, code.voice, code.warnings, code.codes)
+        (script, voice, codes) = (code.script, code.voice, code.codes)
+        warnings = code.warnings + (script.delivery != .spoken && format.kind.isForEars ? [Self.forEars] : [])
         if !isQuiet, Terminal.isWatched { warnings.forEach(Terminal.say) }
     }
 
@@ -85,6 +94,7 @@ struct SpeakPlan {
         format = .wav(output == nil ? .hz22050 : .hz8000)
         destination = output.map { .file(OutputFile(path: $0)) } ?? .player
         captions = nil
+        (alignments, hasCuePoints) = ([], false)
         wantsSummary = false
         isQuiet = false
         warnings = []
@@ -165,6 +175,33 @@ struct SpeakPlan {
                     : "captions cannot change with the app's code; --once has those of one reading")
         }
         return (OutputFile(path: path), format, options.captionStyle)
+    }
+
+    private static func alignments(
+        _ options: SpeakOptions, _ length: Length, _ format: AudioFormat, _ destination: Destination
+    ) throws(Failure) -> ([(file: OutputFile, format: Alignment.Format)], hasCuePoints: Bool) {
+        guard !options.align.isEmpty else { return ([], false) }
+        if length.isLive {
+            throw .usage("--align is of audio with an end; use --times, --for or --once")
+        }
+        var alignments: [(file: OutputFile, format: Alignment.Format)] = []
+        var hasCuePoints = false
+        for path in options.align {
+            if case .file(let file) = destination, file.path == path {
+                guard [.wav, .wavMuLaw, .wavALaw].contains(format.kind) else {
+                    throw .usage(
+                        "--align writes cue points into a WAV file alone; name another file for what is heard when")
+                }
+                hasCuePoints = true
+                continue
+            }
+            guard let format = Alignment.Format(fileName: path) else {
+                let known = Alignment.Format.allCases.map { ".\($0.rawValue)" }.joined(separator: ", ")
+                throw .usage("\(path) must end in \(known), or be the WAV file of -o")
+            }
+            alignments.append((OutputFile(path: path), format))
+        }
+        return (alignments, hasCuePoints)
     }
 
     private static func refuseEndlessFile(
