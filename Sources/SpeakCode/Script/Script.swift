@@ -26,7 +26,7 @@ public struct Script: Sendable {
 
         /// The phrase that says that a code is new; nil where the voice has none, or no sentence is wanted.
         var renewed: String? {
-            guard !template.phrases.isEmpty, pack.phrases[VoicePack.renewed]?.places.isEmpty == true else { return nil }
+            guard !template.phrases.isEmpty, pack.phrases[VoicePack.renewed]?.slots.isEmpty == true else { return nil }
             let unit = SpeechUnit.phrase(Phrase(VoicePack.renewed))
             guard let recordings = pack.recordings, recordings.fill != .engine else { return VoicePack.renewed }
             return recordings.recording(of: unit, in: pack) == nil ? nil : VoicePack.renewed

@@ -227,11 +227,12 @@ public final class CallSession {
         switch next {
         case .phrase(let text): caption = .phrase(text)
         case .symbol(let position):
-            guard case .code(let code, _) = announcement.heard.content, code.symbols.indices.contains(position) else {
-                return
-            }
+            // Of an app's code nobody knows here which one is heard.
+            guard !announcement.changes, case .code(let code, _) = announcement.heard.content,
+                code.symbols.indices.contains(position)
+            else { return }
             caption = .symbol(code.written(code.symbols[position], at: position), position: position)
-        case nil: break
+        case .tones, nil: break
         }
     }
 
