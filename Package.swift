@@ -9,7 +9,7 @@ import PackageDescription
 //     speakcode ─► SpeakCodeSIP ─► SpeakCodeGateways
 //     speakcode ─► SpeakCodeServer ─► SpeakCodeService ─► SpeakCodeGateways ─► SpeakCodeLinks ─► SpeakCode
 //     speakcode ─► SpeakCodeDoctor
-//     speakcode ─► SpeakCodeDemo ─► SpeakCodeService
+//     speakcode ─► SpeakCodeDemo ─► SpeakCodeService, SpeakCodeGateways, SpeakCodeLinks
 //     speakcode, SpeakCodeTesting ─► SpeakCodeRehearsal ─► SpeakCodeService
 //     speakcode, SpeakCodeService, SpeakCodeTesting ─► SpeakCodePackTools ─► SpeakCode
 //     SpeakCode, SpeakCodePackTools, SpeakCodeGateways, SpeakCodeRehearsal, SpeakCodeService, EmbedVoices ─► JSON5
@@ -172,7 +172,7 @@ let package = Package(
         .target(
             name: "SpeakCodeDemo",
             dependencies: [
-                "SpeakCode", "SpeakCodeGateways", "SpeakCodeService",
+                "SpeakCode", "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodeService",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],

@@ -43,6 +43,8 @@ package struct DemoSite: Site {
             "identityServers": "standard", "standardSecret": hook.secret,
             // Calls to oneself are neither dear nor a nuisance.
             "callWaits": "0", "callsPerNumber": "1000", "callsPerRange": "0",
+            // Who ends the demo is not waited for.
+            "graceSeconds": "1",
         ]
         if let callee = settings.callee {
             values["callPrefixes"] =

@@ -73,7 +73,8 @@ export class Telephone {
         if (this.#state !== "connecting") this.#show("queued");
         break;
       case "ringing":
-        if (this.#mine === null && this.#state !== "ringing") this.#startRinging();
+        // What was asked before it was taken here is old news.
+        if (!["ringing", "connecting", "answered"].includes(this.#state)) this.#startRinging();
         break;
       case "answered":
         if (this.#mine === null && this.#state !== "connecting") this.#show(this.isOutside ? "answered" : "elsewhere");
@@ -205,8 +206,10 @@ export class Telephone {
   // Whoever has taken a call by the keyboard is at the button that ends it, and behind a call at the site's form.
   #keepFocus(state) {
     if (["connecting", "answered"].includes(state)) return this.#button("hang-up").focus();
-    if (this.#element.contains(document.activeElement)) return;
-    document.querySelector("main input:not([type=hidden]), main h1")?.focus();
+    // A button that is hidden keeps the focus for a moment, and then nobody has it.
+    const active = document.activeElement;
+    if (this.#element.contains(active) && active.getClientRects().length > 0) return;
+    (document.querySelector("main input:not([type=hidden])") ?? document.querySelector("main h1"))?.focus();
   }
 
   #count(isAnswered) {
