@@ -217,7 +217,8 @@ let package = Package(
         .executableTarget(
             name: "SpeakCodeCommand",
             dependencies: [
-                "CProgram", "SpeakCode", "SpeakCodeDemo", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeGateways", "SpeakCodeLinks",
+                "CProgram", "SpeakCode", "SpeakCodeDemo", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeGateways",
+                "SpeakCodeLinks",
                 "SpeakCodePackTools", "SpeakCodeRehearsal", "SpeakCodeSIP", "SpeakCodeServer", "SpeakCodeService",
                 "SpeakCodeSndfile", "SpeakCodeSoxr",
                 .product(name: "Logging", package: "swift-log"),
@@ -309,7 +310,8 @@ let package = Package(
         .testTarget(
             name: "DemoTests",
             dependencies: [
-                "SpeakCode", "SpeakCodeDemo", "SpeakCodeGateways", "SpeakCodeService", "SpeakCodeTesting", "TestSupport",
+                "SpeakCode", "SpeakCodeDemo", "SpeakCodeGateways", "SpeakCodeService", "SpeakCodeTesting",
+                "TestSupport",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
