@@ -106,7 +106,8 @@ struct ReadingTests {
         }
         let phonemes = try await engine.speak(words, voice: pack.voice).map(\.phonemes)
         let sounds = phonemes.map { $0.filter(\.isLetter).lowercased() }
-        #expect(sounds == ["zero", "itsi", "ni", "san", "jon", "go", "roku", "nana", "hatsi", "kjuu"])
+        // Some are given as sounds that are heard better: a longer n, ろ nearer to l.
+        #expect(sounds == ["dzero", "itsi", "nni", "san", "jon", "go", "loku", "nnana", "hatsi", "kju"])
         let opening = try #require(pack.phrases["opening"])
         #expect(opening.caption.contains("認証コード"))
         #expect(opening.utterance.text.contains("にんしょうコード"))
