@@ -204,11 +204,19 @@ struct ErrorTests {
             defer { shell.remove() }
             try FileManager.default.copyItem(
                 at: root.appending(path: "voices/en-US.json5"), to: shell.folder.appending(path: "en-US.json5"))
-            // What serves is told to end; what hangs is killed.
-            let patience = arguments.hasPrefix("serve") ? 3 : 60
+            // What serves is told to end once it listens; what hangs is killed.
             let outcome = try await shell.bash(
                 "limit=\(limit)\n" + Self.alone
-                    + "timeout --preserve-status -k 60 \(patience) \"${run[@]}\" \(arguments) < /dev/null")
+                    + """
+                    timeout --preserve-status -k 60 60 "${run[@]}" \(arguments) </dev/null 2>errors &
+                    program=$!
+                    until grep -qs ' listening$' errors || ! kill -0 $program 2>/dev/null; do sleep 0.01; done
+                    ! grep -qs ' listening$' errors || kill -TERM $program
+                    wait $program
+                    status=$?
+                    cat errors >&2
+                    exit $status
+                    """)
             if outcome.status == 71 {
                 #expect(outcome.errorLines.count == 1 && outcome.errors.contains("ulimit -u"), "\(outcome.errors)")
                 #expect(arguments != "--version" && limit < 100)
