@@ -60,7 +60,7 @@ public struct ClearAlphabet: Hashable, Sendable {
     /// A code, each of whose symbols is as likely as any other.
     ///
     /// - Parameters:
-    ///   - length: the number of symbols; fewer than 1 are 1, more than ``VerificationCode/maximumLength`` are so many.
+    ///   - length: the number of symbols; fewer than 1 are 1, more than `VerificationCode.maximumLength` are so many.
     ///   - generator: a source of random numbers; for a code that is to be a secret, the system's.
     public func code(length: Int, using generator: inout some RandomNumberGenerator) -> VerificationCode {
         let count = min(max(1, length), VerificationCode.maximumLength)
