@@ -4,10 +4,7 @@
 public enum Telephones {
     /// Functions for scripts: each waits until its telephone can be called; that of sipp is the process `$telephone`.
     public static let functions = """
-        # TLS has the port behind it, and keys the next one.
-        while grep -qiE ":($(printf '%04X|%04X' $((port + 1)) $((port + 2)))) " /proc/net/udp /proc/net/tcp; do
-            port=$((port + 3))
-        done
+        # TLS has the port behind $port, and keys the next one.
         # What runs in a group of its own (a proxy, sipp behind `timeout`) ends with all of it: what is left would hold the test.
         ends() { for job in $(jobs -p); do kill -KILL -- "-$job" || kill -KILL "$job"; done; wait; }
         trap 'exec 2>/dev/null; ends' EXIT

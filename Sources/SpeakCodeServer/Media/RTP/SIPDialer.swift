@@ -209,8 +209,19 @@ package final class SIPDialer: Dialer {
             state.isEnding = true
             return Array(state.active.values)
         }
-        for active in all { active.loop.execute { active.call.value.cut(onlyRinging: false) } }
-        signalling.close(within: patience, closed: closed)
+        onLoops(of: all) { $0.call.value.cut(onlyRinging: false) }.whenComplete { [self] _ in
+            signalling.close(within: patience) { [self] in
+                // What signalling told last is on its way to the calls; behind it they have taken it.
+                onLoops(of: all) { _ in }.whenComplete { _ in closed() }
+            }
+        }
+    }
+
+    /// Does something on the loop of each call.
+    private func onLoops(
+        of calls: [Active], _ body: @escaping @Sendable (Active) -> Void
+    ) -> EventLoopFuture<Void> {
+        .andAllComplete(calls.map { active in active.loop.submit { body(active) } }, on: group.next())
     }
 }
 
