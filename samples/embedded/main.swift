@@ -36,5 +36,5 @@ let responder = CallbackResponder { (request: Request, client: Client) in
 let port = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 0
 try await Application(
     responder: responder, configuration: .init(address: .hostname("127.0.0.1", port: port)), services: [codes],
-    onServerRunning: { logger.info("listening on \($0.localAddress?.port ?? 0)") }, logger: logger
+    logger: logger
 ).runService()
