@@ -25,7 +25,7 @@ public struct MeasuredVoice: Hashable, Sendable {
         .init("es-ES", nil, 83, 52), .init("es-ES", "es-pico", 100, 96), .init("es-ES", "es_MX_f_Allison", 96, 92),
         .init("fr-FR", nil, 0, 0), .init("fr-FR", "fr-pico", 83, 80), .init("fr-FR", "fr_CA_f_June", 97, 90),
         .init("it-IT", nil, 88, 74), .init("it-IT", "it-pico", 90, 87), .init("it-IT", "it_IT_m_Carlo", 100, 100),
-        .init("ja-JP", nil, 6, 7), .init("ja-JP", "ja-kumo", 80, 81),
+        .init("ja-JP", nil, 12, 11), .init("ja-JP", "ja-kumo", 80, 81),
         .init("ru-RU", nil, 0, 1), .init("ru-RU", "ru-nsh", 94, 84), .init("ru-RU", "ru_RU_f_IvrvoiceRU", 97, 98),
     ]
 
