@@ -176,10 +176,13 @@ public struct AnnouncementServer: Service {
     private func way(to gateway: SocketGateway) -> DialingClient.Way? {
         switch gateway.door {
         case .connect(let host, let port): return .bytes(host: host, port: port)
-        case .openWebSocket(let url, let authorization):
-            return gateway.exchange.flatMap { exchange in
-                DialingWebSocket(url, authorization: authorization, asking: .init(exchange: exchange, sender: sender))
-            }.map { .webSocket($0) }
+        case .openWebSocket(let address, let authorization):
+            return gateway.exchange.map { exchange in
+                .webSocket(
+                    DialingWebSocket(
+                        address: address, authorization: authorization,
+                        asking: .init(exchange: exchange, sender: sender)))
+            }
         case .webSocket: return nil
         }
     }

@@ -30,8 +30,12 @@ extension Asterisk {
         }
         let rest = ARIOverHTTP(
             base: try values.base("asteriskURL", allowsPlain: true), credential: .basic(user: user, password: password))
+        guard let events = WebSocketAddress(rest.events(of: application)) else {
+            throw DialingError(
+                "asteriskURL", "must be an address with a host and a port, such as http://127.0.0.1:8088/ari")
+        }
         return SocketDialing(
-            door: .openWebSocket(url: rest.events(of: application), authorization: rest.credential.header),
+            door: .openWebSocket(events, authorization: rest.credential.header),
             numbers: callers.numbers, hears: [.audioSocket, .fastAGI], session: session,
             checks: [rest.check(of: application)], exchange: rest)
     }

@@ -33,7 +33,7 @@ package struct SocketDialing: Sendable {
         /// The gateway opens a WebSocket on our port of HTTP, at this path, and names itself (RFC 7617).
         case webSocket(path: String, subprotocol: String, user: String, password: String)
         /// We open a WebSocket at this address, and name ourselves.
-        case openWebSocket(url: String, authorization: String)
+        case openWebSocket(WebSocketAddress, authorization: String)
     }
 }
 
@@ -52,7 +52,7 @@ extension SocketDialing.Door: CustomStringConvertible, CustomReflectable {
         switch self {
         case .connect(let host, let port): "\(host):\(port)"
         case .webSocket(let path, _, _, _): path
-        case .openWebSocket(let url, _): url
+        case .openWebSocket(let address, _): address.authority + address.path
         }
     }
     package var customMirror: Mirror { Mirror(self, children: []) }
