@@ -154,8 +154,13 @@ class Page:
         return self.wait(
             f"[...document.querySelectorAll({json.dumps(selector)})].some(e => e.getClientRects().length)", patience)
 
+    def settle(self):
+        """Waits until the page has its style and was shown once: before, a button moves from where it is pressed."""
+        self.wait("document.readyState === 'complete' && performance.getEntriesByType('paint').length > 0")
+
     def click(self, selector):
         """Clicks as a mouse does."""
+        self.settle()
         place = self.wait(
             f"(() => {{ const element = [...document.querySelectorAll({json.dumps(selector)})]"
             ".find(e => e.getClientRects().length && !e.disabled);"
@@ -169,6 +174,7 @@ class Page:
         self.ask("Input.insertText", text=text)
 
     def press(self, key, code=None, virtual=0, text=""):
+        self.settle()
         for kind in ("keyDown", "keyUp"):
             self.ask("Input.dispatchKeyEvent", type=kind, key=key, code=code or key, windowsVirtualKeyCode=virtual,
                      text=text if kind == "keyDown" else "")
