@@ -39,7 +39,7 @@ struct Failure: Error {
     }
 
     private static func exitCode(for error: ScriptError) -> Int32 {
-        switch error {
+        switch error.reason {
         case .noLetters, .noCapital, .noCount: EX_DATAERR
         case .unknownStyle, .unknownTemplate, .missingValue, .unknownSlot, .unknownValue, .nothingThere,
             .noGate, .wrongCount:
@@ -65,7 +65,7 @@ struct Failure: Error {
     }
 
     private static func exitCode(for error: BankError) -> Int32 {
-        switch error {
+        switch error.reason {
         case .engine(let error), .resting(let error, _): exitCode(for: error)
         case .silent, .noSuchUnit, .notRecorded: EX_DATAERR
         case .recording: EX_NOINPUT

@@ -26,15 +26,15 @@ public struct AudioURL: Hashable, Sendable {
     ///
     /// - Throws: ``AudioURLError`` where it cannot be fetched as it stands.
     public init(_ text: String) throws(AudioURLError) {
-        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw .unsupportedCharacter }
-        guard let colon = text.firstRange(of: "://") else { throw .noScheme }
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw AudioURLError(.unsupportedCharacter) }
+        guard let colon = text.firstRange(of: "://") else { throw AudioURLError(.noScheme) }
         scheme = String(text[..<colon.lowerBound])
         switch scheme.lowercased() {
         case "http": isSecure = false
         case "https": isSecure = true
-        default: throw .unsupportedScheme
+        default: throw AudioURLError(.unsupportedScheme)
         }
-        guard !text.contains("#") else { throw .fragment }
+        guard !text.contains("#") else { throw AudioURLError(.fragment) }
         let rest = text[colon.upperBound...]
         let end = rest.firstIndex { "/?".contains($0) } ?? rest.endIndex
         let behind = rest[end...]
@@ -50,7 +50,7 @@ public struct AudioURL: Hashable, Sendable {
         authority = String(place)
         let standard = isSecure ? 443 : 80
         if place.hasPrefix("[") {
-            guard let bracket = place.firstIndex(of: "]") else { throw .noHost }
+            guard let bracket = place.firstIndex(of: "]") else { throw AudioURLError(.noHost) }
             host = String(place[..<bracket].dropFirst())
             port = try Self.port(place[bracket...].dropFirst(), standard)
         } else {
@@ -58,13 +58,15 @@ public struct AudioURL: Hashable, Sendable {
             host = String(place[..<colon])
             port = try Self.port(place[colon...], standard)
         }
-        guard !host.isEmpty else { throw .noHost }
+        guard !host.isEmpty else { throw AudioURLError(.noHost) }
         self.text = text
     }
 
     private static func port(_ text: Substring, _ standard: Int) throws(AudioURLError) -> Int {
         if text.isEmpty { return standard }
-        guard text.hasPrefix(":"), let port = Int(text.dropFirst()), (1...65_535).contains(port) else { throw .port }
+        guard text.hasPrefix(":"), let port = Int(text.dropFirst()), (1...65_535).contains(port) else {
+            throw AudioURLError(.port)
+        }
         return port
     }
 }
@@ -113,23 +115,33 @@ extension AudioURL: CustomStringConvertible, CustomDebugStringConvertible, Custo
 }
 
 /// Why a text is no URL that can be fetched; never the text itself.
-public enum AudioURLError: Error, Hashable, Sendable, CaseIterable, CustomStringConvertible {
-    /// There is no `://`.
-    case noScheme
-    /// The scheme is neither `http` nor `https`.
-    case unsupportedScheme
-    /// There is no host.
-    case noHost
-    /// The port is no number from 1 to 65535.
-    case port
-    /// A space, a control character, or one that is not ASCII.
-    case unsupportedCharacter
-    /// There is a `#`.
-    case fragment
+public struct AudioURLError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong with the URL.
+    public enum Reason: CaseIterable, Hashable, Sendable {
+        /// There is no `://`.
+        case noScheme
+        /// The scheme is neither `http` nor `https`.
+        case unsupportedScheme
+        /// There is no host.
+        case noHost
+        /// The port is no number from 1 to 65535.
+        case port
+        /// A space, a control character, or one that is not ASCII.
+        case unsupportedCharacter
+        /// There is a `#`.
+        case fragment
+    }
+
+    /// What is wrong with the URL.
+    public let reason: Reason
+
+    init(_ reason: Reason) {
+        self.reason = reason
+    }
 
     /// A sentence that says what to do.
     public var description: String {
-        switch self {
+        switch reason {
         case .noScheme: "the URL has no scheme: write it in full, with http:// or https://"
         case .unsupportedScheme: "the URL's scheme is not http or https: no gateway fetches audio by another"
         case .noHost: "the URL has no host: write it in full, as http://host/path"

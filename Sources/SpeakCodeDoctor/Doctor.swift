@@ -36,7 +36,7 @@ public struct Doctor: Sendable {
         // The name said one thing, and the first answer the other.
         isEndless.toggle()
         return await visit(url, isEndless: isEndless, progress)
-            ?? Report(url: url, failure: .closed, findings: [])
+            ?? Report(url: url, failure: FetchError(.closed), findings: [])
     }
 
     /// Fetches an address once, on a connection of its own.

@@ -29,9 +29,9 @@ public struct LinkKey: Sendable {
     /// - Throws: ``LinkKeyError``.
     public init(text: some StringProtocol) throws(LinkKeyError) {
         guard let data = Data(base64Encoded: String(text.withoutBlanks)), data.count == Self.length else {
-            throw .noKey
+            throw LinkKeyError(.noKey)
         }
-        guard Self.isRandom(data) else { throw .notRandom }
+        guard Self.isRandom(data) else { throw LinkKeyError(.notRandom) }
         self.init(bytes: Array(data))
     }
 
@@ -75,15 +75,25 @@ extension LinkKey: CustomStringConvertible, CustomReflectable {
 }
 
 /// Why a text is not taken as a link key; it is not repeated.
-public enum LinkKeyError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Not 32 bytes in base64.
-    case noKey
-    /// Bytes that anybody might try first: zeros, one byte again and again, a sequence.
-    case notRandom
+public struct LinkKeyError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong with the key.
+    public enum Reason: Hashable, Sendable {
+        /// Not 32 bytes in base64.
+        case noKey
+        /// Bytes that anybody might try first: zeros, one byte again and again, a sequence.
+        case notRandom
+    }
+
+    /// What is wrong with the key.
+    public let reason: Reason
+
+    init(_ reason: Reason) {
+        self.reason = reason
+    }
 
     /// What a key looks like.
     public var description: String {
-        switch self {
+        switch reason {
         case .noKey: "a link key is 32 bytes in base64; `speakcode keys new` makes one"
         case .notRandom: "a link key is 32 random bytes, and these can be guessed; `speakcode keys new` makes one"
         }

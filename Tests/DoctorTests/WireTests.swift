@@ -13,7 +13,7 @@ struct WireTests {
         // A port that was free a moment ago.
         let port = try await Server.run(Service()) { $0.port }
         let report = await Doctor().examine(try AudioURL("http://127.0.0.1:\(port)/announcements/audio.wav"))
-        #expect(report.failure == .refused)
+        #expect(report.failure == FetchError(.refused))
         #expect(report.findings.isEmpty)
         #expect(!report.isGood)
     }
@@ -21,20 +21,20 @@ struct WireTests {
     @Test func aNameThatThereIsNotIsSaidToBeNone() async throws {
         // RFC 6761: never a name of anything.
         let report = await Doctor().examine(try AudioURL("http://service.invalid/announcements/audio.wav"))
-        #expect(report.failure == .nameNotFound)
+        #expect(report.failure == FetchError(.nameNotFound))
     }
 
     @Test func aServiceThatSaysNothingIsNotWaitedForForever() async throws {
         let failure = try await failure(limit: .milliseconds(300)) { _, reply in reply.isSilent = true }
-        #expect(failure == .silent)
+        #expect(failure == FetchError(.silent))
     }
 
     @Test func aServiceThatHangsUpIsSaidToHaveClosed() async throws {
-        #expect(try await failure { _, reply in reply.isDropped = true } == .closed)
+        #expect(try await failure { _, reply in reply.isDropped = true } == FetchError(.closed))
     }
 
     @Test func whatIsNotHTTPIsSaidNotToBe() async throws {
-        #expect(try await failure { _, reply in reply.preface = "220 mail.example ESMTP\r\n" } == .notHTTP)
+        #expect(try await failure { _, reply in reply.preface = "220 mail.example ESMTP\r\n" } == FetchError(.notHTTP))
     }
 
     @Test func aSelfSignedCertificateIsTakenOnlyWhereAskedFor() async throws {
@@ -46,7 +46,7 @@ struct WireTests {
                 await Doctor(trustsAnyCertificate: true).examine(url),
             ]
         }
-        #expect(reports[0].failure == .certificateNotTrusted)
+        #expect(reports[0].failure == FetchError(.certificateNotTrusted))
         #expect(reports[1].isGood, "\(reports[1].table())")
     }
 
@@ -55,7 +55,7 @@ struct WireTests {
         let report = try await Server.run(service) { server in
             await Doctor().examine(try server.url(service, scheme: "https"))
         }
-        #expect(report.failure == .handshakeFailed)
+        #expect(report.failure == FetchError(.handshakeFailed))
     }
 
     @Test func eachGatewaySendsItsOwnHeadersInItsOwnOrder() async throws {

@@ -207,7 +207,7 @@ struct SealedLinkTests {
             Array("passwordpasswordpasswordpassword".utf8), (0..<32).map { UInt8($0 % 2) },
         ])
     func guessable(bytes: [UInt8]) {
-        #expect(throws: LinkKeyError.notRandom) { try LinkKey(text: Data(bytes).base64EncodedString()) }
+        #expect(throws: LinkKeyError(.notRandom)) { try LinkKey(text: Data(bytes).base64EncodedString()) }
     }
 
     @Test("has a key that a source of randomness has made, whichever it makes")

@@ -80,7 +80,7 @@ struct EncodedFilesTests {
         await executor.runOne()
         for one in asking { #expect(await one.value.isMade) }
         #expect(made.all.count == 1 && files["tag"]?.byteCount == rendition.byteCount)
-        #expect(await files.file(for: "tag") { () throws(BankError) in throw .audio("") }.isMade)
+        #expect(await files.file(for: "tag") { () throws(BankError) in throw BankError(.audio("")) }.isMade)
     }
 
     @Test("are made so many at a time, each in its turn, and nobody is let into a line that is full")
@@ -148,7 +148,7 @@ struct EncodedFilesTests {
             Task {
                 await files.file(for: "tag") { () throws(BankError) in
                     wasCancelled.note(Task.isCancelled)
-                    if Task.isCancelled { throw .cancelled }
+                    if Task.isCancelled { throw BankError(.cancelled) }
                     return rendition
                 }
             }
@@ -173,7 +173,9 @@ struct EncodedFilesTests {
         let (files, rendition) = (files(inLine: 1), try await Self.rendition())
         let first = Task { await files.file(for: "a") { rendition } }
         await wait(for: 1, in: files)
-        let second = Task { await files.file(for: "b") { () throws(BankError) in throw .audio("it was made") } }
+        let second = Task {
+            await files.file(for: "b") { () throws(BankError) in throw BankError(.audio("it was made")) }
+        }
         await wait(for: 2, in: files)
         second.cancel()
         _ = await second.value

@@ -122,11 +122,11 @@ package actor Bank {
     private func speak(_ units: [SpeechUnit]) async throws(BankError) {
         let missing = units.filter { spoken[$0] == nil && speaking[$0] == nil }
         if !missing.isEmpty {
-            guard !Task.isCancelled else { throw .cancelled }
+            guard !Task.isCancelled else { throw BankError(.cancelled) }
             try start(missing)
         }
         for task in Set(units.compactMap { speaking[$0] }) {
-            guard let outcome = await task.valueUnlessCancelled() else { throw .cancelled }
+            guard let outcome = await task.valueUnlessCancelled() else { throw BankError(.cancelled) }
             if let error = outcome { throw error }
         }
     }
@@ -163,7 +163,7 @@ package actor Bank {
     /// Which units are recorded, and which are for the engine.
     ///
     /// - Parameter asked: the units without which a caller cannot be served; others may be missing.
-    /// - Throws: ``BankError/notRecorded(voice:_:_:)``.
+    /// - Throws: ``BankError``, with the names of what is not recorded.
     private static func sources(
         of wanted: [SpeechUnit], asked: Set<SpeechUnit>, in pack: VoicePack
     ) throws(BankError) -> (recorded: [(unit: SpeechUnit, name: RecordingName)], said: [SpeechUnit]) {
@@ -181,7 +181,7 @@ package actor Bank {
         let missing = rest.filter(asked.contains)
         guard !missing.isEmpty else { return (recorded, []) }
         guard recordings.fill == .engine else {
-            throw .notRecorded(voice: recordings.name, pack.locale, missing.map(RecordingName.init(of:)))
+            throw BankError(.notRecorded(voice: recordings.name, pack.locale, missing.map(RecordingName.init(of:))))
         }
         return (recorded, rest)
     }
@@ -191,16 +191,20 @@ package actor Bank {
         _ names: [RecordingName], _ recordings: RecordedVoice?
     ) async throws(BankError) -> [PCM] {
         try names.map { (name) throws(BankError) in
-            guard let recordings else { throw .recording("\(name): there is no voice that has it") }
-            do throws(VoicePackError) { return try recordings.sound(name) } catch { throw .recording("\(error)") }
+            guard let recordings else { throw BankError(.recording("\(name): there is no voice that has it")) }
+            do throws(VoicePackError) { return try recordings.sound(name) } catch {
+                throw BankError(.recording("\(error)"))
+            }
         }
     }
 
     private func startEngine(_ wanted: [SpeechUnit]) throws(BankError) {
-        if let failure, case let left = failure.left(), left > .zero { throw .resting(failure.error, for: left) }
+        if let failure, case let left = failure.left(), left > .zero {
+            throw BankError(.resting(failure.error, for: left))
+        }
         var utterances: [Utterance] = []
         for unit in wanted {
-            guard let utterance = pack.utterance(for: unit) else { throw .noSuchUnit(pack.locale) }
+            guard let utterance = pack.utterance(for: unit) else { throw BankError(.noSuchUnit(pack.locale)) }
             utterances.append(utterance)
         }
         // It settles what comes of it by itself, since all who wait for it may be cancelled.
@@ -212,7 +216,7 @@ package actor Bank {
                 return nil
             } catch {
                 settle(wanted, error)
-                return .engine(error)
+                return BankError(.engine(error))
             }
         }
         for unit in wanted { speaking[unit] = task }
@@ -272,7 +276,7 @@ package actor Bank {
         var all = old
         var missing: [UnitConditioner.Origin: [(unit: SpeechUnit, audio: PCM)]] = [:]
         for unit in units where old[unit] == nil {
-            guard let spoken = spoken[unit] else { throw .noSuchUnit(pack.locale) }
+            guard let spoken = spoken[unit] else { throw BankError(.noSuchUnit(pack.locale)) }
             missing[spoken.origin, default: []].append((unit, spoken.audio))
         }
         var bytes = 0
@@ -282,7 +286,7 @@ package actor Bank {
                 let conditioned = try conditioner.condition(sounds.map(\.audio), from: origin, to: format.sampleRate)
                 for ((unit, _), samples) in zip(sounds, conditioned) {
                     guard let samples else {
-                        throw BankError.silent(pack.locale, caption: pack.line(for: unit)?.caption ?? "")
+                        throw BankError(.silent(pack.locale, caption: pack.line(for: unit)?.caption ?? ""))
                     }
                     let clip = Clip(bytes: try encoder.encode(samples, as: format.coding), coding: format.coding)
                     // The same unit may be asked for twice.
@@ -294,7 +298,7 @@ package actor Bank {
         } catch let error as BankError {
             throw error
         } catch {
-            throw .audio("\(error)")
+            throw BankError(.audio("\(error)"))
         }
     }
 }

@@ -1,31 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Why a bank has no clip for a unit.
-public enum BankError: Error, Hashable, Sendable {
-    /// The engine did not speak, however often it was asked.
-    case engine(EngineError)
-    /// The engine did not speak a moment ago, and is left alone for so much longer.
-    case resting(EngineError, for: Duration)
-    /// The pack does not have a unit that was asked for.
-    case noSuchUnit(LanguageTag)
-    /// The engine said nothing that can be heard for a unit, named as a person reads it.
-    case silent(LanguageTag, caption: String)
-    /// A voice that somebody has lent lacks recordings, named as they are in its folder.
-    case notRecorded(voice: String, LanguageTag, [RecordingName])
-    /// A recording cannot be used: its file, and what to do.
-    case recording(String)
-    /// Resampling or coding failed; the library's own words.
-    case audio(String)
-    /// The announcement is longer than a format allows whose file is made whole, in memory.
-    case tooLong(AudioFormat.Kind, limit: Duration)
-    /// The task that asked was cancelled before the engine had spoken.
-    case cancelled
+public struct BankError: Error, Hashable, Sendable {
+    /// What is missing.
+    public enum Reason: Hashable, Sendable {
+        /// The engine did not speak, however often it was asked.
+        case engine(EngineError)
+        /// The engine did not speak a moment ago, and is left alone for so much longer.
+        case resting(EngineError, for: Duration)
+        /// The pack does not have a unit that was asked for.
+        case noSuchUnit(LanguageTag)
+        /// The engine said nothing that can be heard for a unit, named as a person reads it.
+        case silent(LanguageTag, caption: String)
+        /// A voice that somebody has lent lacks recordings, named as they are in its folder.
+        case notRecorded(voice: String, LanguageTag, [RecordingName])
+        /// A recording cannot be used: its file, and what to do.
+        case recording(String)
+        /// Resampling or coding failed; the library's own words.
+        case audio(String)
+        /// The announcement is longer than a format allows whose file is made whole, in memory.
+        case tooLong(AudioFormat.Kind, limit: Duration)
+        /// The task that asked was cancelled before the engine had spoken.
+        case cancelled
+    }
+
+    /// What is missing.
+    public let reason: Reason
+
+    package init(_ reason: Reason) {
+        self.reason = reason
+    }
 }
 
 extension BankError: CustomStringConvertible {
     /// What happened, and what to do.
     public var description: String {
-        switch self {
+        switch reason {
         case .engine(let error): error.description
         case .resting(let error, let duration):
             "\(error.description) (next try in \(duration.wholeSeconds) s)"

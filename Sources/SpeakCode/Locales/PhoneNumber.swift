@@ -32,13 +32,13 @@ public struct PhoneNumber: Hashable, Sendable {
             if let symbol = CodeSymbol(character), symbol.isDigit {
                 digits.append(symbol.character)
             } else if !Self.isPunctuation(character) {
-                throw character.isLetter ? .letters : .notANumber
+                throw character.isLetter ? PhoneNumberError(.letters) : PhoneNumberError(.notANumber)
             }
         }
-        guard let (entry, length) = CallingCodes.entry(of: digits) else { throw .unknownCountry }
+        guard let (entry, length) = CallingCodes.entry(of: digits) else { throw PhoneNumberError(.unknownCountry) }
         let national = digits.dropFirst(length)
         if entry.hasTrunkZero, national.first == "0" { digits = String(digits.prefix(length) + national.dropFirst()) }
-        guard Self.lengths.contains(digits.count) else { throw .length }
+        guard Self.lengths.contains(digits.count) else { throw PhoneNumberError(.length) }
         e164 = "+" + digits
         // Without the 0, the beginning of an area may be another.
         locale = CallingCodes.entry(of: digits)?.entry.locale ?? entry.locale
@@ -52,7 +52,7 @@ public struct PhoneNumber: Hashable, Sendable {
         rest = rest.drop { $0 != "+" && isPunctuation($0) }
         guard let plus = rest.first, "+＋﹢".contains(plus) else {
             let beginning = rest.prefix(2).compactMap { CodeSymbol($0)?.character }
-            throw beginning == ["0", "0"] ? .internationalPrefix : .noCountryCode
+            throw beginning == ["0", "0"] ? PhoneNumberError(.internationalPrefix) : PhoneNumberError(.noCountryCode)
         }
         rest.removeFirst()
         guard let end = rest.indices.first(where: { extensionIntroductions.contains(rest[$0]) }),
@@ -117,25 +117,35 @@ extension PhoneNumber: CustomStringConvertible, CustomReflectable {
 }
 
 /// Why a text is no telephone number with a country's code.
-public enum PhoneNumberError: Error, Hashable, Sendable {
-    /// It does not begin with a `+`.
-    case noCountryCode
-    /// It begins with 00, which is dialled before a country's code in some countries and means something else in others.
-    case internationalPrefix
-    /// It has letters, which some keypads show and others do not.
-    case letters
-    /// It has a sign that no number has.
-    case notANumber
-    /// No country's code stands behind the `+`.
-    case unknownCountry
-    /// It has too few digits, or too many.
-    case length
+public struct PhoneNumberError: Error, Hashable, Sendable {
+    /// What is wrong with the number.
+    public enum Reason: Hashable, Sendable {
+        /// It does not begin with a `+`.
+        case noCountryCode
+        /// It begins with 00, which is dialled before a country's code in some countries and means something else in others.
+        case internationalPrefix
+        /// It has letters, which some keypads show and others do not.
+        case letters
+        /// It has a sign that no number has.
+        case notANumber
+        /// No country's code stands behind the `+`.
+        case unknownCountry
+        /// It has too few digits, or too many.
+        case length
+    }
+
+    /// What is wrong with the number.
+    public let reason: Reason
+
+    init(_ reason: Reason) {
+        self.reason = reason
+    }
 }
 
 extension PhoneNumberError: CustomStringConvertible {
     /// A sentence that says what to do.
     public var description: String {
-        switch self {
+        switch reason {
         case .noCountryCode: "must begin with + and the country's code, such as +81"
         case .internationalPrefix: "begins with 00, which is not dialled everywhere: write + in its place"
         case .letters: "has letters: write them as digits"

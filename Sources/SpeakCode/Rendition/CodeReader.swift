@@ -86,13 +86,15 @@ public struct CodeReader: Sendable {
     /// Writes a timeline; a format whose file is made whole takes long, and ends early where the task is cancelled.
     package func encode(_ timeline: Timeline, as format: AudioFormat) throws(BankError) -> Rendition {
         if let coding = format.sampleCoding { return Rendition(timeline: timeline, format: format, coding: coding) }
-        guard timeline.duration <= Self.longestWhole else { throw .tooLong(format.kind, limit: Self.longestWhole) }
+        guard timeline.duration <= Self.longestWhole else {
+            throw BankError(.tooLong(format.kind, limit: Self.longestWhole))
+        }
         do {
             let file = try encoder.file(of: timeline.linearSamples(), as: format)
             return Rendition(timeline: timeline, format: format, file: file)
         } catch {
-            if Task.isCancelled { throw .cancelled }
-            throw .audio("\(error)")
+            if Task.isCancelled { throw BankError(.cancelled) }
+            throw BankError(.audio("\(error)"))
         }
     }
 
@@ -187,7 +189,7 @@ public struct CodeReader: Sendable {
             let bytes = try encoder.encode(burst.samples(at: format.sampleRate), as: format.coding)
             voicings[0].typed = Clip(bytes: bytes, coding: format.coding)
         } catch {
-            throw .audio("\(error)")
+            throw BankError(.audio("\(error)"))
         }
     }
 

@@ -65,14 +65,14 @@ public struct Script: Sendable {
         code: VerificationCode, pack: VoicePack, pacing: Pacing? = nil, wording: Wording = .usual
     ) throws(ScriptError) {
         let hasLetters = code.groups.contains { $0.contains { !$0.isDigit } }
-        if pack.letters.isEmpty, hasLetters { throw .noLetters(pack.locale) }
-        if pack.capital == nil, hasLetters, code.keepsCase { throw .noCapital(pack.locale) }
+        if pack.letters.isEmpty, hasLetters { throw ScriptError(.noLetters(pack.locale)) }
+        if pack.capital == nil, hasLetters, code.keepsCase { throw ScriptError(.noCapital(pack.locale)) }
         guard let template = pack.templates[wording.template] else {
-            throw .unknownTemplate(wording.template, known: pack.templates.keys.sorted())
+            throw ScriptError(.unknownTemplate(wording.template, known: pack.templates.keys.sorted()))
         }
         var wording = wording
         let slots = Set(Wording.knownSlots).union(pack.values.keys)
-        guard slots.isSuperset(of: wording.values.keys) else { throw .unknownSlot(known: slots.sorted()) }
+        guard slots.isSuperset(of: wording.values.keys) else { throw ScriptError(.unknownSlot(known: slots.sorted())) }
         if template.phrases.contains(where: {
             pack.line(ofPhrase: $0, in: wording.register)?.slots.contains(Wording.digits) == true
         }) {
@@ -95,11 +95,11 @@ public struct Script: Sendable {
     ///
     /// A voicemail that answers hears this and never a code.
     ///
-    /// - Throws: ``ScriptError/noGate(_:)`` for a pack without the phrase.
+    /// - Throws: ``ScriptError`` for a pack without the phrase.
     public init(
         gateOf pack: VoicePack, pacing: Pacing? = nil, register: Register? = nil
     ) throws(ScriptError) {
-        guard pack.phrases[VoicePack.gate]?.slots.isEmpty == true else { throw .noGate(pack.locale) }
+        guard pack.phrases[VoicePack.gate]?.slots.isEmpty == true else { throw ScriptError(.noGate(pack.locale)) }
         let steps = [VoicePack.Template.Step.phrase(VoicePack.gate)]
         code = nil
         parts = [
@@ -115,7 +115,7 @@ public struct Script: Sendable {
     /// - Parameters:
     ///   - places: where they stand in the pack, such as `phrases.opening`, `digits.telephone` or `letters`; none for all.
     ///   - pack: the pack.
-    /// - Throws: ``ScriptError/nothingThere(_:)``.
+    /// - Throws: ``ScriptError`` where the pack has nothing there.
     public init(hearing places: [String], of pack: VoicePack) throws(ScriptError) {
         self.init(hearing: pack)
         let units = pack.units.filter { unit in
@@ -129,7 +129,7 @@ public struct Script: Sendable {
             let path = unit.path
             return places.isEmpty || places.contains { path == $0 || path.hasPrefix($0 + ".") }
         }
-        guard !units.isEmpty else { throw .nothingThere(pack.locale) }
+        guard !units.isEmpty else { throw ScriptError(.nothingThere(pack.locale)) }
         audition = units
     }
 
@@ -193,7 +193,7 @@ public struct Script: Sendable {
     ) throws(ScriptError) -> (digits: String, letters: String) {
         let known = Set(VoicePack.knownStyles).union(pack.digits.keys).union(pack.letters.keys)
         for style in [wording.style, wording.letterStyle].compactMap(\.self) where !known.contains(style) {
-            throw .unknownStyle(style, known: Set(pack.digits.keys).union(pack.letters.keys).sorted())
+            throw ScriptError(.unknownStyle(style, known: Set(pack.digits.keys).union(pack.letters.keys).sorted()))
         }
         func style(_ asked: String?, _ own: [String: [CodeSymbol: VoicePack.Line]]) -> String? {
             asked.flatMap { own[$0] == nil ? nil : $0 }
@@ -211,11 +211,11 @@ public struct Script: Sendable {
         if let given = wording.values[Wording.digits], given != "\(code.length)" {
             // An operator may have listed words that are no number.
             guard Int(given) != nil else { return }
-            throw .wrongCount
+            throw ScriptError(.wrongCount)
         }
         guard let key = pack.count(of: code.length, hasLetters: hasLetters) else {
             let known = pack.values[hasLetters ? Wording.characters : Wording.digits]?.keys.compactMap { Int($0) } ?? []
-            throw .noCount(pack.locale, ofLetters: hasLetters, known: known.sorted())
+            throw ScriptError(.noCount(pack.locale, ofLetters: hasLetters, known: known.sorted()))
         }
         wording.values[Wording.digits] = key
     }
@@ -225,8 +225,8 @@ public struct Script: Sendable {
     ) throws(ScriptError) {
         for slot in pack.line(ofPhrase: name, in: wording.register)?.slots ?? [] {
             let known = pack.values[slot]?.keys.sorted() ?? []
-            guard let value = wording.values[slot] else { throw .missingValue(slot: slot, known: known) }
-            guard pack.word(in: slot, value) != nil else { throw .unknownValue(slot: slot, known: known) }
+            guard let value = wording.values[slot] else { throw ScriptError(.missingValue(slot: slot, known: known)) }
+            guard pack.word(in: slot, value) != nil else { throw ScriptError(.unknownValue(slot: slot, known: known)) }
         }
     }
 

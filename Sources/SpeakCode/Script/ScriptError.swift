@@ -1,36 +1,46 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Why a code cannot be read with a pack and some options.
-public enum ScriptError: Error, Hashable, Sendable {
-    /// The pack reads digits only, and the code has letters.
-    case noLetters(LanguageTag)
-    /// The pack has no word for capital letters, and the case of the code's letters was to be said.
-    case noCapital(LanguageTag)
-    /// The pack has no such style of digits or letters; the ones that it has.
-    case unknownStyle(String, known: [String])
-    /// The pack has no such template; the ones that it has.
-    case unknownTemplate(String, known: [String])
-    /// A phrase of the template has a slot for which no value was given; the values that the pack has.
-    case missingValue(slot: String, known: [String])
-    /// A value is for a slot that neither this pack nor others have; the ones that there are.
-    case unknownSlot(known: [String])
-    /// The pack has no such value for a slot; the ones that it has. The value itself is not repeated.
-    case unknownValue(slot: String, known: [String])
-    /// The template says how long the code is, and the pack has no words for so many digits, or none for letters; the
-    /// lengths for which it has.
-    case noCount(LanguageTag, ofLetters: Bool, known: [Int])
-    /// The length that was given for the slot `digits` is not the code's.
-    case wrongCount
-    /// The pack has nothing at the places that were to be heard.
-    case nothingThere(LanguageTag)
-    /// The pack has no phrase that asks for a key press.
-    case noGate(LanguageTag)
+public struct ScriptError: Error, Hashable, Sendable {
+    /// What cannot be read.
+    public enum Reason: Hashable, Sendable {
+        /// The pack reads digits only, and the code has letters.
+        case noLetters(LanguageTag)
+        /// The pack has no word for capital letters, and the case of the code's letters was to be said.
+        case noCapital(LanguageTag)
+        /// The pack has no such style of digits or letters; the ones that it has.
+        case unknownStyle(String, known: [String])
+        /// The pack has no such template; the ones that it has.
+        case unknownTemplate(String, known: [String])
+        /// A phrase of the template has a slot for which no value was given; the values that the pack has.
+        case missingValue(slot: String, known: [String])
+        /// A value is for a slot that neither this pack nor others have; the ones that there are.
+        case unknownSlot(known: [String])
+        /// The pack has no such value for a slot; the ones that it has. The value itself is not repeated.
+        case unknownValue(slot: String, known: [String])
+        /// The template says how long the code is, and the pack has no words for so many digits, or none for letters; the
+        /// lengths for which it has.
+        case noCount(LanguageTag, ofLetters: Bool, known: [Int])
+        /// The length that was given for the slot `digits` is not the code's.
+        case wrongCount
+        /// The pack has nothing at the places that were to be heard.
+        case nothingThere(LanguageTag)
+        /// The pack has no phrase that asks for a key press.
+        case noGate(LanguageTag)
+    }
+
+    /// What cannot be read.
+    public let reason: Reason
+
+    package init(_ reason: Reason) {
+        self.reason = reason
+    }
 }
 
 extension ScriptError: CustomStringConvertible {
     /// A sentence that says what to do.
     public var description: String {
-        switch self {
+        switch reason {
         case .noLetters(let locale):
             "the \(locale) voice reads digits only, and the code has letters"
         case .noCapital(let locale):

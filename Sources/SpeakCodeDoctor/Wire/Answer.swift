@@ -76,33 +76,43 @@ struct Exchange: Sendable {
 }
 
 /// Why nothing came of a request.
-public enum FetchError: Error, Hashable, Sendable {
-    /// The host's name has no address.
-    case nameNotFound
-    /// Nobody listens at the port.
-    case refused
-    /// The connection was not made within the time.
-    case connectTimedOut
-    /// The network does not reach the host, in the operating system's words.
-    case unreachable(String)
-    /// The certificate is not from an authority that this machine trusts, or has expired.
-    case certificateNotTrusted
-    /// The certificate is for another host.
-    case certificateOfAnotherHost
-    /// The TLS handshake failed otherwise; a server without TLS at that port is the usual cause.
-    case handshakeFailed
-    /// The connection was closed before an answer.
-    case closed
-    /// There was no answer within the time.
-    case silent
-    /// What came is not HTTP/1.
-    case notHTTP
+public struct FetchError: Error, Hashable, Sendable {
+    /// What happened.
+    public enum Reason: Hashable, Sendable {
+        /// The host's name has no address.
+        case nameNotFound
+        /// Nobody listens at the port.
+        case refused
+        /// The connection was not made within the time.
+        case connectTimedOut
+        /// The network does not reach the host, in the operating system's words.
+        case unreachable(String)
+        /// The certificate is not from an authority that this machine trusts, or has expired.
+        case certificateNotTrusted
+        /// The certificate is for another host.
+        case certificateOfAnotherHost
+        /// The TLS handshake failed otherwise; a server without TLS at that port is the usual cause.
+        case handshakeFailed
+        /// The connection was closed before an answer.
+        case closed
+        /// There was no answer within the time.
+        case silent
+        /// What came is not HTTP/1.
+        case notHTTP
+    }
+
+    /// What happened.
+    public let reason: Reason
+
+    init(_ reason: Reason) {
+        self.reason = reason
+    }
 }
 
 extension FetchError: CustomStringConvertible {
     /// What happened, in words.
     public var description: String {
-        switch self {
+        switch reason {
         case .nameNotFound: "name not found: no address for the host"
         case .refused: "connection refused: nobody listens at that port"
         case .connectTimedOut: "no connection in time: a firewall may drop the packets"

@@ -95,8 +95,8 @@ struct WireClient: Sendable {
         }
         deadline.cancel()
         parser.end(timedOut: failure is TimedOut)
-        guard parser.isHTTP else { throw .notHTTP }
-        guard parser.hasHead else { throw failure.map(Self.reason) ?? .closed }
+        guard parser.isHTTP else { throw FetchError(.notHTTP) }
+        guard parser.hasHead else { throw failure.map(Self.reason) ?? FetchError(.closed) }
         var answer = parser.answer
         answer.firstByte = firstByte ?? lastByte
         answer.lastByte = lastByte
@@ -110,7 +110,7 @@ struct WireClient: Sendable {
             .connect(host: url.host, port: url.port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if url.isSecure {
-                        guard let tls else { throw FetchError.handshakeFailed }
+                        guard let tls else { throw FetchError(.handshakeFailed) }
                         // An address is no server name (RFC 6066, section 3).
                         let isAddress = (try? SocketAddress(ipAddress: url.host, port: url.port)) != nil
                         let handler = try NIOSSLClientHandler(
@@ -135,32 +135,34 @@ struct WireClient: Sendable {
     private static func reason(_ error: any Error) -> FetchError {
         switch error {
         case let error as FetchError: error
-        case is TimedOut: .silent
+        case is TimedOut: FetchError(.silent)
         case let error as NIOConnectionError:
             if let failure = error.connectionErrors.first {
                 reason(failure.error)
             } else if error.dnsAError != nil || error.dnsAAAAError != nil {
-                .nameNotFound
+                FetchError(.nameNotFound)
             } else {
-                .connectTimedOut
+                FetchError(.connectTimedOut)
             }
-        case ChannelError.connectTimeout: .connectTimedOut
+        case ChannelError.connectTimeout: FetchError(.connectTimedOut)
         case let error as IOError: reason(errno: error.errnoCode)
-        case let error as NIOSSLExtraError where error == .failedToValidateHostname: .certificateOfAnotherHost
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+            FetchError(.certificateOfAnotherHost)
         case NIOSSLError.handshakeFailed(let cause):
             // BoringSSL's own name for it is all that there is to go by.
-            "\(cause)".contains("CERTIFICATE_VERIFY_FAILED") ? .certificateNotTrusted : .handshakeFailed
-        case is NIOSSLError, is BoringSSLError: .handshakeFailed
-        default: .closed
+            "\(cause)".contains("CERTIFICATE_VERIFY_FAILED")
+                ? FetchError(.certificateNotTrusted) : FetchError(.handshakeFailed)
+        case is NIOSSLError, is BoringSSLError: FetchError(.handshakeFailed)
+        default: FetchError(.closed)
         }
     }
 
     private static func reason(errno code: CInt) -> FetchError {
         switch code {
-        case ECONNREFUSED: .refused
-        case ETIMEDOUT: .connectTimedOut
-        case ECONNRESET, EPIPE: .closed
-        default: .unreachable(String(cString: strerror(code)))
+        case ECONNREFUSED: FetchError(.refused)
+        case ETIMEDOUT: FetchError(.connectTimedOut)
+        case ECONNRESET, EPIPE: FetchError(.closed)
+        default: FetchError(.unreachable(String(cString: strerror(code))))
         }
     }
 }

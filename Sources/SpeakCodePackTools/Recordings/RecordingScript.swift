@@ -43,7 +43,7 @@ public struct RecordingScript: Sendable {
     /// - Parameters:
     ///   - pack: the words.
     ///   - places: where they stand in the pack, such as `phrases`, `digits.standard` or `letters`.
-    /// - Throws: `ScriptError.nothingThere`.
+    /// - Throws: `ScriptError` where the pack has nothing there.
     public init(of pack: VoicePack, places: [String] = usualPlaces) throws(ScriptError) {
         self.pack = pack
         let units = pack.units.filter { unit in
@@ -66,7 +66,7 @@ public struct RecordingScript: Sendable {
             return Line(
                 unit: unit, name: RecordingName(of: unit), caption: line.caption, utterance: utterance, ending: ending)
         }
-        guard !lines.isEmpty else { throw .nothingThere(pack.locale) }
+        guard !lines.isEmpty else { throw ScriptError(.nothingThere(pack.locale)) }
         // A list is said in one breath: ten digits that go on, then ten that end.
         self.lines = lines.enumerated().sorted { Self.place($0) < Self.place($1) }.map(\.element)
     }

@@ -60,7 +60,7 @@ package final class Announcer: Sendable {
                 return
             } catch {
                 // A voice that somebody has lent may have digits alone.
-                guard case .notRecorded = error, template != VoicePack.codeOnly else { throw error }
+                guard case .notRecorded = error.reason, template != VoicePack.codeOnly else { throw error }
             }
         }
     }
@@ -274,7 +274,7 @@ package final class Announcer: Sendable {
         do {
             return try await onWorkers(body)
         } catch {
-            guard case .notRecorded(let name, let locale, let missing) = error else { throw Self.notSpoken }
+            guard case .notRecorded(let name, let locale, let missing) = error.reason else { throw Self.notSpoken }
             throw Self.notRecorded(Set(missing.map(\.kind)), "in the voice \(name) of \(locale)")
         }
     }

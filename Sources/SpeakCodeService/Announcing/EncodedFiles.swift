@@ -146,7 +146,7 @@ final class EncodedFiles: Sendable {
                 if let outcome { continuation.resume(returning: outcome) }
             }
         } onCancel: {
-            state.withLock { leave(tag, waiter, &$0) }?.resume(returning: .failed(.cancelled))
+            state.withLock { leave(tag, waiter, &$0) }?.resume(returning: .failed(BankError(.cancelled)))
         }
     }
 
@@ -157,7 +157,7 @@ final class EncodedFiles: Sendable {
         _ state: inout State
     ) -> Outcome? {
         // Who is cancelled from here on is found among the waiters.
-        if Task.isCancelled { return .failed(.cancelled) }
+        if Task.isCancelled { return .failed(BankError(.cancelled)) }
         if let kept = state.files[tag]?.rendition { return .made(kept) }
         if state.jobs[tag] == nil {
             guard state.running < atATime || hasRoom(state, for: client) else { return .busy }

@@ -21,8 +21,8 @@ public struct Caller: Sendable {
     /// - Throws: ``CallerError``.
     public init(line: some StringProtocol) throws(CallerError) {
         let (name, key) = try Self.parts(of: line)
-        guard key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw .unspeakable }
-        guard key.utf8.count >= Self.shortestKey, !Self.canBeGuessed(Array(key.utf8)) else { throw .weak }
+        guard key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw CallerError(.unspeakable) }
+        guard key.utf8.count >= Self.shortestKey, !Self.canBeGuessed(Array(key.utf8)) else { throw CallerError(.weak) }
         self.name = name
         digest = SHA256.hash(data: Data(key.utf8))
     }
@@ -33,7 +33,7 @@ public struct Caller: Sendable {
     static func parts(of line: some StringProtocol) throws(CallerError) -> (name: String, key: String) {
         let parts = line.withoutBlanks.split(maxSplits: 1) { $0 == ":" || $0.isWhitespace }
         guard parts.count == 2, parts[0].utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), parts[0].utf8.count <= 64 else {
-            throw .malformed
+            throw CallerError(.malformed)
         }
         return (String(parts[0]), String(parts[1].drop(while: \.isWhitespace)))
     }
@@ -66,17 +66,27 @@ extension Caller: CustomStringConvertible, CustomReflectable {
 }
 
 /// Why a line of an API keys file cannot be taken; nothing of it is repeated, since its parts may have changed places.
-public enum CallerError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Not a name and a key.
-    case malformed
-    /// The key is too short, or can be guessed.
-    case weak
-    /// The key has characters that no header can carry.
-    case unspeakable
+public struct CallerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong with the line.
+    public enum Reason: Hashable, Sendable {
+        /// Not a name and a key.
+        case malformed
+        /// The key is too short, or can be guessed.
+        case weak
+        /// The key has characters that no header can carry.
+        case unspeakable
+    }
+
+    /// What is wrong with the line.
+    public let reason: Reason
+
+    init(_ reason: Reason) {
+        self.reason = reason
+    }
 
     /// What to write instead.
     public var description: String {
-        switch self {
+        switch reason {
         case .malformed: "must be a name, a space and a key; `speakcode keys caller NAME` makes one"
         case .weak:
             "the key must have at least \(Caller.shortestKey) characters, and none that repeat a few; "

@@ -280,7 +280,7 @@ package struct AnnouncementEndpoint: Sendable {
     }
 
     private static func problem(_ error: ScriptError, _ wording: Wording) -> Problem {
-        switch error {
+        switch error.reason {
         case .noLetters: .field("code", "has letters, and this locale's voice reads digits only")
         case .noCapital: .field("case", "cannot be spoken in this locale, whose voice has no word for capital letters")
         case .unknownStyle(let style, let known):

@@ -136,7 +136,7 @@ struct UnitConditionerTests {
     @Test("is an error where there is nothing to hear, named as a person reads it", arguments: [0, 20])
     func silent(amplitude: Double) async throws {
         let error = await #expect(throws: BankError.self) { try await clip(of: tone(amplitude)) }
-        #expect(error == .silent(try #require(LanguageTag("en-US")), caption: "Your code is:"))
+        #expect(error == BankError(.silent(try #require(LanguageTag("en-US")), caption: "Your code is:")))
         await #expect(throws: BankError.self) { try await clip(of: []) }
     }
 

@@ -49,7 +49,7 @@ struct RecordingScriptTests {
 
     @Test func aPlaceThatIsNotThereIsRefused() throws {
         let pack = try #require(Self.french)
-        #expect(throws: ScriptError.nothingThere(pack.locale)) { try RecordingScript(of: pack, places: ["verses"]) }
+        #expect(throws: ScriptError(.nothingThere(pack.locale))) { try RecordingScript(of: pack, places: ["verses"]) }
     }
 
     /// Two sounds under one name would be one file.

@@ -104,9 +104,10 @@ struct RecordedVoiceTests {
         let error = await #expect(throws: BankError.self) { try await reader.render(script(pack)) }
         #expect(
             error
-                == .notRecorded(
-                    voice: "june", pack.locale,
-                    [RecordingName(of: .phrase("bridge")), RecordingName(of: .phrase("opening"))]))
+                == BankError(
+                    .notRecorded(
+                        voice: "june", pack.locale,
+                        [RecordingName(of: .phrase("bridge")), RecordingName(of: .phrase("opening"))])))
         #expect("\(try #require(error))".contains("phrases/bridge, phrases/opening"))
         _ = try await reader.render(script(pack, template: VoicePack.codeOnly))
         #expect(engine.requests.isEmpty)

@@ -117,7 +117,7 @@ struct CaseTests {
         let error = #expect(throws: ScriptError.self) {
             try Script(code: VerificationCode("aB7", keepingCase: true), pack: pack)
         }
-        #expect(error == .noCapital(pack.locale))
+        #expect(error == ScriptError(.noCapital(pack.locale)))
         #expect(error?.description.contains("capital letters") == true && error?.description.contains("aB7") == false)
         #expect(throws: Never.self) { try Script(code: VerificationCode("197", keepingCase: true), pack: pack) }
     }
