@@ -264,11 +264,11 @@ let package = Package(
                 "SpeakCode", "SpeakCodeEspeak", "SpeakCodePackTools", "SpeakCodeSndfile", "SpeakCodeSoxr",
                 "SpeakCodeTesting",
             ],
-            swiftSettings: strict),
+            swiftSettings: reckoning),
         .testTarget(
             name: "CodecTests",
             dependencies: ["SpeakCode", "SpeakCodeSndfile", "SpeakCodeSoxr", "SpeakCodeTesting", "TestSupport"],
-            swiftSettings: strict),
+            swiftSettings: reckoning),
         .testTarget(
             name: "SIPTests",
             dependencies: [
