@@ -34,9 +34,18 @@ def before_load_schema(context, raw_schema):
         "additionalProperties": False,
     }
     fields["code"] = {
-        "type": "string",
+        "type": ["string", "null"],
         "pattern": f"^{SPACE}{{0,3}}{SYMBOL}({SEPARATOR}{{0,3}}{SYMBOL}){{0,31}}{SPACE}{{0,3}}$",
     }
+    # Whom this service may call, through the gateway that it has.
+    call = raw_schema["components"]["schemas"]["CallRequest"]["properties"]
+    call["to"] = {"enum": NUMBERS}
+    fields["totp"] = {"enum": [*fields["totp"]["examples"], None]}
+    for name in ("from", "through", "events"):
+        call[name] = {"type": "null"}
+    # The same key for two calls is refused, and there is no telling which are the same.
+    place = raw_schema["paths"]["/v1/calls"]["post"]
+    place["parameters"] = [given for given in place["parameters"] if given.get("name") != "Idempotency-Key"]
     # This service has API keys, so that none may do without.
     raw_schema["paths"]["/v1/announcements"]["post"]["security"] = [{"apiKey": []}]
     # Endless audio is endless: it is fetched by the suite beside this one.

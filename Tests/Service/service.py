@@ -23,13 +23,13 @@ class Service:
     One that speaks TLS is secure: its log says whether it is ready.
     """
 
-    def __init__(self, folder, *arguments, port=0, name="service", secure=False, prefix=()):
+    def __init__(self, folder, *arguments, port=0, name="service", secure=False, prefix=(), environment=None):
         self.secure = secure
         self.log = os.path.join(folder, f"{name}-{secrets.token_hex(4)}.log")
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [*prefix, *COMMAND, "serve", "--host", "127.0.0.1", "--port", str(port), *arguments],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=os.environ | (environment or {}))
         try:
             self.port = self._listening()
             self.wait_until_ready()

@@ -22,7 +22,7 @@ package struct SocketGateway: Sendable {
             return nil
         }
         entry.route = path
-        guard request.method == .get else { throw .needsWebSocket }
+        try ServiceResponder.allow([.get], request)
         let given = request.headers[.authorization].flatMap { Self.credential(in: $0) }
         // Digests are compared in constant time.
         guard let given, SHA256.hash(data: given) == SHA256.hash(data: Data("\(user):\(password)".utf8)) else {

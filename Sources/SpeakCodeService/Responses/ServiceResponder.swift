@@ -229,7 +229,7 @@ package final class ServiceResponder: Sendable {
         return response.logged(as: entry)
     }
 
-    private static func allow(_ methods: [HTTPRequest.Method], _ request: Request) throws(Problem) {
+    static func allow(_ methods: [HTTPRequest.Method], _ request: Request) throws(Problem) {
         guard methods.contains(request.method) else {
             // RFC 9110, section 9.1: methods are case-sensitive. HTTP/1's parser finds these by itself.
             guard request.method.rawValue == request.method.rawValue.uppercased() else { throw .unknownMethod }

@@ -14,8 +14,8 @@ final class LoopbackARI: Sendable {
         var fake: FakeARI
         var socket: (any Channel)?
         var asked: [String] = []
-        /// The requests that have no answer, though they are carried out.
-        var losesAnswers = false
+        /// Whether the next request has no answer, though it is carried out.
+        var losesAnswer = false
     }
 
     private let authorization: String
@@ -32,7 +32,7 @@ final class LoopbackARI: Sendable {
     var continued: [String] { state.withLock { $0.fake.continued } }
     var isListenedTo: Bool { state.withLock { $0.socket != nil } }
 
-    func loseAnswers(_ loses: Bool) { state.withLock { $0.losesAnswers = loses } }
+    func loseNextAnswer() { state.withLock { $0.losesAnswer = true } }
 
     /// Tells of the next moment of the calls in the air.
     ///
@@ -104,7 +104,8 @@ final class LoopbackARI: Sendable {
         let bytes = Array((try? JSONSerialization.data(withJSONObject: message)) ?? Data())
         let (answers, isLost) = state.withLock { state in
             state.asked.append("\(head.method.rawValue) \(uri)")
-            return (state.fake.take(bytes), state.losesAnswers)
+            defer { state.losesAnswer = false }
+            return (state.fake.take(bytes), state.losesAnswer)
         }
         tell(Array(answers.dropFirst()))
         let answer = answers.first.flatMap { try? JSONSerialization.jsonObject(with: Data($0)) as? [String: Any] }
