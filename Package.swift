@@ -129,7 +129,7 @@ let package = Package(
             swiftSettings: strict),
 
         // The door to libre, which is told whom to ring in the words of the gateways.
-        .target(name: "SpeakCodeSIP", dependencies: ["CSIP", "SpeakCodeGateways"], swiftSettings: strict),
+        .target(name: "SpeakCodeSIP", dependencies: ["CSIP", "SpeakCode", "SpeakCodeGateways"], swiftSettings: strict),
 
         // Fakes of engines and of time, for tests, and those of gateways.
         .target(
@@ -272,7 +272,7 @@ let package = Package(
         .testTarget(
             name: "SIPTests",
             dependencies: [
-                "SpeakCodeGateways", "SpeakCodeServer", "SpeakCodeSIP", "SpeakCodeTesting", "TestSupport",
+                "SpeakCode", "SpeakCodeGateways", "SpeakCodeServer", "SpeakCodeSIP", "SpeakCodeTesting", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

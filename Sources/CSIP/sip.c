@@ -42,6 +42,7 @@ struct command {
     char route[MOST_URI];
     char user[128];
     uint16_t media_port;
+    uint16_t text_port;
     int seconds;
 };
 
@@ -91,6 +92,10 @@ struct call {
     struct sipsess *session;
     struct sdp_session *description;
     struct sdp_media *media;
+    /// Real-time text; NULL where none was offered.
+    struct sdp_media *text;
+    /// What was asked for; NULL once nothing is to be asked for again.
+    struct command *wanted;
     struct tmr ringing;
     /// The end of the time for which it may ring.
     uint64_t deadline;
@@ -163,8 +168,59 @@ static int offer(struct sdp_session **session, struct sdp_media **media, const s
     return error;
 }
 
+/// The parameters of red: the payload type of what is said again, for each time that it is said, whatever number the peer gave it.
+static int write_generations(
+    struct mbuf *buffer, const struct sdp_format *format, bool is_offer, void *argument) {
+    const struct sdp_media *media = argument;
+    const struct sdp_format *text = sdp_media_format(media, true, NULL, -1, "t140", -1, -1);
+    (void)is_offer;
+    if (text == NULL) return 0;
+    return mbuf_printf(buffer, "a=fmtp:%s %s/%s/%s\r\n", format->id, text->id, text->id, text->id);
+}
+
+/// Text beside the sound (RFC 4103, section 9): each packet says again what the two before it said.
+static int offer_text(struct sdp_session *session, struct sdp_media **media, uint16_t port) {
+    int error = sdp_media_add(media, session, "text", port, "RTP/AVP");
+    if (error == 0)
+        error = sdp_format_add(
+            NULL, *media, false, "100", "red", 1000, 1, write_generations, NULL, *media, false, NULL);
+    if (error == 0)
+        error = sdp_format_add(NULL, *media, false, "98", "t140", 1000, 1, NULL, NULL, NULL, false, "cps=30");
+    return error;
+}
+
+/// What the peer has said of text.
+static void heard_text(const struct sdp_media *media, struct speakcode_sip_event *event) {
+    event->text = event->redundant = -1;
+    event->text_port = 0;
+    if (media == NULL || sdp_media_rport(media) == 0) return;
+    const struct sdp_format *text = sdp_media_rformat(media, "t140");
+    const struct sdp_format *redundant = sdp_media_rformat(media, "red");
+    const struct sa *address = sdp_media_raddr(media);
+    if (text == NULL || (sdp_media_rdir(media) & SDP_SENDONLY) == 0 || !sa_isset(address, SA_ADDR)) return;
+    if (re_snprintf(event->text_address, sizeof event->text_address, "%j", address) < 0) return;
+    struct sa rtcp;
+    sdp_media_raddr_rtcp(media, &rtcp);
+    event->text = text->pt;
+    event->characters = 0;
+    struct pl characters;
+    if (text->params != NULL && re_regex(text->params, strlen(text->params), "cps=[0-9]+", &characters) == 0)
+        event->characters = (int)pl_u32(&characters);
+    if (redundant != NULL) {
+        enum { USUAL = 2 };
+        event->redundant = redundant->pt;
+        event->generations = redundant->params == NULL ? USUAL : 0;
+        for (const char *sign = redundant->params; sign != NULL && *sign != 0; sign++)
+            if (*sign == '/') event->generations++;
+    }
+    event->text_port = sa_port(address);
+    event->text_rtcp_port = sa_port(&rtcp);
+}
+
 /// What the peer has said of its media.
-static int heard(const struct sdp_media *media, struct speakcode_sip_event *event) {
+static int heard(
+    const struct sdp_media *media, const struct sdp_media *text, struct speakcode_sip_event *event) {
+    heard_text(text, event);
     event->sound = event->keys = -1;
     // The first that we have as well is what the peer likes best; these two have numbers that nobody gives to others.
     const struct le *le;
@@ -189,10 +245,12 @@ static int heard(const struct sdp_media *media, struct speakcode_sip_event *even
 int speakcode_sip_read_answer(const uint8_t *bytes, int count, struct speakcode_sip_event *event) {
     struct sdp_session *session = NULL;
     struct sdp_media *media = NULL;
+    struct sdp_media *text = NULL;
     struct sa address;
     memset(event, 0, sizeof *event);
     int error = sa_set_str(&address, "127.0.0.1", 0);
     if (error == 0) error = offer(&session, &media, &address, 4000);
+    if (error == 0) error = offer_text(session, &text, 4100);
     struct mbuf *offered = NULL;
     if (error == 0) error = sdp_encode(&offered, session, true);
     struct mbuf *buffer = mbuf_alloc((size_t)count + 1);
@@ -201,7 +259,7 @@ int speakcode_sip_read_answer(const uint8_t *bytes, int count, struct speakcode_
         buffer->pos = 0;
         error = sdp_decode(session, buffer, false);
     }
-    if (error == 0) error = heard(media, event);
+    if (error == 0) error = heard(media, text, event);
     mem_deref(buffer);
     mem_deref(offered);
     mem_deref(session);
@@ -217,6 +275,7 @@ static void forget(void *argument) {
     // Takes back an invitation, or hangs up; the session lives on by itself until that is acknowledged.
     mem_deref(call->session);
     mem_deref(call->description);
+    free(call->wanted);
 }
 
 static struct call *find(const struct speakcode_sip *agent, uint64_t number) {
@@ -265,9 +324,11 @@ static int on_answer(const struct sip_msg *message, void *argument) {
         .kind = call->is_answered ? SPEAKCODE_SIP_MOVED : SPEAKCODE_SIP_ANSWERED, .call = call->number};
     tmr_cancel(&call->ringing);
     int error = sdp_decode(call->description, message->mb, false);
-    if (error == 0) error = heard(call->media, &event);
+    if (error == 0) error = heard(call->media, call->text, &event);
     if (error != 0) return error;
     call->is_answered = 1;
+    free(call->wanted);
+    call->wanted = NULL;
     tell(call->agent, &event);
     return 0;
 }
@@ -279,7 +340,7 @@ static int on_offer(struct mbuf **description, const struct sip_msg *message, vo
     int has_offer = mbuf_get_left(message->mb) > 0;
     if (has_offer) {
         int error = sdp_decode(call->description, message->mb, true);
-        if (error == 0) error = heard(call->media, &event);
+        if (error == 0) error = heard(call->media, call->text, &event);
         if (error != 0) return error;
     }
     int error = sdp_encode(description, call->description, !has_offer);
@@ -293,10 +354,24 @@ static void on_established(const struct sip_msg *message, void *argument) {
     (void)argument;
 }
 
+static int ask(struct call *call);
+
+/// Whether somebody has refused the description, before it rang: since it has a text in it, it may be (RFC 3261, sections 21.4.13,
+/// 21.4.26 and 21.6.4).
+static int is_for_text(const struct call *call, const struct sip_msg *message) {
+    if (message == NULL || call->text == NULL || call->wanted == NULL || call->provisional > 100) return 0;
+    return message->scode == 415 || message->scode == 488 || message->scode == 606;
+}
+
 static void on_close(int error, const struct sip_msg *message, void *argument) {
     struct call *call = argument;
     struct speakcode_sip *agent = call->agent;
     struct speakcode_sip_event event = {.kind = SPEAKCODE_SIP_ENDED, .call = call->number};
+    if (is_for_text(call, message)) {
+        // Nobody goes without a code for want of text.
+        call->wanted->text_port = 0;
+        if (ask(call) == 0) return;
+    }
     if (message != NULL) event.status = message->scode % ELSEWHERE;
     // The peer's BYE comes as a connection that was reset.
     if (!(call->is_answered && error == ECONNRESET)) event.error = error;
@@ -313,6 +388,36 @@ static int on_description(struct mbuf **description, const struct sa *source, co
 }
 #endif
 
+/// Sends what was asked for.
+static int ask(struct call *call) {
+    struct speakcode_sip *agent = call->agent;
+    const struct command *wanted = call->wanted;
+    call->session = mem_deref(call->session);
+    call->description = mem_deref(call->description);
+    call->media = call->text = NULL;
+    const char *routes[1] = {wanted->route};
+    uint32_t count = wanted->route[0] != 0;
+    struct mbuf *description = NULL;
+    int error = offer(&call->description, &call->media, &agent->address, wanted->media_port);
+    if (error == 0 && wanted->text_port != 0) error = offer_text(call->description, &call->text, wanted->text_port);
+#ifdef LIBRE_2
+    if (error == 0)
+        error = sipsess_connect(
+            &call->session, agent->sessions, wanted->to, NULL, wanted->from, wanted->user, routes, count,
+            "application/sdp", authenticate, agent, false, NULL, on_description, on_offer, on_answer, on_progress,
+            on_established, NULL, NULL, on_close, call, "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\n");
+#else
+    if (error == 0) error = sdp_encode(&description, call->description, true);
+    if (error == 0)
+        error = sipsess_connect(
+            &call->session, agent->sessions, wanted->to, NULL, wanted->from, wanted->user, routes, count,
+            "application/sdp", description, authenticate, agent, false, on_offer, on_answer, on_progress,
+            on_established, NULL, NULL, on_close, call, "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\n");
+#endif
+    mem_deref(description);
+    return error;
+}
+
 static int invite(struct speakcode_sip *agent, const struct command *command) {
     struct call *call = mem_zalloc(sizeof *call, forget);
     if (call == NULL) return ENOMEM;
@@ -320,25 +425,9 @@ static int invite(struct speakcode_sip *agent, const struct command *command) {
     call->number = command->call;
     tmr_init(&call->ringing);
     list_append(&agent->calls, &call->le, call);
-    const char *routes[1] = {command->route};
-    uint32_t count = command->route[0] != 0;
-    struct mbuf *description = NULL;
-    int error = offer(&call->description, &call->media, &agent->address, command->media_port);
-#ifdef LIBRE_2
-    if (error == 0)
-        error = sipsess_connect(
-            &call->session, agent->sessions, command->to, NULL, command->from, command->user, routes, count,
-            "application/sdp", authenticate, agent, false, NULL, on_description, on_offer, on_answer, on_progress,
-            on_established, NULL, NULL, on_close, call, "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\n");
-#else
-    if (error == 0) error = sdp_encode(&description, call->description, true);
-    if (error == 0)
-        error = sipsess_connect(
-            &call->session, agent->sessions, command->to, NULL, command->from, command->user, routes, count,
-            "application/sdp", description, authenticate, agent, false, on_offer, on_answer, on_progress,
-            on_established, NULL, NULL, on_close, call, "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\n");
-#endif
-    mem_deref(description);
+    call->wanted = malloc(sizeof *call->wanted);
+    if (call->wanted != NULL) *call->wanted = *command;
+    int error = call->wanted == NULL ? ENOMEM : ask(call);
     if (error != 0) {
         mem_deref(call);
         return error;
@@ -694,8 +783,9 @@ int speakcode_sip_register(struct speakcode_sip *agent, const char *registrar, c
 
 int speakcode_sip_invite(
     struct speakcode_sip *agent, uint64_t call, const char *to, const char *from, const char *route, const char *user,
-    uint16_t media_port, int seconds) {
-    struct command command = {.what = INVITE, .call = call, .media_port = media_port, .seconds = seconds};
+    uint16_t media_port, uint16_t text_port, int seconds) {
+    struct command command = {
+        .what = INVITE, .call = call, .media_port = media_port, .text_port = text_port, .seconds = seconds};
     int error = copy(command.to, sizeof command.to, to);
     if (error == 0) error = copy(command.from, sizeof command.from, from);
     if (error == 0) error = copy(command.route, sizeof command.route, route);

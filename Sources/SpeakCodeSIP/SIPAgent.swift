@@ -2,6 +2,7 @@
 
 internal import CSIP
 internal import Dispatch
+internal import SpeakCode
 internal import SpeakCodeGateways
 internal import Synchronization
 
@@ -130,7 +131,7 @@ final class SIPAgent: Sendable {
         return Self.withCStrings([invitation.to.resolved.uri, from.uri, account.proxy?.resolved.uri, user]) { texts in
             speakcode_sip_invite(
                 agent.pointer, number, texts[0], texts[1], texts[2], texts[3], UInt16(clamping: invitation.mediaPort),
-                Int32(clamping: invitation.timeout))
+                UInt16(clamping: invitation.textPort ?? 0), Int32(clamping: invitation.timeout))
         }
     }
 
@@ -270,11 +271,26 @@ final class SIPAgent: Sendable {
 
     static func media(_ event: speakcode_sip_event) -> SIPMedia? {
         guard let sound = UInt8(exactly: event.sound), let coding = SIPMedia.Coding(rawValue: sound) else { return nil }
-        let host = withUnsafeBytes(of: event.address) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         return SIPMedia(
-            host: host, port: event.port == 0 ? nil : Int(event.port),
+            host: text(event.address), port: event.port == 0 ? nil : Int(event.port),
             rtcpPort: event.rtcp_port == 0 ? nil : Int(event.rtcp_port), coding: coding,
-            keys: UInt8(exactly: event.keys))
+            keys: UInt8(exactly: event.keys), text: realTimeText(event))
+    }
+
+    private static func realTimeText(_ event: speakcode_sip_event) -> SIPMedia.Text? {
+        guard event.text_port != 0, let payloadType = UInt8(exactly: event.text) else { return nil }
+        return SIPMedia.Text(
+            host: text(event.text_address), port: Int(event.text_port), rtcpPort: Int(event.text_rtcp_port),
+            format: RealTimeText.Format(
+                text: payloadType, redundant: UInt8(exactly: event.redundant),
+                generations: min(Int(event.generations), RealTimeText.Format.usualGenerations),
+                charactersPerSecond: event.characters > 0
+                    ? Int(event.characters) : RealTimeText.Format.usualCharactersPerSecond))
+    }
+
+    /// A text of C in an array.
+    private static func text<Characters>(_ characters: Characters) -> String {
+        withUnsafeBytes(of: characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
     /// Why nothing was reached; of TLS the library tells but that it failed.

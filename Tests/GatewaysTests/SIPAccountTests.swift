@@ -53,11 +53,17 @@ struct SIPAccountTests {
             ("sipFrom", "sip:"), ("sipFrom", "a b@h"), ("sipFrom", "sip:a@h;x=y"), ("sipProxy", "sips:h"),
             ("sipProxy", "h;transport=sctp"), ("sipRegistrar", "h:0"), ("sipPassword", ""), ("sipUser", ""),
             ("sipPassword", "a\r\nb"), ("sipUser", String(repeating: "u", count: 128)),
+            ("sipText", "perhaps"), ("sipText", "1"),
         ])
     func unusable(key: String, value: String) {
         let error = #expect(throws: DialingError.self) { _ = try account([key: value]) }
         #expect(error?.field == key)
         if value.count > 4 { #expect(error?.description.contains(value) == false) }
+    }
+
+    @Test("offers text unless it is told not to", arguments: [("", true), ("true", true), ("false", false)])
+    func text(value: String, offersText: Bool) throws {
+        #expect(try account(["sipText": value])?.offersText == offersText)
     }
 
     @Test("needs a home for numbers that call")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import SpeakCode
 import SpeakCodeGateways
 import SpeakCodeSIP
 import SpeakCodeTesting
@@ -37,6 +38,46 @@ struct AnswerTests {
         #expect(SIPAnswer.media(of: description) == media)
     }
 
+    private static let sound = ["c=IN IP4 192.0.2.7", "t=0 0", "m=audio 4000 RTP/AVP 0"]
+
+    private static func place(
+        _ format: RealTimeText.Format, host: String = "192.0.2.7", rtcp: Int = 4101
+    ) -> SIPMedia.Text {
+        SIPMedia.Text(host: host, port: 4100, rtcpPort: rtcp, format: format)
+    }
+
+    @Test(
+        "say where text goes, by which numbers, how often and how fast",
+        arguments: [
+            (
+                ["m=text 4100 RTP/AVP 100 98", "a=rtpmap:98 t140/1000", "a=rtpmap:100 red/1000", "a=fmtp:100 98/98/98"],
+                place(.init())
+            ),
+            (
+                [
+                    "m=text 4100 RTP/AVP 97 96", "c=IN IP4 192.0.2.8", "a=rtpmap:96 t140/1000", "a=rtpmap:97 red/1000",
+                    "a=fmtp:97 96/96", "a=fmtp:96 cps=20", "a=rtcp:4200",
+                ],
+                place(
+                    .init(text: 96, redundant: 97, generations: 1, charactersPerSecond: 20), host: "192.0.2.8",
+                    rtcp: 4200)
+            ),
+            (
+                ["m=text 4100 RTP/AVP 98", "a=rtpmap:98 t140/1000"],
+                place(.init(redundant: nil, generations: 0))
+            ),
+            (["m=text 0 RTP/AVP 100 98", "a=rtpmap:98 t140/1000", "a=rtpmap:100 red/1000"], nil),
+            (["m=text 4100 RTP/AVP 98", "a=rtpmap:98 t140/1000", "a=sendonly"], nil),
+            (["m=text 4100 RTP/AVP 98", "a=rtpmap:98 t140/1000", "a=inactive"], nil),
+            (["m=text 4100 RTP/AVP 99", "a=rtpmap:99 telex/1000"], nil),
+            ([], nil),
+        ] as [([String], SIPMedia.Text?)])
+    func realTimeText(lines: [String], text: SIPMedia.Text?) {
+        let description = (["v=0", "o=- 1 1 IN IP4 192.0.2.7", "s=-"] + Self.sound + lines).map { $0 + "\r\n" }.joined()
+        let media = SIPAnswer.media(of: Array(description.utf8))
+        #expect(media?.port == 4000 && media?.text == text)
+    }
+
     @Test(
         "are nothing where there is no sound that is sent",
         arguments: [
@@ -53,7 +94,8 @@ struct AnswerTests {
         var generator = SeededGenerator(seed: 3)
         let good = Self.answer(
             "c=IN IP4 192.0.2.7", "t=0 0", "m=audio 4000 RTP/AVP 8 0 96", "a=rtpmap:96 telephone-event/8000",
-            "a=fmtp:96 0-15", "a=ptime:20", "a=rtcp:5005 IN IP4 192.0.2.8")
+            "a=fmtp:96 0-15", "a=ptime:20", "a=rtcp:5005 IN IP4 192.0.2.8", "m=text 4100 RTP/AVP 97 98",
+            "a=rtpmap:98 t140/1000", "a=rtpmap:97 red/1000", "a=fmtp:97 98/98/98", "a=fmtp:98 cps=30")
         var readable = 0
         for round in 0..<20_000 {
             var bytes = good

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import SpeakCode
 import SpeakCodeGateways
 import TestSupport
 import Testing
@@ -106,6 +107,78 @@ struct DialogTests {
         call.send(call.request("INVITE", 3, body: RingingCall.media).utf8)
         _ = try call.phone.message("SIP/2.0 481")
         #expect(await call.events { _ in true }.map(\.word) == ["ended"])
+    }
+
+    // MARK: Text
+
+    private static let text = [
+        "m=text 4100 RTP/AVP 97 96", "a=rtpmap:96 t140/1000", "a=rtpmap:97 red/1000", "a=fmtp:97 96/96/96",
+    ]
+
+    private static func media(_ lines: [String], sound port: Int = 4002) -> String {
+        RingingCall.media("m=audio \(port) RTP/AVP 0") + lines.map { $0 + "\r\n" }.joined()
+    }
+
+    @Test("offers text beside the sound, with two generations of what was said before")
+    func offersText() async throws {
+        let call = try RingingCall(textPort: 4020)
+        for line in [
+            "m=audio 4000 RTP/AVP 0 8 101", "m=text 4020 RTP/AVP 100 98", "a=rtpmap:100 red/1000",
+            "a=fmtp:100 98/98/98", "a=rtpmap:98 t140/1000", "a=fmtp:98 cps=30",
+        ] {
+            #expect(call.invite.contains(line + "\r\n"), "\(line)")
+        }
+        let media = try await call.take(Self.media(Self.text)).last?.media
+        #expect(media?.port == 4002)
+        #expect(media?.text?.port == 4100 && media?.text?.format == .init(text: 96, redundant: 97))
+        try call.end()
+    }
+
+    @Test("has sound alone where text is refused, not answered, or not understood", arguments: [
+        [], ["m=text 0 RTP/AVP 98"], ["m=text 4100 RTP/AVP 99"],
+    ])
+    func withoutText(lines: [String]) async throws {
+        let call = try RingingCall(textPort: 4020)
+        let media = try await call.take(Self.media(lines)).last?.media
+        #expect(media?.port == 4002 && media?.text == nil)
+        try call.end()
+    }
+
+    @Test("is asked for once more, without text, by who refuses the description", arguments: [415, 488, 606])
+    func refusedText(status: Int) async throws {
+        let call = try RingingCall(textPort: 4020)
+        try call.refuse(status)
+        #expect(call.invite.contains("m=audio 4000") && !call.invite.contains("m=text"))
+        #expect(try await call.finish().map(\.word) == ["ringing", "answered"])
+    }
+
+    @Test("is refused once where it rang, or had no text", arguments: [true, false])
+    func refused(rings: Bool) async throws {
+        let call = try RingingCall(textPort: rings ? 4020 : nil)
+        if rings { call.send(call.answer(180).utf8) }
+        call.send(call.answer(488).utf8)
+        _ = try call.phone.message("ACK")
+        guard case .ended(let end) = await call.events(until: { $0.word == "ended" }).last else { return }
+        #expect(end == .refused(488))
+        #expect(!call.phone.hasPacket)
+    }
+
+    @Test("has text from when the telephone asks for it, and no more when it is left out")
+    func laterText() async throws {
+        let call = try RingingCall(textPort: 4020)
+        #expect(try await call.take(Self.media([])).last?.media?.text == nil)
+        for (number, lines) in [Self.text, ["m=text 0 RTP/AVP 97"], Self.text, []].enumerated() {
+            call.send(call.request("INVITE", number + 2, body: Self.media(lines)).utf8)
+            let answer = try call.phone.message("SIP/2.0 200")
+            call.send(call.request("ACK", number + 2).utf8)
+            let media = await call.events { _ in true }.last?.media
+            #expect(media?.port == 4002)
+            #expect((media?.text != nil) == (lines == Self.text), "\(number)")
+            if lines == Self.text {
+                #expect(answer.contains("m=text 4020 RTP/AVP 97 96\r\n") && answer.contains("a=fmtp:97 96/96/96\r\n"))
+            }
+        }
+        try call.end()
     }
 
     // MARK: Before it

@@ -24,15 +24,15 @@ struct RTPTests {
         #expect(zip(packets, packets.dropFirst()).allSatisfy { $1.timestamp == $0.timestamp &+ 160 })
         #expect(Set(packets.map(\.source)).count == 1)
         #expect(Array(packets[2].payload.readableBytesView) == [UInt8](repeating: 2, count: 160))
-        #expect(sender.packets == 3)
-        #expect(sender.octets == 480)
+        #expect(sender.sent.packets == 3)
+        #expect(sender.sent.octets == 480)
     }
 
     @Test("begin at a number and a time that nobody can guess (RFC 3550, section 5.1)")
     func start() {
         let senders = (0..<64).map { _ in RTPSender() }
-        #expect(Set(senders.map(\.source)).count == 64)
-        #expect(Set(senders.map(\.timestamp)).count == 64)
+        #expect(Set(senders.map(\.sent.source)).count == 64)
+        #expect(Set(senders.map(\.sent.timestamp)).count == 64)
     }
 
     @Test("behind a pause are marked, and its time is counted")
@@ -162,7 +162,7 @@ struct RTCPReportTests {
         for _ in 0..<5 { sender.write([UInt8](repeating: 0, count: 160)[...], as: 0, to: &buffer) }
         let report = RTCPReport()
         for isLast in [false, true] {
-            var packet = report.packet(of: sender, elapsed: .milliseconds(2500), isLast: isLast)
+            var packet = report.packet(of: sender.sent, elapsed: .milliseconds(2500), isLast: isLast)
             var kinds: [UInt8] = []
             while packet.readableBytes > 0 {
                 let first = packet.readBytes(length: 2)
@@ -172,11 +172,11 @@ struct RTCPReportTests {
                 let words = packet.readInteger(as: UInt16.self)
                 let slice = packet.readSlice(length: 4 * Int(try #require(words)))
                 var body = try #require(slice)
-                #expect(body.readInteger(as: UInt32.self) == sender.source)
+                #expect(body.readInteger(as: UInt32.self) == sender.sent.source)
                 if head[1] == 200 {
                     #expect(body.readInteger(as: UInt32.self) == 2)
                     #expect(body.readInteger(as: UInt32.self) == 1 << 31)
-                    #expect(body.readInteger(as: UInt32.self) == sender.timestamp)
+                    #expect(body.readInteger(as: UInt32.self) == sender.sent.timestamp)
                     #expect(body.readInteger(as: UInt32.self) == 5)
                     #expect(body.readInteger(as: UInt32.self) == 800)
                 }

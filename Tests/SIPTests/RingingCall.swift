@@ -14,8 +14,10 @@ final class RingingCall {
     let told: AsyncStream<SIPEvent>
     private let stack: SIPStack
 
-    /// - Parameter user: who calls, for a digest; nil for nobody.
-    init(user: String? = nil, timeout: Int = 60) throws {
+    /// - Parameters:
+    ///   - user: who calls, for a digest; nil for nobody.
+    ///   - textPort: where text is offered.
+    init(user: String? = nil, timeout: Int = 60, textPort: Int? = nil) throws {
         phone = try UDPPeer()
         port = try #require(Loopback.freePort())
         stack = SIPStack(.init(user: user, password: user.map { _ in "word" }, port: port), software: "test")
@@ -23,7 +25,7 @@ final class RingingCall {
         call = try stack.invite(
             SIPInvitation(
                 to: SIPAddress(user: "anna", host: "127.0.0.1", port: phone.port), from: nil, local: "127.0.0.1",
-                mediaPort: 4000, timeout: timeout)
+                mediaPort: 4000, textPort: textPort, timeout: timeout)
         ) { tell.yield($0) }
         invite = try phone.message("INVITE")
         self.told = told
@@ -80,6 +82,13 @@ final class RingingCall {
         invite = try phone.message("INVITE")
     }
 
+    /// Answers the invitation, acknowledged, and has the one that is sent in its place.
+    func refuse(_ status: Int) throws {
+        send(answer(status).utf8)
+        _ = try phone.message("ACK")
+        invite = try phone.message("INVITE")
+    }
+
     /// What was told until something that a test waits for.
     func events(until isLast: (SIPEvent) -> Bool) async -> [SIPEvent] {
         var heard: [SIPEvent] = []
@@ -93,9 +102,9 @@ final class RingingCall {
     /// Takes the call, and hears the acknowledgement.
     ///
     /// - Returns: what was told until it was taken.
-    func take() async throws -> [SIPEvent] {
+    func take(_ media: String = RingingCall.media) async throws -> [SIPEvent] {
         send(answer(180).utf8)
-        send(answer(200, body: Self.media).utf8)
+        send(answer(200, body: media).utf8)
         _ = try phone.message("ACK")
         return await events { $0.word == "answered" }
     }

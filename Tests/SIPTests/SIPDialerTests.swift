@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import NIOCore
+import SpeakCode
 import SpeakCodeGateways
 import SpeakCodeTesting
 import Synchronization
@@ -25,6 +26,8 @@ struct SIPDialerTests {
                 count += 1
                 return ArraySlice(repeating: UInt8(truncatingIfNeeded: count), count: 160)
             }
+            var beginsReading: Bool { count % 50 == 1 }
+            var writing: String? { count == 0 ? nil : "reading \(count / 50 + 1)\n" }
             func press(_ key: Character) { keys.pressed.withLock { $0.append(key) } }
             func hangUp(isCut: Bool) { keys.hangUps.withLock { $0 += 1 } }
             var end: CallEnd { CallEnd(.completed) }
@@ -50,10 +53,10 @@ struct SIPDialerTests {
         let events: AsyncStream<CallProgress>
         let report: @Sendable (CallProgress) -> Void
 
-        init(frames: Int = .max, most: Int = 10, isFull: Bool = false) throws {
+        init(frames: Int = .max, most: Int = 10, isFull: Bool = false, offersText: Bool = true) throws {
             (peer, reports) = (try UDPPeer(), try UDPPeer())
             calls = Counting(most: frames, isFull: isFull)
-            dialer = SIPDialer(signalling, calls, most: most)
+            dialer = SIPDialer(signalling, calls, account: .init(offersText: offersText), most: most)
             let (events, told) = AsyncStream.makeStream(of: CallProgress.self)
             self.events = events
             report = { told.yield($0) }
@@ -153,6 +156,83 @@ struct SIPDialerTests {
         let gone = Int(next.sequence &- first.sequence)
         #expect(next.payload.readableBytesView.first == UInt8(truncatingIfNeeded: gone + 1))
         await telephone.dialer.hangUp("1", isAnswered: true)
+    }
+
+    // MARK: Text
+
+    /// Reads until so many lines are there, losing every third packet.
+    private static func read(_ lines: Int, at peer: UDPPeer) throws -> RealTimeTextReceiver {
+        var (receiver, count) = (RealTimeTextReceiver(text: 96, redundant: 97), 0)
+        while receiver.shown.filter({ $0 == "\n" }).count < lines {
+            let packet = try peer.receive()
+            count += 1
+            if !count.isMultiple(of: 3) { receiver.take(packet) }
+        }
+        return receiver
+    }
+
+    private static func media(_ telephone: Telephone, textTo peer: UDPPeer) -> SIPMedia {
+        var media = telephone.media
+        media.text = SIPMedia.Text(
+            host: "127.0.0.1", port: peer.port, rtcpPort: telephone.reports.port,
+            format: .init(text: 96, redundant: 97))
+        return media
+    }
+
+    @Test("write each reading to who reads it, and go on though packets are lost")
+    func text() async throws {
+        let (telephone, reader) = (try Telephone(), try UDPPeer())
+        _ = await telephone.dial()
+        let port = try #require(telephone.signalling.invitations.last?.textPort)
+        #expect(port.isMultiple(of: 2) && port != telephone.mediaPort)
+        telephone.signalling.tell(.answered(Self.media(telephone, textTo: reader)))
+        let receiver = try Self.read(3, at: reader)
+        #expect(receiver.shown.hasPrefix("reading 1\nreading 2\nreading 3\n") && receiver.faults == 0)
+        #expect(reader.sender == port)
+        await telephone.dialer.hangUp("1", isAnswered: true)
+    }
+
+    @Test("write to where the other side writes from, once it does, and throw away what it writes")
+    func typedBack() async throws {
+        let (telephone, reader, elsewhere) = (try Telephone(), try UDPPeer(), try UDPPeer())
+        _ = await telephone.dial()
+        telephone.signalling.tell(.answered(Self.media(telephone, textTo: reader)))
+        let port = try #require(telephone.signalling.invitations.last?.textPort)
+        _ = try reader.receive()
+        // Text, nonsense and something long.
+        elsewhere.send([0x80, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9] + Array("stop".utf8), to: port)
+        for bytes in [[], [0x80], [UInt8](repeating: 0x80, count: 60_000)] { elsewhere.send(bytes, to: port) }
+        _ = try Self.read(2, at: elsewhere)
+        await telephone.dialer.hangUp("1", isAnswered: true)
+        for await event in telephone.events {
+            if case .key = event { Issue.record("it was taken for a key") }
+            if case .ended = event { break }
+        }
+    }
+
+    @Test("write from its beginning the reading that is on when a reader comes, and nothing when they go")
+    func laterText() async throws {
+        let (telephone, reader) = (try Telephone(), try UDPPeer())
+        _ = await telephone.dial()
+        telephone.signalling.tell(.answered(telephone.media))
+        for _ in 0..<20 { _ = try telephone.peer.receive() }
+        telephone.signalling.tell(.moved(Self.media(telephone, textTo: reader)))
+        let receiver = try Self.read(1, at: reader)
+        #expect(receiver.shown.hasPrefix("reading 1\n"))
+        telephone.signalling.tell(.moved(telephone.media))
+        for _ in 0..<10 { _ = try telephone.peer.receive() }
+        while reader.hasPacket { _ = try reader.receive() }
+        for _ in 0..<60 { _ = try telephone.peer.receive() }
+        #expect(!reader.hasPacket)
+        await telephone.dialer.hangUp("1", isAnswered: true)
+    }
+
+    @Test("offer no text where the operator wants none")
+    func withoutText() async throws {
+        let telephone = try Telephone(offersText: false)
+        _ = await telephone.dial()
+        #expect(telephone.signalling.invitations.last?.textPort == nil)
+        await telephone.dialer.hangUp("1", isAnswered: false)
     }
 
     @Test("end when nothing more is to be heard, and the other side is told")

@@ -74,7 +74,7 @@ struct SettingsTests {
             "asteriskURL": "https://x.example/ari", "asteriskApplication": "a", "asteriskContext": "a",
             // SIP of its own.
             "sipFrom": "+4930123456,sip:codes@x.example", "sipProxy": "x.example", "sipRegistrar": "x.example",
-            "sipUser": "a", "sipPassword": "KEY", "sipCalls": "83",
+            "sipUser": "a", "sipPassword": "KEY", "sipText": "false", "sipCalls": "83",
             // Identity servers.
             "identityServers": "okta,kratos", "identityForward": "https://x.example", "supabaseSecret": "KEY",
             "zitadelSecret": "KEY", "authgearSecret": "KEY", "standardSecret": "KEY",

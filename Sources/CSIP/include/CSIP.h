@@ -57,6 +57,16 @@ struct speakcode_sip_event {
     /// The payload types of the answer: 0 or 8, and that of keys; -1 for none.
     int sound;
     int keys;
+    /// Where real-time text goes (RFC 4103); port 0 where none is to be sent.
+    char text_address[64];
+    uint16_t text_port;
+    uint16_t text_rtcp_port;
+    /// The payload types of t140 and of red, -1 for none; how many packets are said again; and how many characters in a second
+    /// are taken, 0 where nothing is said of it.
+    int text;
+    int redundant;
+    int generations;
+    int characters;
 };
 
 /// Opens an agent; 0, or an errno.
@@ -79,10 +89,11 @@ int speakcode_sip_register(struct speakcode_sip *agent, const char *registrar, c
 /// - call: a number of the caller's own, above 0 and given once.
 /// - route: the address of a proxy, or NULL.
 /// - media_port: the port of RTP on the agent's address.
+/// - text_port: that of RTP with text, or 0 for no text; who refuses the call for it is called once more without it.
 /// - seconds: for which the telephone may ring.
 int speakcode_sip_invite(
     struct speakcode_sip *agent, uint64_t call, const char *to, const char *from, const char *route, const char *user,
-    uint16_t media_port, int seconds);
+    uint16_t media_port, uint16_t text_port, int seconds);
 
 /// Ends a call, or takes it back; nothing is told of it afterwards.
 int speakcode_sip_end(struct speakcode_sip *agent, uint64_t call);
@@ -93,7 +104,7 @@ int speakcode_sip_close(struct speakcode_sip *agent, int seconds);
 /// Lets an agent go whose closing was told.
 void speakcode_sip_free(struct speakcode_sip *agent);
 
-/// Reads a description of media as an answer to our offer, for tests; 0, or an errno.
+/// Reads a description of media as an answer to our offer of sound and text, for tests; 0, or an errno.
 int speakcode_sip_read_answer(const uint8_t *bytes, int count, struct speakcode_sip_event *event);
 
 #endif

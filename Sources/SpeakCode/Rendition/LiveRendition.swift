@@ -123,8 +123,9 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
         private let rendition: LiveRendition
         private let samplesPerFrame: Int
         private var reading: Timeline
-        /// The code of this reading, where each has its own.
+        /// The code of this reading, where each has its own, and whether it is another than that of the one before.
         private var code: VerificationCode?
+        private var isRenewed = false
         private var index = 0
         private var segment = 0
         private var offset = 0
@@ -155,6 +156,14 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
                 endsReading: index > heard.reading || segment == reading.segments.count)
         }
 
+        /// The reading that the last frame was of, as somebody reads it who does not hear it, with the end of its last line.
+        ///
+        /// It has the code in it.
+        package var writing: String {
+            (code.map { rendition.script.saying($0, isRenewed: isRenewed) } ?? rendition.script)
+                .writing(ofReading: index) + "\n"
+        }
+
         private var isLastReading: Bool { rendition.readings.map { index >= $0 - 1 } ?? false }
 
         /// The segment that is to be sent from, in this reading or the next.
@@ -162,7 +171,9 @@ public struct LiveRendition<LiveClock: Clock>: AsyncSequence, Sendable where Liv
             if segment == reading.segments.count {
                 guard !isLastReading else { return nil }
                 index += 1
-                (reading, code) = rendition.timeline(ofReading: index, behind: code, samplesPerFrame)
+                let last = code
+                (reading, code) = rendition.timeline(ofReading: index, behind: last, samplesPerFrame)
+                isRenewed = last != code
                 segment = 0
             }
             return reading.segments.isEmpty ? nil : reading.segments[segment]

@@ -338,6 +338,35 @@ public struct Script: Sendable {
             })
     }
 
+    /// A reading as somebody reads it who does not hear it: its phrases, and the code on a line of its own.
+    ///
+    /// It is the same however it is delivered.
+    ///
+    /// - Parameter index: the reading, from 0.
+    func writing(ofReading index: Int) -> String {
+        var lines = ""
+        var last: (part: Int, position: Int?)?
+        for case .speech(let unit, let part, let position) in spokenReading(index, isLast: false) {
+            // A symbol may be said by several units, and is written once.
+            if position != nil, last?.part == part, last?.position == position { continue }
+            defer { last = (part, position) }
+            guard let position, let code else {
+                lines += last.map { $0.position == nil && $0.part == part ? " " : "\n" } ?? ""
+                lines += parts[part].pack.line(for: unit)?.caption ?? ""
+                continue
+            }
+            if position > 0 {
+                lines += groupStarts(ofReading: index, part: part).contains(position) ? " " : ""
+            } else {
+                lines += last == nil ? "" : "\n"
+                // A code runs from left to right, also where it has no letter.
+                lines += parts[part].pack.isRightToLeft ? "\u{200E}" : ""
+            }
+            lines.append(code.written(code.symbols[position], at: position))
+        }
+        return lines
+    }
+
     /// A symbol of the code as it was written.
     func written(_ symbol: CodeSymbol, at position: Int?) -> Character {
         guard let code, let position else { return symbol.character }

@@ -15,13 +15,15 @@ package struct SIPAccount: Sendable {
     package var port: Int?
     /// Who calls, the usual one first: addresses, and numbers at ``proxy``'s or ``registrar``'s host.
     package var callers: [String]
+    /// Whether real-time text is offered beside the sound (RFC 4103).
+    package var offersText: Bool
 
     package init(
         user: String? = nil, password: String? = nil, proxy: SIPAddress? = nil, registrar: SIPAddress? = nil,
-        port: Int? = nil, callers: [String] = []
+        port: Int? = nil, callers: [String] = [], offersText: Bool = true
     ) {
         (self.user, self.password, self.proxy) = (user, password, proxy)
-        (self.registrar, self.port, self.callers) = (registrar, port, callers)
+        (self.registrar, self.port, self.callers, self.offersText) = (registrar, port, callers, offersText)
     }
 
     /// The address at which somebody is called.
@@ -75,11 +77,14 @@ extension SIPAccount {
         GatewaySetting("sipRegistrar", "where to register before the first call, such as sip:pbx.example.net"),
         GatewaySetting("sipUser", "who this service is to a proxy or registrar that asks; else nobody"),
         GatewaySetting("sipPassword", "the password of sipUser", .secret),
+        GatewaySetting(
+            "sipText", "whether calls over SIP offer real-time text (RFC 4103) beside the sound: true, the default, or false"),
     ]) { values throws(DialingError) in
         var account = SIPAccount(
             user: values["sipUser"], password: values["sipPassword"], proxy: try values.address(ofSIP: "sipProxy"),
             registrar: try values.address(ofSIP: "sipRegistrar"),
-            callers: (values["sipFrom"] ?? "").split(separator: ",").map(String.init))
+            callers: (values["sipFrom"] ?? "").split(separator: ",").map(String.init),
+            offersText: try values.flag("sipText", usually: true))
         guard (account.user == nil) == (account.password == nil) else {
             throw DialingError(account.user == nil ? "sipUser" : "sipPassword", "must be set as well")
         }
@@ -98,6 +103,16 @@ extension DialingValues {
     /// An address of SIP; nil where there is none.
     fileprivate func address(ofSIP key: String) throws(DialingError) -> SIPAddress? {
         try self[key].map { text throws(DialingError) in try SIPAddress(text, field: key) }
+    }
+
+    /// Something that is or is not.
+    fileprivate func flag(_ key: String, usually value: Bool) throws(DialingError) -> Bool {
+        switch self[key] {
+        case nil: return value
+        case "true": return true
+        case "false": return false
+        default: throw DialingError(key, "must be true or false")
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+package import SpeakCode
+
 /// What rings telephones over SIP, whatever library it is made of.
 package protocol SIPSignalling: Sendable {
     /// Asks for a call.
@@ -35,12 +37,16 @@ package struct SIPInvitation: Sendable {
     package var local: String
     /// The port of RTP there.
     package var mediaPort: Int
+    /// The port there of RTP with text (RFC 4103); nil where none is offered.
+    package var textPort: Int?
     /// Seconds that the telephone may ring.
     package var timeout: Int
 
-    package init(to: SIPAddress, from: SIPAddress?, local: String, mediaPort: Int, timeout: Int) {
+    package init(
+        to: SIPAddress, from: SIPAddress?, local: String, mediaPort: Int, textPort: Int? = nil, timeout: Int
+    ) {
         (self.to, self.from, self.local) = (to, from, local)
-        (self.mediaPort, self.timeout) = (mediaPort, timeout)
+        (self.mediaPort, self.textPort, self.timeout) = (mediaPort, textPort, timeout)
     }
 }
 
@@ -93,6 +99,21 @@ package struct SIPMedia: Hashable, Sendable {
     package var coding: Coding
     /// The payload type of keys (RFC 4733); nil where the peer has none.
     package var keys: UInt8?
+    /// Where real-time text goes; nil where the peer takes none for now.
+    package var text: Text?
+
+    /// What the answer says of real-time text (RFC 4103).
+    package struct Text: Hashable, Sendable {
+        /// In numbers.
+        package var host: String
+        package var port: Int
+        package var rtcpPort: Int
+        package var format: RealTimeText.Format
+
+        package init(host: String, port: Int, rtcpPort: Int, format: RealTimeText.Format) {
+            (self.host, self.port, self.rtcpPort, self.format) = (host, port, rtcpPort, format)
+        }
+    }
 
     /// G.711, in its two laws; the raw value is its payload type (RFC 3551, section 6).
     package enum Coding: UInt8, Sendable {
@@ -100,8 +121,8 @@ package struct SIPMedia: Hashable, Sendable {
         case alaw = 8
     }
 
-    package init(host: String, port: Int?, rtcpPort: Int?, coding: Coding, keys: UInt8?) {
+    package init(host: String, port: Int?, rtcpPort: Int?, coding: Coding, keys: UInt8?, text: Text? = nil) {
         (self.host, self.port, self.rtcpPort) = (host, port, rtcpPort)
-        (self.coding, self.keys) = (coding, keys)
+        (self.coding, self.keys, self.text) = (coding, keys, text)
     }
 }

@@ -115,6 +115,8 @@ public final class CallSession {
     public private(set) var end: End?
     /// The readings of the code that were heard to their end.
     private(set) var readings = 0
+    /// Whether the last frame began a reading.
+    package private(set) var beginsReading = false
     /// Whether the last frame ended a reading, so that its mark belongs behind it.
     package private(set) var isBehindReading = false
     /// Why nothing follows what was sent; the call ends with the mark of its last reading.
@@ -144,6 +146,8 @@ public final class CallSession {
     private var gateReadings = 0
     private var framesAtGate = 0
     private var keysPressed = 0
+    /// The reading, from 0, that the last frame was of; nil before the first.
+    private var reading: Int?
     /// What was said in the last frame.
     private var said: LiveRendition<SteadyClock>.Said?
 
@@ -201,7 +205,7 @@ public final class CallSession {
     ///
     /// Until the voice has spoken, frames are silent.
     public func nextFrame() -> ArraySlice<UInt8>? {
-        (isBehindReading, caption) = (false, nil)
+        (beginsReading, isBehindReading, caption) = (false, false, nil)
         guard end == nil, endsWhenHeard == nil, let media else { return nil }
         guard hasSound else { return end == nil ? media.silence : nil }
         if isAtGate { openGate() }
@@ -211,6 +215,7 @@ public final class CallSession {
             return nil
         }
         if frame.said != said { begin(saying: frame.said) }
+        (beginsReading, reading) = (frame.reading != reading, frame.reading)
         guard frame.endsReading else { return frame.bytes }
         isBehindReading = true
         switch hearing {
@@ -221,6 +226,9 @@ public final class CallSession {
         }
         return frame.bytes
     }
+
+    /// The reading that the last frame was of, as who does not hear reads it; nil before the first.
+    package var writing: String? { reading == nil ? nil : frames?.writing }
 
     private func begin(saying next: LiveRendition<SteadyClock>.Said?) {
         said = next
@@ -239,7 +247,7 @@ public final class CallSession {
     private func load() {
         guard let media else { return }
         sound += 1
-        (frames, said) = (nil, nil)
+        (frames, said, reading) = (nil, nil, nil)
         (unheard, endsWhenHeard) = (0, nil)
         let (number, heard, announcer, time) = (sound, announcement.heard, services.announcer, services.time)
         Task(executorPreference: executor) { [spoken, onSound] in

@@ -10,6 +10,10 @@ package import SpeakCodeGateways
 package protocol CallSound: AnyObject {
     /// The next frame of 20 ms; nil when the call is to end.
     func nextFrame() -> ArraySlice<UInt8>?
+    /// Whether a reading began with the last frame.
+    var beginsReading: Bool { get }
+    /// The reading that the last frame was of, as who does not hear reads it; nil before the first.
+    var writing: String? { get }
     /// How the call ends where there is no next frame.
     var end: CallEnd { get }
     /// Takes a key.
@@ -96,6 +100,7 @@ package struct PreparedCalls: LocalCalls, LocalCall {
         private var begun = 0
         private var readings = 0
         private var isOver = false
+        private(set) var beginsReading = false
 
         init(
             frames: LiveRendition<ContinuousClock>.Frames, longest: Duration,
@@ -110,7 +115,8 @@ package struct PreparedCalls: LocalCalls, LocalCall {
                 return nil
             }
             sent += 1
-            if begun == readings {
+            beginsReading = begun == readings
+            if beginsReading {
                 begun += 1
                 onReading(.begins(begun))
             }
@@ -122,6 +128,7 @@ package struct PreparedCalls: LocalCalls, LocalCall {
             return frame.bytes
         }
 
+        var writing: String? { begun == 0 ? nil : frames.writing }
         var end: CallEnd { CallEnd(.completed) }
         func press(_ key: Character) {}
         func hangUp(isCut: Bool) {}

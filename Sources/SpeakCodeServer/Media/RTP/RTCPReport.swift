@@ -25,7 +25,7 @@ struct RTCPReport {
     ///
     /// - Parameter elapsed: since the call was taken: who has no clock for the time of day may tell that
     ///   (RFC 3550, section 6.4.1).
-    func packet(of sender: RTPSender, elapsed: TimeAmount, isLast: Bool) -> ByteBuffer {
+    func packet(of sender: RTPCount, elapsed: TimeAmount, isLast: Bool) -> ByteBuffer {
         var buffer = ByteBuffer()
         write(Kind.senderReport, count: 0, to: &buffer) { body in
             body.writeInteger(sender.source)

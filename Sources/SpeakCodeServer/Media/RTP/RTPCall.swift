@@ -20,6 +20,8 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
     private let loop: any EventLoop
 
     private var sockets: RTPSockets?
+    /// nil where none was offered.
+    private var text: TextStream?
     /// That of RTP, past its channel.
     private var socket: CallSocket?
     /// What ends it at the peer's; nil before it was asked for.
@@ -62,15 +64,17 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
 
     // MARK: Signalling
 
-    /// Has its sockets.
+    /// Has its sockets, and those for its text where that is to be offered.
     ///
     /// - Returns: whether it is to go on: not where it was taken back.
-    func begin(on sockets: RTPSockets) throws -> Bool {
+    func begin(on sockets: RTPSockets, textOn textSockets: RTPSockets?) throws -> Bool {
         guard !isOver else {
             sockets.close()
+            textSockets?.close()
             return false
         }
         self.sockets = sockets
+        text = try textSockets.map { try TextStream(on: $0) }
         try sockets.rtp.pipeline.syncOperations.addHandler(self)
         socket = CallSocket(of: sockets.rtp)
         return true
@@ -114,6 +118,8 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
         talk?.peer = media.port.flatMap { try? SocketAddress(ipAddress: media.host, port: $0) }
         talk?.reportsTo = media.rtcpPort.flatMap { try? SocketAddress(ipAddress: media.host, port: $0) }
         talk?.hasHeardPeer = false
+        // Who reads along from here on has what is being read from its beginning.
+        if text?.move(media.text) == true, let writing = talk?.sound.writing { text?.write(writing) }
     }
 
     // MARK: The end
@@ -141,6 +147,7 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
         local = nil
         socket = nil
         sockets?.close()
+        text?.close()
         onEnd()
     }
 
@@ -159,6 +166,7 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
         talk = nil
         local = nil
         sockets?.close()
+        text?.close()
         // Who is told may ask for the next one at once.
         onEnd()
         report(.ended(end))
@@ -170,12 +178,19 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
         guard let talk, let sockets else { return }
         guard let peer = talk.peer else { return sender.pause(Self.samplesPerFrame) }
         guard var frame = talk.sound.nextFrame() else { return leave(talk.sound.end) }
+        sendText(of: talk.sound)
         if frame.count < Self.samplesPerFrame {
             frame += repeatElement(talk.media.coding.silence, count: Self.samplesPerFrame - frame.count)
         }
         sender.write(frame, as: talk.media.coding.rawValue, to: &packet)
         guard socket?.write(packet, to: peer) != true else { return }
         sockets.rtp.writeAndFlush(AddressedEnvelope(remoteAddress: peer, data: packet), promise: nil)
+    }
+
+    private func sendText(of sound: any CallSound) {
+        guard let text, text.isOn else { return }
+        if sound.beginsReading, let writing = sound.writing { text.write(writing) }
+        text.send(at: loop.now)
     }
 
     private func scheduleReport(in seconds: Double) {
@@ -188,8 +203,9 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
     }
 
     private func sendReport(isLast: Bool) {
+        text?.sendReport(at: loop.now, isLast: isLast)
         guard let talk, let sockets, let address = talk.reportsTo else { return }
-        let data = reports.packet(of: sender, elapsed: loop.now - talk.began, isLast: isLast)
+        let data = reports.packet(of: sender.sent, elapsed: loop.now - talk.began, isLast: isLast)
         sockets.rtcp.writeAndFlush(AddressedEnvelope(remoteAddress: address, data: data), promise: nil)
     }
 

@@ -41,16 +41,22 @@ struct RTPPacket {
     }
 }
 
-/// The packets of one sender: numbers and times that begin somewhere and go on without a gap.
-struct RTPSender {
+/// What a sender has sent, for its reports (RFC 3550, section 6.4.1).
+struct RTPCount {
     /// Its name among the senders of the call.
     let source: UInt32
-    private(set) var timestamp: UInt32
+    /// The time stamp of now.
+    var timestamp: UInt32
+    var packets: UInt32 = 0
+    /// Without heads.
+    var octets: UInt32 = 0
+}
+
+/// The packets of one sender: numbers and times that begin somewhere and go on without a gap.
+struct RTPSender {
+    private(set) var sent: RTPCount
     private var sequence: UInt16
     private var isFirst = true
-    /// What was sent, for the reports (RFC 3550, section 6.4.1).
-    private(set) var packets: UInt32 = 0
-    private(set) var octets: UInt32 = 0
 
     /// Begins anywhere (RFC 3550, section 5.1).
     init() {
@@ -59,8 +65,8 @@ struct RTPSender {
     }
 
     init(from generator: inout some RandomNumberGenerator) {
-        source = .random(in: 0 ... .max, using: &generator)
-        timestamp = .random(in: 0 ... .max, using: &generator)
+        sent = RTPCount(
+            source: .random(in: 0 ... .max, using: &generator), timestamp: .random(in: 0 ... .max, using: &generator))
         sequence = .random(in: 0 ... .max, using: &generator)
     }
 
@@ -71,19 +77,19 @@ struct RTPSender {
         // The first packet behind a silence is marked (RFC 3551, section 4.1).
         buffer.writeInteger(payloadType | (isFirst ? 0x80 : 0))
         buffer.writeInteger(sequence)
-        buffer.writeInteger(timestamp)
-        buffer.writeInteger(source)
+        buffer.writeInteger(sent.timestamp)
+        buffer.writeInteger(sent.source)
         buffer.writeBytes(frame)
         isFirst = false
         sequence &+= 1
-        timestamp &+= UInt32(truncatingIfNeeded: frame.count)
-        packets &+= 1
-        octets &+= UInt32(truncatingIfNeeded: frame.count)
+        sent.timestamp &+= UInt32(truncatingIfNeeded: frame.count)
+        sent.packets &+= 1
+        sent.octets &+= UInt32(truncatingIfNeeded: frame.count)
     }
 
     /// Lets a frame's time pass in which nothing is sent.
     mutating func pause(_ samples: Int) {
-        timestamp &+= UInt32(truncatingIfNeeded: samples)
+        sent.timestamp &+= UInt32(truncatingIfNeeded: samples)
         isFirst = true
     }
 }

@@ -31,7 +31,11 @@ struct RTPSockets: Sendable {
     ///
     /// - Throws: what the system says of the peer's name, or of a port.
     static func open(toward host: String, port: Int?, on loop: any EventLoop) async throws -> RTPSockets {
-        let local = try await source(toward: host, port: port ?? usualPort, on: loop)
+        try await open(at: try await source(toward: host, port: port ?? usualPort, on: loop), on: loop)
+    }
+
+    /// Takes two ports of an address of this machine.
+    static func open(at local: String, on loop: any EventLoop) async throws -> RTPSockets {
         for _ in 0..<attempts {
             let rtp = try await bind(local, port: 0, on: loop)
             if let port = rtp.localAddress?.port, port.isMultiple(of: 2),

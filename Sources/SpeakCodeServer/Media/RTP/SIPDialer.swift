@@ -62,8 +62,9 @@ package final class SIPDialer: Dialer {
         }
     }
 
-    /// The descriptors that a call has open: of RTP, of RTCP, and one by which its peer's direction is found out.
-    static let filesPerCall = 3
+    /// The descriptors that a call has open: of RTP and of RTCP, of sound and of text, and one by which its peer's direction is
+    /// found out.
+    static let filesPerCall = 5
 
     // MARK: Dialling
 
@@ -98,18 +99,21 @@ package final class SIPDialer: Dialer {
     private func place(_ order: CallOrder, at address: SIPAddress, _ active: Active) async -> PlacedCall {
         let hop = (account.proxy ?? address).resolved
         let sockets: RTPSockets
+        var text: RTPSockets?
         do {
             sockets = try await RTPSockets.open(toward: hop.host, port: hop.port, on: active.loop)
+            // Who has no ports left for it calls without a text.
+            if account.offersText { text = try? await RTPSockets.open(at: sockets.local, on: active.loop) }
         } catch {
             return await refuse(active, "\(hop.host) cannot be reached: \(error)")
         }
         do {
-            return try await active.loop.submit { [signalling, account] in
+            return try await active.loop.submit { [signalling, account, text] in
                 let call = active.call.value
-                guard try call.begin(on: sockets) else { return .placed(order.id) }
+                guard try call.begin(on: sockets, textOn: text) else { return .placed(order.id) }
                 let invitation = SIPInvitation(
                     to: address, from: try account.caller(of: order), local: sockets.local, mediaPort: sockets.port,
-                    timeout: order.timeout)
+                    textPort: text?.port, timeout: order.timeout)
                 call.invited(
                     try signalling.invite(invitation) { event in
                         active.loop.execute { active.call.value.take(event) }

@@ -31,6 +31,8 @@ struct ServiceCalls: LocalCalls {
         init(_ session: CallSession) { self.session = session }
 
         func nextFrame() -> ArraySlice<UInt8>? { session.nextFrame() }
+        var beginsReading: Bool { session.beginsReading }
+        var writing: String? { session.writing }
         func press(_ key: Character) { _ = session.press(key) }
         func hangUp(isCut: Bool) { session.end(isCut ? .shutdown : .hungUp) }
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/// Real-time text: what somebody reads beside a call, in packets of RTP that say again what those before them said, so that a lost
+/// one loses nothing (ITU-T T.140 by RFC 4103, with the redundancy of RFC 2198).
+public struct RealTimeText: Sendable {
+    /// What both sides have agreed on.
+    public struct Format: Hashable, Sendable {
+        /// The payload type of `t140/1000`.
+        public var text: UInt8
+        /// The payload type of `red/1000`; nil where each text is sent but once.
+        public var redundant: UInt8?
+        /// How many of the packets before it each packet says again.
+        public var generations: Int
+        /// The most characters in a second that the receiver takes (`cps`).
+        public var charactersPerSecond: Int
+
+        /// What a receiver takes that says nothing of it (RFC 4103, section 6).
+        public static let usualCharactersPerSecond = 30
+        /// What RFC 4103 recommends (section 4).
+        public static let usualGenerations = 2
+
+        /// Describes a format.
+        public init(
+            text: UInt8 = 98, redundant: UInt8? = 100, generations: Int = usualGenerations,
+            charactersPerSecond: Int = usualCharactersPerSecond
+        ) {
+            (self.text, self.redundant) = (text, redundant)
+            (self.generations, self.charactersPerSecond) = (generations, charactersPerSecond)
+        }
+    }
+
+    /// A packet, and when it is due.
+    public struct Packet: Hashable, Sendable {
+        /// When it is to be sent, by the clock that ``RealTimeText/packets(for:at:)`` was given.
+        public let time: Duration
+        /// The packet of RTP.
+        public let bytes: [UInt8]
+    }
+
+    /// A text that was sent, for the packets behind it.
+    private struct Sent {
+        let timestamp: UInt32
+        let text: [UInt8]
+    }
+
+    /// What is agreed on; it may change within a call.
+    public var format: Format
+    /// The name of the sender among those of the call.
+    public let source: UInt32
+    private var sequence: UInt16
+    /// The time stamp of time zero.
+    private let origin: UInt32
+    private var sent: [Sent] = []
+    /// When the next packet may be sent; nil before the first.
+    private var free: Duration?
+
+    /// The most that a text waits before it is sent (RFC 4103, section 5.1).
+    private static let interval: Duration = .milliseconds(300)
+    private static let lineSeparator = "\u{2028}"
+    /// A mark at the beginning of a session (T.140, section 8).
+    private static let byteOrderMark = "\u{FEFF}"
+    /// What the length and the offset of a redundant text have room for: 10 and 14 bits.
+    private static let (mostBytes, mostOffset) = (1023, UInt32(16_383))
+
+    /// Begins a session.
+    ///
+    /// - Parameters:
+    ///   - format: what is agreed on.
+    ///   - source: the name of the sender, which nobody can guess (RFC 3550, section 5.1), as little as the next two.
+    ///   - sequence: the number of the first packet.
+    ///   - timestamp: the time stamp of time zero, in milliseconds.
+    public init(_ format: Format, source: UInt32, sequence: UInt16, timestamp: UInt32) {
+        (self.format, self.source, self.sequence, origin) = (format, source, sequence, timestamp)
+    }
+
+    /// The packets that bring a text: some characters each 300 ms, no more than the receiver takes, and behind them empty ones that say
+    /// the last of them again.
+    ///
+    /// They follow those that were asked for before, so that they may be due later than now.
+    ///
+    /// - Parameters:
+    ///   - text: the text; the ends of its lines become T.140's, and other control characters are left out.
+    ///   - time: now, by a clock that never goes back.
+    /// - Returns: in their order; none for no text.
+    public mutating func packets(for text: String, at time: Duration) -> [Packet] {
+        let blocks = blocks(of: text)
+        guard !blocks.isEmpty else { return [] }
+        var due = max(time, free ?? time)
+        var packets: [Packet] = []
+        let pause = max(Self.interval, .seconds(1) / max(1, format.charactersPerSecond))
+        for (place, block) in blocks.enumerated() {
+            packets.append(Packet(time: due, bytes: packet(block, at: due, isMarked: place == 0)))
+            due += pause
+        }
+        for _ in 0..<repeats {
+            packets.append(Packet(time: due, bytes: packet([], at: due, isMarked: false)))
+            due += Self.interval
+        }
+        free = due
+        return packets
+    }
+
+    /// How many texts each packet says again.
+    private var repeats: Int { format.redundant == nil ? 0 : max(0, format.generations) }
+
+    /// What goes into each packet: whole characters.
+    private mutating func blocks(of text: String) -> [[UInt8]] {
+        let most = max(1, format.charactersPerSecond * 3 / 10)
+        var blocks: [[UInt8]] = []
+        var (block, count) = ([UInt8](), 0)
+        for character in text {
+            let bytes = Self.bytes(of: character)
+            guard !bytes.isEmpty else { continue }
+            if count == most || block.count + bytes.count > Self.mostBytes {
+                blocks.append(block)
+                (block, count) = ([], 0)
+            }
+            block += bytes
+            count += 1
+        }
+        if count > 0 { blocks.append(block) }
+        if free == nil, !blocks.isEmpty { blocks[0] = Array(Self.byteOrderMark.utf8) + blocks[0] }
+        return blocks
+    }
+
+    /// A character in UTF-8; none of one that is not shown.
+    private static func bytes(of character: Character) -> [UInt8] {
+        if character.isNewline { return Array(lineSeparator.utf8) }
+        let isControl = character.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        let bytes = Array(String(character).utf8)
+        // A mark of three bytes may stand before it.
+        return isControl || bytes.count > mostBytes - 3 ? [] : bytes
+    }
+
+    /// One packet (RFC 3550, section 5.1; RFC 2198, section 3).
+    private mutating func packet(_ text: [UInt8], at time: Duration, isMarked: Bool) -> [UInt8] {
+        let (seconds, attoseconds) = time.components
+        let timestamp = origin &+ UInt32(truncatingIfNeeded: seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        let old = Array(sent.suffix(repeats))
+        // At the beginning there is nothing yet that could be said again.
+        let before = [Sent](repeating: Sent(timestamp: timestamp, text: []), count: repeats - old.count) + old
+        var bytes: [UInt8] = [0x80, (isMarked ? 0x80 : 0) | (format.redundant ?? format.text)]
+        bytes += Self.bytes(sequence) + Self.bytes(timestamp) + Self.bytes(source)
+        for generation in before {
+            let offset = min(timestamp &- generation.timestamp, Self.mostOffset)
+            bytes.append(0x80 | format.text)
+            bytes += Self.bytes(offset << 10 | UInt32(generation.text.count)).dropFirst()
+        }
+        if format.redundant != nil { bytes.append(format.text) }
+        for generation in before { bytes += generation.text }
+        sequence &+= 1
+        sent = before.suffix(max(0, repeats - 1)) + [Sent(timestamp: timestamp, text: text)]
+        return bytes + text
+    }
+
+    private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
+        withUnsafeBytes(of: number.bigEndian) { Array($0) }
+    }
+}
+
+extension RealTimeText: CustomStringConvertible, CustomReflectable {
+    /// Nothing of the text.
+    public var description: String { "RealTimeText" }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension RealTimeText.Packet: CustomStringConvertible, CustomReflectable {
+    /// When it is due, and nothing of the text.
+    public var description: String { "RealTimeText.Packet(\(time))" }
+
+    /// A mirror without children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
