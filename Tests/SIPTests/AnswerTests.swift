@@ -50,7 +50,10 @@ struct AnswerTests {
         "say where text goes, by which numbers, how often and how fast",
         arguments: [
             (
-                ["m=text 4100 RTP/AVP 100 98", "a=rtpmap:98 t140/1000", "a=rtpmap:100 red/1000", "a=fmtp:100 98/98/98"],
+                [
+                    "m=text 4100 RTP/AVP 100 98", "a=rtpmap:98 t140/1000", "a=rtpmap:100 red/1000",
+                    "a=fmtp:100 98/98/98",
+                ],
                 place(.init())
             ),
             (

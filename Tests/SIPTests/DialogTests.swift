@@ -134,9 +134,11 @@ struct DialogTests {
         try call.end()
     }
 
-    @Test("has sound alone where text is refused, not answered, or not understood", arguments: [
-        [], ["m=text 0 RTP/AVP 98"], ["m=text 4100 RTP/AVP 99"],
-    ])
+    @Test(
+        "has sound alone where text is refused, not answered, or not understood",
+        arguments: [
+            [], ["m=text 0 RTP/AVP 98"], ["m=text 4100 RTP/AVP 99"],
+        ])
     func withoutText(lines: [String]) async throws {
         let call = try RingingCall(textPort: 4020)
         let media = try await call.take(Self.media(lines)).last?.media

@@ -78,7 +78,8 @@ extension SIPAccount {
         GatewaySetting("sipUser", "who this service is to a proxy or registrar that asks; else nobody"),
         GatewaySetting("sipPassword", "the password of sipUser", .secret),
         GatewaySetting(
-            "sipText", "whether calls over SIP offer real-time text (RFC 4103) beside the sound: true, the default, or false"),
+            "sipText",
+            "whether calls over SIP offer real-time text (RFC 4103) beside the sound: true, the default, or false"),
     ]) { values throws(DialingError) in
         var account = SIPAccount(
             user: values["sipUser"], password: values["sipPassword"], proxy: try values.address(ofSIP: "sipProxy"),

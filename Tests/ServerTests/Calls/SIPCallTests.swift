@@ -4,6 +4,9 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import SpeakCode
+import SpeakCodeSndfile
+import SpeakCodeTesting
 import TestSupport
 import Testing
 
@@ -120,6 +123,56 @@ struct SIPCallTests {
             (0..<4000).allSatisfy { abs(Int(code[$0]) - Int(heard[start + $0])) <= 2 }
         }
         #expect(begins, "the code was heard from its beginning")
+        await caller.service.end()
+    }
+
+    // MARK: What is read
+
+    @Test(
+        "is read by a text telephone at the other end, as ours and as minimodem reads",
+        arguments: [("tty", 45.45), ("tty-50", 50), ("mixed", 45.45), ("mixed-50", 50)])
+    func textTelephone(rendition: String, bitsPerSecond: Double) async throws {
+        let telephone = try await Telephone(Telephone.recorder)
+        let caller = try await Caller()
+        let url = try await caller.call(telephone, #","gate":"never","rendition":"\#(rendition)""#)
+        // A mixed one is written behind the second reading.
+        let readings = rendition.hasPrefix("tty") ? 1 : 2
+        _ = try await caller.until(url) { $0["readings"] as? Int ?? 0 >= readings }
+        _ = try await caller.send(.DELETE, url)
+        let heard = try await telephone.recording()
+        let text = TTYReceiver(heard, hertz: 8000, bitsPerSecond: bitsPerSecond).read().text
+        #expect(text.contains("CODE 12 12 12"), "\(text)")
+        let file = telephone.folder.appending(path: "tty.flac")
+        try Data(SoundFileEncoder().file(of: heard, as: AudioFormat(.flac, sampleRate: .hz8000))).write(to: file)
+        let mode =
+            bitsPerSecond == 50 ? ["--baudot", "--stopbits", "2", "-M", "1400", "-S", "1800", "50"] : ["tdd"]
+        let read = try await TestSupport.run("/usr/bin/minimodem", ["--rx", "-q", "-f", file.path] + mode)
+        #expect(read.text.contains("CODE 12 12 12"), "\(read.text)")
+        await caller.service.end()
+    }
+
+    @Test("is read as real-time text by a telephone that has it, though every third packet is lost")
+    func realTimeText() async throws {
+        let reader = try UDPPeer()
+        let sound = "m=audio [media_port] RTP/AVP 8"
+        let text = [
+            "m=text \(reader.port) RTP/AVP 97 96", "a=rtpmap:96 t140/1000", "a=rtpmap:97 red/1000",
+            "a=fmtp:97 96/96/96",
+        ]
+        let telephone = try await Telephone(
+            Telephone.answers(), scenario: Self.taken.replacing(sound, with: ([sound] + text).joined(separator: "\n")))
+        let caller = try await Caller()
+        let url = try await caller.call(telephone, #","gate":"never""#)
+        var (receiver, count) = (RealTimeTextReceiver(text: 96, redundant: 97), 0)
+        while receiver.shown.filter({ $0 == "\n" }).count < 2 {
+            let packet = try reader.receive()
+            count += 1
+            if !count.isMultiple(of: 3) { receiver.take(packet) }
+        }
+        #expect(receiver.shown.hasPrefix("12\n12\n") && receiver.faults == 0, "\(receiver.shown)")
+        _ = try await caller.send(.DELETE, url)
+        #expect(await telephone.status() == 0, "BYE came")
+        #expect(!caller.service.log.contains("12\\n"))
         await caller.service.end()
     }
 

@@ -2,6 +2,7 @@
 
 import Foundation
 import NIOCore
+import SpeakCode
 import SpeakCodeGateways
 import SpeakCodeTesting
 import TestSupport
@@ -26,12 +27,14 @@ struct SIPServiceTests {
         private var sequence: UInt16?
         private var count: UInt32 = 0
 
-        init(_ signalling: FakeSignalling, keys: UInt8? = 96) throws {
+        init(_ signalling: FakeSignalling, keys: UInt8? = 96, text: SIPMedia.Text? = nil) throws {
             peer = try UDPPeer()
             mediaPort = signalling.invitations.last?.mediaPort ?? 0
             signalling.tell(
                 .ringing,
-                .answered(SIPMedia(host: "127.0.0.1", port: peer.port, rtcpPort: nil, coding: .ulaw, keys: keys)))
+                .answered(
+                    SIPMedia(
+                        host: "127.0.0.1", port: peer.port, rtcpPort: nil, coding: .ulaw, keys: keys, text: text)))
         }
 
         /// The sound of the next packets, none of which is missing.
@@ -124,6 +127,29 @@ struct SIPServiceTests {
             let answer = try await ended(service, url)
             #expect(try answer.field("outcome", as: String.self) == "completed")
             #expect(try answer.field("readings", as: Int.self) == 0)
+        }
+    }
+
+    @Test(
+        "is written to who reads real-time text: first what is asked at the gate, and the code behind a key, however it is heard",
+        arguments: ["spoken", "tty", "mixed"])
+    func written(rendition: String) async throws {
+        let (signalling, reader) = (FakeSignalling(), try UDPPeer())
+        try await run(signalling) { service in
+            _ = try link(
+                try await service.placeCall(
+                    #"{"code":"40 71","to":"+49301234567","locale":"en-US","rendition":"\#(rendition)"}"#))
+            await signalling.waitForInvitations(1)
+            let telephone = try Telephone(
+                signalling, text: .init(host: "127.0.0.1", port: reader.port, rtcpPort: 9, format: .init()))
+            var receiver = RealTimeTextReceiver()
+            while !receiver.shown.contains("\n") { receiver.take(try reader.receive()) }
+            #expect(receiver.shown.contains("1") && !receiver.shown.contains("40"), "\(receiver.shown)")
+            telephone.press(1)
+            let gate = receiver.shown
+            while !receiver.shown.hasSuffix("\n40 71\n") { receiver.take(try reader.receive()) }
+            #expect(receiver.shown.dropFirst(gate.count).hasPrefix("Your verification code is:\n40 71\n"))
+            signalling.tell(.ended(.hungUp))
         }
     }
 

@@ -144,10 +144,13 @@ struct WritingTests {
         return written
     }
 
-    @Test("have the sentence and, on a line of its own, the code in its groups, however it is delivered", arguments: Delivery.all)
+    @Test(
+        "have the sentence and, on a line of its own, the code in its groups, however it is delivered",
+        arguments: Delivery.all)
     func sentence(delivery: Delivery) async throws {
         let script = try Script(code: VerificationCode("735 198"), pack: TestPack.pack()).delivered(delivery)
-        #expect(try await writings(script, 3) == ["Your code is:\n735 198\n"] + .init(repeating: "I repeat:\n735 198\n", count: 2))
+        let again = "I repeat:\n735 198\n"
+        #expect(try await writings(script, 3) == ["Your code is:\n735 198\n", again, again])
     }
 
     @Test("of two languages are both, and of one that runs from right to left the code does not")
