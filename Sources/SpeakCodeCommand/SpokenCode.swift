@@ -43,6 +43,9 @@ struct SpokenCode {
         let written = try totp?.next(at: time.sinceTheEpoch).code ?? CodeInput.code(from: words)
         let code = options.letterCase == .spoken ? written : written.ignoringCase
         warnings = written.isMixedCase && !code.keepsCase ? [Self.mixedCase] : []
+        guard options.tty?.delivery.fits(code) ?? true else {
+            throw Failure.usage("--tty mixed has no room for so long a code in five seconds of tones; leave mixed out")
+        }
         let wording = try Self.wording(options)
         let script = try Script(code: code, pack: pack, pacing: Self.pacing(options, pack), wording: wording)
         guard let locale = options.secondLocale, !LanguageTag.isNone(locale) else {

@@ -89,7 +89,8 @@ struct CodeTests {
     }
 
     @Test(arguments: [
-        ("--tty --totp-uri uri", 64, "--tty"), ("aB5 --tty --case spoken", 64, "--tty"),
+        ("--tty --totp-uri uri", 64, "--tty"), ("12345678901234567890123 --tty mixed", 64, "mixed"),
+        ("aB5 --tty --case spoken", 64, "--tty"),
         ("735198 --align a.xml -o a.wav", 64, "TextGrid"), ("735198 --align a.ctm --repeat", 64, "--align"),
         ("735198 --align a.mp3 -o a.mp3", 64, "WAV"), ("735198 --tty=20 -o a.wav", 64, "mixed"),
     ])

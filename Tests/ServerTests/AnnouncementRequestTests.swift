@@ -132,6 +132,7 @@ struct AnnouncementRequestTests {
         arguments: [
             #"{"code":"735198","rendition":"morse"}"#, #"{"code":"aB5","case":"spoken","rendition":"tty"}"#,
             #"{"totp":"GEZDGNBVGY3TQOJQ","rendition":"mixed"}"#,
+            #"{"code":"12345678901234567890123","rendition":"mixed"}"#, #"{"code":"ABCDEFGHIJKL","rendition":"mixed"}"#,
         ])
     func noRendition(json: String) throws {
         let problem = try #require(throws: Problem.self) { try AnnouncementRequest(json: json.utf8) }

@@ -164,7 +164,8 @@ public struct CodeReader: Sendable {
         let parts = zip(banks(for: script, voice: voice, format), script.needs).map { $0.voicing(of: $1, in: format) }
         var voicings: [Voicing] = []
         for case .now(let voicing) in parts { voicings.append(voicing) }
-        guard voicings.count == parts.count else {
+        // Tones take as long as they are, and who asks may be what others wait for.
+        guard voicings.count == parts.count, script.burst == nil else {
             return .later { () async throws(BankError) in
                 var voicings: [Voicing] = []
                 for part in parts { voicings.append(try await part.get()) }
@@ -172,12 +173,7 @@ public struct CodeReader: Sendable {
                 return voicings
             }
         }
-        do throws(BankError) {
-            try addTones(of: script, to: &voicings, format)
-            return .now(voicings)
-        } catch {
-            return .later { () async throws(BankError) in throw error }
-        }
+        return .now(voicings)
     }
 
     /// Makes what is written; it is of one code, and kept nowhere.

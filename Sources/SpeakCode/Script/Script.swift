@@ -343,7 +343,7 @@ public struct Script: Sendable {
     /// It is the same however it is delivered.
     ///
     /// - Parameter index: the reading, from 0.
-    func writing(ofReading index: Int) -> String {
+    package func writing(ofReading index: Int) -> String {
         var lines = ""
         var last: (part: Int, position: Int?)?
         for case .speech(let unit, let part, let position) in spokenReading(index, isLast: false) {

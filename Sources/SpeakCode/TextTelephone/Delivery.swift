@@ -30,6 +30,12 @@ public enum Delivery: Hashable, Sendable {
         self = delivery
     }
 
+    /// Whether a code can be brought so: beside a voice, tones that write it last for five seconds at most.
+    public func fits(_ code: VerificationCode) -> Bool {
+        guard case .mixed(let speed) = self else { return true }
+        return TextTelephone.Burst(code, speed, isBesideVoice: true).fitsBesideVoice
+    }
+
     /// How fast it is written; nil where it is read aloud alone.
     public var speed: TextTelephone.Speed? {
         switch self {

@@ -92,12 +92,15 @@ extension TextTelephone {
         /// The longest of a burst beside a voice, in seconds: who hears it and does not know what it is must not hang up.
         private static let longestBesideVoice = 5.0
 
+        /// Whether it is no longer than that.
+        var fitsBesideVoice: Bool { TextTelephone.seconds(of: codes.count, speed) <= Self.longestBesideVoice }
+
         /// A code three times behind a word.
         ///
         /// - Parameters:
         ///   - code: the code, without its groups; nil for the question for a key press.
         ///   - isBesideVoice: whether it is to last for five seconds at most: it then has the word, and three or two codes, as far
-        ///     as they fit, and else as many codes as do.
+        ///     as they fit, and else as many codes as do; one that does not fit alone is longer (``Delivery/fits(_:)``).
         init(_ code: VerificationCode?, _ speed: Speed, isBesideVoice: Bool = false) {
             self.speed = speed
             guard let code else {

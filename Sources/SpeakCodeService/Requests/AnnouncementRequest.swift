@@ -159,6 +159,9 @@ public struct AnnouncementRequest: Sendable {
         guard !code.keepsCase else {
             throw .field("rendition", "must be spoken where `case` is: text telephones have no small letters")
         }
+        guard delivery.fits(code) else {
+            throw .field("rendition", "must be spoken or tty: beside a voice, tones have no room for so long a code")
+        }
     }
 
     private static func code(_ fields: inout Fields) throws(Problem) -> VerificationCode {

@@ -140,6 +140,19 @@ struct TextTelephoneTests {
         }
     }
 
+    @Test(
+        "has room beside a voice for so many digits and letters, and alone for all",
+        arguments: [(TextTelephone.Speed.baud45, 22, 11), (.baud50, 25, 13)])
+    func room(speed: TextTelephone.Speed, digits: Int, letters: Int) throws {
+        for (symbol, most) in [("7", digits), ("A", letters)] {
+            for count in 1...32 {
+                let code = try VerificationCode(String(repeating: symbol, count: count))
+                #expect(Delivery.mixed(speed).fits(code) == (count <= most), "\(symbol) \(count)")
+                #expect(Delivery.typed(speed).fits(code) && Delivery.spoken.fits(code))
+            }
+        }
+    }
+
     @Test("fits into a time with whole readings, mixed or not", arguments: [Delivery.typed(.baud50), .mixed(.baud45)])
     func fits(delivery: Delivery) async throws {
         let limit = Duration.seconds(45)
@@ -166,6 +179,15 @@ struct TextTelephoneTests {
         var dumped = ""
         dump(script, to: &dumped)
         #expect(!"\(script)\(dumped)".contains("735"))
+    }
+
+    @Test("is never made at once, where others may wait for who asks", arguments: Delivery.all)
+    func later(delivery: Delivery) async throws {
+        let script = try script("735198", delivery)
+        let length = CodeReader.Length(readings: 2)
+        _ = try await Self.reader.layOut(script, length: length, as: .wav()).get()
+        let isAtOnce = if case .now = Self.reader.layOut(script, length: length, as: .wav()) { true } else { false }
+        #expect(isAtOnce == (delivery == .spoken))
     }
 
     @Test("has names that are read again", arguments: Delivery.all)
