@@ -31,6 +31,9 @@ struct DoctorCommand: AsyncParsableCommand {
 
             With --provider it sends to the URL what that identity server sends, and looks at what comes back: statuses, \
             shapes, times. Each request lacks something without which nobody can be called, unless --to names whom to call.
+
+            With --acr it prints the conformance report (WCAG 2.2, Section 508, EN 301 549), and with the address of a running \
+            service what can be measured there, on announcements of a code of chance. Nobody is called.
             """)
 
     @Argument(help: ArgumentHelp("URLs of audio, as they are given to the gateway.", valueName: "url"))
@@ -46,10 +49,15 @@ struct DoctorCommand: AsyncParsableCommand {
         completion: CompletionScript.words(FakeIdentityServer.Kind.allCases.map(\.rawValue)))
     var provider: String?
 
+    @Flag(
+        name: .long,
+        help: "Print the accessibility conformance report, filled in at the address of a service, if there is one.")
+    var acr = false
+
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "A file with the API key that --provider presents, or the secret that it signs with; yours alone to read.",
+            "A file with the API key that --provider and --acr present, or the secret that it signs with; yours alone to read.",
             valueName: "file"),
         completion: .file())
     var keyFile: String?
@@ -77,7 +85,9 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let provider { return try await examine(asNamed: provider) }
-        guard keyFile == nil, to == nil else { throw Failure.usage("--key-file and --to are for --provider") }
+        guard to == nil else { throw Failure.usage("--to is for --provider") }
+        if acr { return try await reportConformance() }
+        guard keyFile == nil else { throw Failure.usage("--key-file is for --provider and --acr") }
         guard !call else { return try await examineCalls() }
         guard config == nil else { throw Failure.usage("--config is for --call") }
         guard !urls.isEmpty else {
@@ -136,8 +146,8 @@ struct DoctorCommand: AsyncParsableCommand {
             let known = FakeIdentityServer.Kind.allCases.map(\.rawValue).joined(separator: ", ")
             throw Failure.usage("--provider must be one of \(known)")
         }
-        guard !call, config == nil, !insecure else {
-            throw Failure.usage("--call, --config and --insecure are not for --provider; leave them out")
+        guard !call, !acr, config == nil, !insecure else {
+            throw Failure.usage("--call, --acr, --config and --insecure are not for --provider; leave them out")
         }
         guard urls.count == 1, let url = urls.first else {
             throw Failure.usage("--provider takes one URL, such as https://host/v1/providers/\(kind.rawValue)")
@@ -146,9 +156,7 @@ struct DoctorCommand: AsyncParsableCommand {
         do { address = try AudioURL(url) } catch { throw Failure.usage(error.description) }
         if let to, (try? PhoneNumber(to)) == nil { throw Failure.usage("--to must be a number with +, such as +49…") }
         let secret = try Self.key(keyFile)
-        var generator = SystemRandomNumberGenerator()
-        let code = ClearAlphabet(CodeSymbol.digits, without: []).code(length: 8, using: &generator)
-        let text = String(code.symbols.map(\.character))
+        let text = Self.codeOfChance(8)
         let verdicts = await withHTTPSender { sender in
             await IdentityConformance(kind, at: url, secret: secret, sender: sender).examine(calling: to, code: text) {
                 if Terminal.isWatched { Terminal.say("asking: \($0) …") }
@@ -157,6 +165,37 @@ struct DoctorCommand: AsyncParsableCommand {
         let report = SetupReport("\(address)", of: "CHECK", verdicts.map { (kind.rawValue, $0) })
         if json { try Self.printJSON(report) } else { print(report.table(showsAll: verbose), terminator: "") }
         try Self.conclude(failed: report.count(.fail))
+    }
+
+    private func reportConformance() async throws {
+        guard !call, config == nil, !insecure else {
+            throw Failure.usage("--call, --config and --insecure are not for --acr; leave them out")
+        }
+        guard urls.count <= 1 else { throw Failure.usage("--acr takes one URL, such as http://127.0.0.1:8080") }
+        let report = try await conformance()
+        if json { try Self.printJSON(report) } else { print(report.markdown, terminator: "") }
+        try Self.conclude(failed: report.missed)
+    }
+
+    private func conformance() async throws -> ConformanceReport {
+        let secret = try Self.key(keyFile)
+        guard let url = urls.first else { return ConformanceReport() }
+        let address: AudioURL
+        do { address = try AudioURL(url) } catch { throw Failure.usage(error.description) }
+        let code = Self.codeOfChance(6)
+        let seen = try await withHTTPSender { sender in
+            let base = url.hasSuffix("/") ? String(url.dropLast()) : url
+            return try await ConformanceCheck(base: base, key: secret, code: code, sender: sender).measure {
+                if Terminal.isWatched { Terminal.say("looking at \($0) …") }
+            }
+        }
+        return ConformanceReport(of: "\(address)", seen)
+    }
+
+    private static func codeOfChance(_ length: Int) -> String {
+        var generator = SystemRandomNumberGenerator()
+        let code = ClearAlphabet(CodeSymbol.digits, without: []).code(length: length, using: &generator)
+        return String(code.symbols.map(\.character))
     }
 
     /// The only line of a file that nobody else can read.
