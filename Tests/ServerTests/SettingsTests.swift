@@ -69,7 +69,8 @@ struct SettingsTests {
             "vonagePrivateKey": "KEY", "vonageNumbers": "+4930123456,+4930123457", "vonageURL": "https://x.example",
             "jambonzAccount": "a", "jambonzURL": "https://x.example", "jambonzApiKey": "KEY",
             "jambonzNumbers": "+4930123456,+4930123457", "freeswitchEventSocket": "a", "freeswitchPassword": "KEY",
-            "freeswitchDial": "a", "freeswitchNumbers": "+4930123456,+4930123457", "asteriskDial": "a",
+            "freeswitchDial": "a",
+            "freeswitchText": "true", "freeswitchNumbers": "+4930123456,+4930123457", "asteriskDial": "a",
             "asteriskUser": "a", "asteriskPassword": "KEY", "asteriskNumbers": "+4930123456,+4930123457",
             "asteriskURL": "https://x.example/ari", "asteriskApplication": "a", "asteriskContext": "a",
             // SIP of its own.

@@ -22,6 +22,18 @@ package struct CallOrder: Hashable, Sendable {
     package let reportTo: String?
     /// Whether the gateway is asked to find out who answers; what is heard begins at once, and not after it.
     package let detectsMachine: Bool
+    /// What is shown to who does not hear, by a gateway that has real-time text; nil where it changes.
+    package let text: Text?
+
+    /// What is heard, in writing.
+    package struct Text: Hashable, Sendable {
+        /// What is asked in front of the code; nil where it waits for no key.
+        package let question: String?
+        /// The sentence and the code.
+        package let reading: String
+
+        package init(question: String?, reading: String) { (self.question, self.reading) = (question, reading) }
+    }
 
     /// Whom to ring.
     package enum Callee: Hashable, Sendable {
@@ -49,16 +61,21 @@ package struct CallOrder: Hashable, Sendable {
 
     package init(
         id: String, to callee: Callee, from: String? = nil, timeout: Int = 30, longest: Int = 600, heard: Heard,
-        reportTo: String? = nil, detectsMachine: Bool = false
+        reportTo: String? = nil, detectsMachine: Bool = false, text: Text? = nil
     ) {
         (self.id, self.callee, self.from) = (id, callee, from)
         (self.timeout, self.longest, self.heard) = (timeout, longest, heard)
-        (self.reportTo, self.detectsMachine) = (reportTo, detectsMachine)
+        (self.reportTo, self.detectsMachine, self.text) = (reportTo, detectsMachine, text)
     }
 }
 
 extension CallOrder: CustomStringConvertible, CustomReflectable {
     package var description: String { "CallOrder(\(id))" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension CallOrder.Text: CustomStringConvertible, CustomReflectable {
+    package var description: String { "CallOrder.Text" }
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 

@@ -66,6 +66,8 @@ struct SessionCalls: Sendable {
         var isUnwanted = false
         /// What else its gateway said, in a word.
         var word: String?
+        /// What is to be written in it.
+        var text: CallOrder.Text?
     }
 
     /// The most calls at a time; far beyond what one gateway places.

@@ -68,6 +68,16 @@ struct DialingValues: Sendable {
         return value
     }
 
+    /// Something that is or is not.
+    func flag(_ key: String, usually value: Bool) throws(DialingError) -> Bool {
+        switch self[key] {
+        case nil: return value
+        case "true": return true
+        case "false": return false
+        default: throw DialingError(key, "must be true or false")
+        }
+    }
+
     /// A part of an address's path: letters, figures and hyphens.
     func name(_ key: String) throws(DialingError) -> String {
         let value = try needed(key)

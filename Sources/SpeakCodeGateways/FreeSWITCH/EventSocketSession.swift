@@ -14,6 +14,8 @@ struct EventSocketSession: DialingSession {
     /// How a number is reached: `sofia/gateway/trunk/{number}`.
     private let endpoint: DialString
     private let callers: Callers
+    /// Whether what is read goes out as real-time text as well (RFC 4103), which FreeSWITCH makes of a line.
+    private let writes: Bool
 
     private var frames = EventSocketFrames()
     private var state = State.closed
@@ -31,11 +33,12 @@ struct EventSocketSession: DialingSession {
         case check(String, command: String)
         case originate(String)
         case kill
+        case text
         case exists(String)
     }
 
-    init(password: String, endpoint: DialString, callers: Callers) {
-        (self.password, self.endpoint, self.callers) = (password, endpoint, callers)
+    init(password: String, endpoint: DialString, callers: Callers, writes: Bool = false) {
+        (self.password, self.endpoint, self.callers, self.writes) = (password, endpoint, callers, writes)
     }
 
     var isReady: Bool { state == .ready }
@@ -55,7 +58,7 @@ struct EventSocketSession: DialingSession {
             // Whether it was heard is asked on the next socket.
             case .originate(let id): return .placed(id, .unknown)
             case .check(let id, _): return drop(id, .busy(after: 5))
-            case .password, .events, .kill, .exists: return nil
+            case .password, .events, .kill, .text, .exists: return nil
             }
         }
     }
@@ -110,6 +113,7 @@ struct EventSocketSession: DialingSession {
                 ask(
                     .events,
                     "event json CHANNEL_PROGRESS CHANNEL_PROGRESS_MEDIA CHANNEL_ANSWER CHANNEL_HANGUP_COMPLETE BACKGROUND_JOB"
+                        + (writes ? " DTMF" : "")
                 )
             ]
         case .events:
@@ -126,7 +130,8 @@ struct EventSocketSession: DialingSession {
         case .exists(let id):
             // Its end was told while nobody listened.
             return reply.hasPrefix("true") ? [] : calls.end(id, CallEnd(.failed, cause: "event socket lost"))
-        case .kill:
+        // Who takes no text hears.
+        case .kill, .text:
             return []
         }
     }
@@ -143,6 +148,7 @@ struct EventSocketSession: DialingSession {
         guard state == .ready else { return [.placed(order.id, .busy(after: 5))] }
         guard calls.ids.count < SessionCalls.most else { return [.placed(order.id, .busy(after: 60))] }
         guard calls.insert(order.id) else { return [.placed(order.id, .placed(order.id))] }
+        if writes { calls.change(order.id) { $0.text = order.text } }
         return [ask(.check(order.id, command: command), "api uuid_exists \(order.id)")]
     }
 
@@ -155,11 +161,13 @@ struct EventSocketSession: DialingSession {
         guard url.utf8.allSatisfy({ (0x21...0x7E).contains($0) && !",{}()'\"\\^|$".utf8.contains($0) }) else {
             throw DialingError("heard", "must be an address without commas, brackets and quotes")
         }
-        let variables = [
-            "origination_uuid=\(order.id)", "origination_caller_id_number=\(from)",
-            "originate_timeout=\(order.timeout.clamped(to: 1...600))", "ignore_early_media=true", "originate_retries=0",
-            "execute_on_answer='sched_hangup +\(order.longest.clamped(to: 1...86_400)) ALLOTTED_TIMEOUT'",
-        ]
+        let variables =
+            [
+                "origination_uuid=\(order.id)", "origination_caller_id_number=\(from)",
+                "originate_timeout=\(order.timeout.clamped(to: 1...600))", "ignore_early_media=true",
+                "originate_retries=0",
+                "execute_on_answer='sched_hangup +\(order.longest.clamped(to: 1...86_400)) ALLOTTED_TIMEOUT'",
+            ] + (writes && order.text != nil ? ["rtp_enable_text=true"] : [])
         return "bgapi originate {\(variables.joined(separator: ","))}\(number) &httapi({url=\(url),method=POST})"
             + "\nJob-UUID: \(order.id)"
     }
@@ -189,13 +197,25 @@ struct EventSocketSession: DialingSession {
         var steps: [DialingStep] = []
         switch text("Event-Name") {
         case "CHANNEL_PROGRESS", "CHANNEL_PROGRESS_MEDIA": steps = calls.ring(id)
-        case "CHANNEL_ANSWER": steps = calls.answer(id)
+        case "CHANNEL_ANSWER":
+            steps = calls.answer(id)
+            if !steps.isEmpty { steps += write(call.text.map { $0.question ?? $0.reading }, to: id) }
+        // The key that opens the gate, and that asks for the code once more.
+        case "DTMF" where call.isAnswered && text("DTMF-Digit") == "1":
+            return write(call.text?.reading, to: id)
         case "CHANNEL_HANGUP_COMPLETE": return calls.end(id, Self.end(event))
         default: return []
         }
         // It was taken back before there was a channel to end.
         if call.isUnwanted, state == .ready { steps.append(kill(id)) }
         return steps
+    }
+
+    /// Has a text shown, as one line.
+    private mutating func write(_ text: String?, to id: String) -> [DialingStep] {
+        guard let text else { return [] }
+        let line = text.split { $0.isNewline || $0.isWhitespace }.joined(separator: " ")
+        return [ask(.text, "api uuid_send_text \(id) \(line)")]
     }
 
     private static func end(_ event: [String: JSON5Value]) -> CallEnd {

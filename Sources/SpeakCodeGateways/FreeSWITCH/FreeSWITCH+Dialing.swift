@@ -8,12 +8,17 @@ extension FreeSWITCH {
             "freeswitchDial", "how FreeSWITCH reaches a number, such as sofia/gateway/trunk/{number}", isNeeded: true),
         GatewaySetting(
             "freeswitchNumbers", "the numbers that FreeSWITCH calls from, the first by default", .list, isNeeded: true),
+        GatewaySetting(
+            "freeswitchText",
+            "whether FreeSWITCH offers real-time text and is given the code for it: true, or false, the default"),
     ]) { values throws(DialingError) in
         let (host, port) = try values.address("freeswitchEventSocket")
         let callers = try values.callers("freeswitchNumbers")
         let password = try values.credential("freeswitchPassword")
         let endpoint = try DialString(values.needed("freeswitchDial"), key: "freeswitchDial")
-        let session = EventSocketSession(password: password, endpoint: endpoint, callers: callers)
+        let session = EventSocketSession(
+            password: password, endpoint: endpoint, callers: callers,
+            writes: try values.flag("freeswitchText", usually: false))
         return SocketDialing(
             door: .connect(host: host, port: port), numbers: callers.numbers, hears: [.document], session: session,
             check: EventSocketCheck(password: password, trunk: endpoint.trunk))

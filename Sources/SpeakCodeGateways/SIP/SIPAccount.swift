@@ -105,16 +105,6 @@ extension DialingValues {
     fileprivate func address(ofSIP key: String) throws(DialingError) -> SIPAddress? {
         try self[key].map { text throws(DialingError) in try SIPAddress(text, field: key) }
     }
-
-    /// Something that is or is not.
-    fileprivate func flag(_ key: String, usually value: Bool) throws(DialingError) -> Bool {
-        switch self[key] {
-        case nil: return value
-        case "true": return true
-        case "false": return false
-        default: throw DialingError(key, "must be true or false")
-        }
-    }
 }
 
 extension SIPAccount: CustomStringConvertible, CustomReflectable {

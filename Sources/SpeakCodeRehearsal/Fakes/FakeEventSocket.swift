@@ -16,6 +16,10 @@ public struct FakeEventSocket: Sendable {
     public private(set) var placed: [String] = []
     /// The applications that they run once they are answered.
     public private(set) var applications: [String] = []
+    /// What was written to telephones as real-time text, in its order.
+    public private(set) var texts: [String] = []
+    /// The calls whose offer had text.
+    private var textual: Set<String> = []
     private var bytes: [UInt8] = []
     private var isIn = false
     private var hasEvents = false
@@ -86,6 +90,12 @@ public struct FakeEventSocket: Sendable {
         case "exit": return reply("+OK bye")
         case "api uuid_kill":
             return words.count > 2 ? kill(words[2], words.count > 3 ? words[3] : "MANAGER_REQUEST") : []
+        case "api uuid_send_text":
+            guard words.count > 3, textual.contains(words[2]), living[words[2]] != nil else {
+                return response("-ERR no text stream\n")
+            }
+            texts.append(words.dropFirst(3).joined(separator: " "))
+            return response("+OK\n")
         case "api uuid_exists": return response(words.count > 2 && living[words[2]] != nil ? "true" : "false")
         default: return reply("-ERR command not found")
         }
@@ -102,6 +112,7 @@ public struct FakeEventSocket: Sendable {
         let name = living[uuid] == nil ? uuid : "\(uuid)-\(placed.count)"
         order.append(name)
         living[name] = course.moments
+        if variables.1.split(separator: ",").contains("rtp_enable_text=true") { textual.insert(name) }
         return accepted
     }
 

@@ -126,19 +126,23 @@ package struct PlacedCallEndpoint: Sendable {
     }
 
     /// What is read, and its links.
-    typealias Made = (announcement: Announcement, match: Announcer.Match?)
+    typealias Made = (announcement: Announcement, match: Announcer.Match?, text: CallOrder.Text?)
 
     // As above.
     @_optimize(none)
     private func made(_ wanted: CallRequest) async throws -> Made {
         let (announcement, script, match) = try await announcements.announcement(wanted.announcement)
         // What cannot be spoken rings nobody.
+        var question: String?
         if wanted.gate != .never {
-            _ = try AnnouncementEndpoint.gateScript(wanted.announcement, of: script.packs)
+            question = try AnnouncementEndpoint.gateScript(wanted.announcement, of: script.packs).writing(ofReading: 0)
         }
         let tag = try names.ring.seal(announcement)
         _ = try await announcements.announcer.rendition(of: script, announcement, as: .wav(), tag: tag).get()
-        return (announcement, match)
+        let text =
+            announcement.changes
+            ? nil : CallOrder.Text(question: question, reading: script.writing(ofReading: 0))
+        return (announcement, match, text)
     }
 
     private func placing(
@@ -157,7 +161,8 @@ package struct PlacedCallEndpoint: Sendable {
         }
         let order = CallOrder(
             id: "\(id)", to: wanted.callee.callee, from: from, timeout: wanted.timeout, longest: terms.longest,
-            heard: heard.way, reportTo: reportTo, detectsMachine: wanted.gate == .whenMachine)
+            heard: heard.way, reportTo: reportTo, detectsMachine: wanted.gate == .whenMachine,
+            text: made.text)
         do throws(DialingError) {
             try route.check(order)
         } catch {

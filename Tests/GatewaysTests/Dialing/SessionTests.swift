@@ -343,6 +343,69 @@ struct EventSocketTests {
         #expect(throws: DialingViolation.self) { _ = try session.received(Array(text.utf8)) }
     }
 
+    // MARK: Text
+
+    private static func textOrder(_ text: CallOrder.Text?) -> CallOrder {
+        CallOrder(
+            id: SessionTests.id, to: .number("+4930123456"),
+            heard: .document("https://codes.example.net/c/SEALED.httapi"), text: text)
+    }
+
+    private static func textLine(_ setting: String, _ text: CallOrder.Text?) throws -> Line {
+        var line = Line(
+            session: try SessionTests.dialing("freeswitch", ["freeswitchText": setting]).session,
+            behind: FreeSWITCHBehind())
+        line.behind.course = .heard
+        try line.open()
+        try line.dial(textOrder(text))
+        return line
+    }
+
+    private static func key(_ digit: String, of id: String = SessionTests.id) -> [UInt8] {
+        let body = #"{"Event-Name":"DTMF","Unique-ID":"\#(id)","DTMF-Digit":"\#(digit)"}"#
+        return Array("Content-Length: \(body.utf8.count)\nContent-Type: text/event-json\n\n\(body)".utf8)
+    }
+
+    private static func texts(_ line: Line) -> [String] { (line.behind as? FreeSWITCHBehind)?.fake.texts ?? [] }
+
+    @Test("writes what is asked at the gate, and the code behind its key, each as one line")
+    func gate() throws {
+        var line = try Self.textLine(
+            "true", .init(question: "Press 1 for your code.", reading: "Your code is:\n735 198"))
+        // What is pressed before anybody has answered is nobody's.
+        try line.hear([Self.key("1")])
+        try line.step()
+        #expect(Self.texts(line).isEmpty)
+        try line.step()
+        #expect(Self.texts(line) == ["Press 1 for your code."])
+        try line.hear([Self.key("2"), Self.key("1", of: "somebody else's")])
+        #expect(Self.texts(line).count == 1)
+        try line.hear([Self.key("1")])
+        try line.hear([Self.key("1")])
+        #expect(Self.texts(line).dropFirst() == ["Your code is: 735 198", "Your code is: 735 198"])
+        try line.settle()
+        try line.hear([Self.key("1")])
+        #expect(Self.texts(line).count == 3)
+        #expect(!"\(line.session) \(Self.textOrder(.init(question: nil, reading: "735198")))".contains("735"))
+    }
+
+    @Test(
+        "writes the code at once where there is no gate, and nothing where it changes or no text is wanted",
+        arguments: [
+            ("true", CallOrder.Text(question: nil, reading: "735198"), ["735198"]), ("true", nil, []),
+            ("false", CallOrder.Text(question: nil, reading: "735198"), []),
+            ("", CallOrder.Text(question: nil, reading: "735198"), []),
+        ] as [(String, CallOrder.Text?, [String])])
+    func text(setting: String, text: CallOrder.Text?, written: [String]) throws {
+        var line = try Self.textLine(setting, text)
+        try line.settle()
+        #expect(Self.texts(line) == written)
+        let sent = line.sent.map { String(decoding: $0, as: UTF8.self) }.joined()
+        #expect(
+            sent.contains("rtp_enable_text=true") == !written.isEmpty && sent.contains(" DTMF") == (setting == "true"))
+        #expect(sent.contains("735198") == !written.isEmpty)
+    }
+
     @Test("is read byte by byte as in one piece")
     func pieces() throws {
         var (whole, fake) = (try SessionTests.dialing("freeswitch").session, FakeEventSocket(password: "s3cret"))
