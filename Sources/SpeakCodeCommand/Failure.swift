@@ -67,7 +67,7 @@ struct Failure: Error {
     private static func exitCode(for error: BankError) -> Int32 {
         switch error.reason {
         case .engine(let error), .resting(let error, _): exitCode(for: error)
-        case .silent, .noSuchUnit, .notRecorded: EX_DATAERR
+        case .silent, .misspoken, .noSuchUnit, .notRecorded: EX_DATAERR
         case .recording: EX_NOINPUT
         case .audio, .cancelled: EX_SOFTWARE
         case .tooLong: EX_USAGE

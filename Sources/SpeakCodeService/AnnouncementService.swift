@@ -114,7 +114,7 @@ public struct AnnouncementService: Service {
         announcer = Announcer(
             reader: reader, encoder: encoder, origin: origin,
             shelf: try shelf(), digitsOnly: DigitsOnlyVoices(engine: engine),
-            files: files, workers: workers, metrics: metrics, time: time)
+            files: files, workers: workers, metrics: metrics, refused: RefusedVoices(logger: logger), time: time)
         let buckets = TokenBuckets(
             .init(
                 rate: Double(settings.rate), burst: settings.burst, daily: settings.daily == 0 ? nil : settings.daily),
@@ -169,7 +169,8 @@ public struct AnnouncementService: Service {
                 servers: try settings.readIdentityServers(), calls: placedCalls,
                 forwarding: settings.identityForward.map { TextForwarding(url: $0, sender: sender ?? NoHTTPSender()) }),
             media: WebSocketEndpoint(services: callServices), gateways: gateways,
-            state: StateEndpoint(readiness: readiness, exposition: exposition), site: site, proxies: proxies,
+            state: StateEndpoint(
+                readiness: readiness, refused: announcer.refused, exposition: exposition), site: site, proxies: proxies,
             limit: AnswerLimit(limit: .seconds(settings.answerSeconds), time: time), log: log, time: calendar,
             logger: logger)
     }
@@ -223,6 +224,7 @@ public struct AnnouncementService: Service {
             } catch {
                 // A service that ends wants no voice any more.
                 guard !Task.isCancelled else { return }
+                guard !announcer.refused.note(error) else { return readiness.refuse("\(error)") }
                 logger.error("the usual voice cannot speak", metadata: ["error": "\(error)"])
                 try? await time.sleep(for: .seconds(2))
             }

@@ -30,10 +30,16 @@ public final class FakeEngine: SpeechEngine, VoiceListing {
     }
 
     private let state: Mutex<State>
+    private let phonemes: [String: String]
     private let watchers = Watchers()
 
     /// An engine that behaves in turn as told, and speaks from then on.
-    public init(_ behaviours: [Behaviour] = []) {
+    ///
+    /// - Parameters:
+    ///   - behaviours: what its first requests meet.
+    ///   - phonemes: what it tells that it has said, by the text that it was given; of any other text, that text.
+    public init(_ behaviours: [Behaviour] = [], saying phonemes: [String: String] = [:]) {
+        self.phonemes = phonemes
         state = Mutex(State(behaviours: behaviours))
     }
 
@@ -81,7 +87,10 @@ public final class FakeEngine: SpeechEngine, VoiceListing {
                 if goOn { continuation.resume() }
             }
         }
-        return utterances.map(Self.rememberedSpeech)
+        return utterances.map { utterance in
+            let speech = Self.rememberedSpeech(for: utterance)
+            return phonemes[utterance.text].map { Speech(audio: speech.audio, phonemes: $0) } ?? speech
+        }
     }
 
     private static let remembered = Mutex<[Utterance: Speech]>([:])

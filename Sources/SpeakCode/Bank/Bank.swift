@@ -19,6 +19,10 @@ package actor Bank {
 
     private var spoken: [SpeechUnit: Sound] = [:]
     private var speaking: [SpeechUnit: Task<BankError?, Never>] = [:]
+    /// What the engine says wrong, and will again: it is not asked a second time.
+    private var misspoken: [SpeechUnit: Misspeaking] = [:]
+    /// The phonemes of symbols, bare of stress.
+    private var words: [SpeechUnit: String] = [:]
     /// Made by the bank alone, and read by callers who do not wait.
     private let made = Mutex<[ClipFormat: Made]>([:])
     private var failure: Failure?
@@ -82,7 +86,7 @@ package actor Bank {
 
     /// The clips of some units.
     ///
-    /// - Throws: ``BankError``. A failure of the engine is this bank's alone. A caller whose task is cancelled does not
+    /// - Throws: ``BankError``. A failure of the engine is this bank's alone. What the engine says wrong is never a clip. A caller whose task is cancelled does not
     ///   wait for the engine; what it has been asked goes on for the others.
     package func clips(of units: [SpeechUnit], in format: ClipFormat) async throws(BankError) -> [SpeechUnit: Clip] {
         if let made = made.withLock({ $0[format]?.clips }), units.allSatisfy({ made[$0] != nil }) { return made }
@@ -120,7 +124,7 @@ package actor Bank {
     // MARK: Speaking
 
     private func speak(_ units: [SpeechUnit]) async throws(BankError) {
-        let missing = units.filter { spoken[$0] == nil && speaking[$0] == nil }
+        let missing = units.filter { isUnspoken($0) && speaking[$0] == nil }
         if !missing.isEmpty {
             guard !Task.isCancelled else { throw BankError(.cancelled) }
             try start(missing)
@@ -129,6 +133,26 @@ package actor Bank {
             guard let outcome = await task.valueUnlessCancelled() else { throw BankError(.cancelled) }
             if let error = outcome { throw error }
         }
+        try refuseMisspoken(units)
+    }
+
+    private func isUnspoken(_ unit: SpeechUnit) -> Bool { spoken[unit] == nil && misspoken[unit] == nil }
+
+    /// Refuses what the engine has said wrong, and two symbols for which it has said the same.
+    private func refuseMisspoken(_ units: [SpeechUnit]) throws(BankError) {
+        var owners: [String: CodeSymbol] = [:]
+        // In the pack's order: which symbol is found first tells nothing of the code, beside which its alphabet is asked for.
+        for unit in units.sorted(by: { $0.place < $1.place }) {
+            if let misspeaking = misspoken[unit] { throw error(misspeaking, of: unit) }
+            guard case .symbol(let symbol, _, _) = unit, let said = words[unit] else { continue }
+            let owner = owners[said] ?? symbol
+            guard owner == symbol else { throw error(.alike(owner.character), of: unit) }
+            owners[said] = symbol
+        }
+    }
+
+    private func error(_ misspeaking: Misspeaking, of unit: SpeechUnit) -> BankError {
+        BankError(.misspoken(pack.locale, path: unit.path, line: pack.line(ofPath: unit.path), problem: "\(misspeaking)"))
     }
 
     private func start(_ missing: [SpeechUnit]) throws(BankError) {
@@ -137,7 +161,7 @@ package actor Bank {
         var seen: Set<SpeechUnit> = []
         for unit in missing {
             let company = prefetch == .section ? pack.section(of: unit) : []
-            for unit in [unit] + company where spoken[unit] == nil && speaking[unit] == nil {
+            for unit in [unit] + company where isUnspoken(unit) && speaking[unit] == nil {
                 if seen.insert(unit).inserted { wanted.append(unit) }
             }
         }
@@ -211,7 +235,7 @@ package actor Bank {
         let task = Task { [wanted, utterances] () -> BankError? in
             do throws(EngineError) {
                 let speech = try await Self.speak(utterances, voice, engine, retry, clock)
-                settle(wanted, zip(wanted, speech).map { Sound(audio: $1.audio, origin: origin(of: $0)) })
+                take(zip(wanted, speech))
                 failure = nil
                 return nil
             } catch {
@@ -237,6 +261,22 @@ package actor Bank {
             }
         }
         return try await engine.speakAll(utterances, voice: voice)
+    }
+
+    /// Keeps what the engine has said, and notes what it has said wrong.
+    private func take(_ answers: some Sequence<(SpeechUnit, Speech)>) {
+        var good: [(unit: SpeechUnit, sound: Sound)] = []
+        for (unit, speech) in answers {
+            let phonemes = Phonemes(speech.phonemes)
+            if let misspeaking = pack.misspeaking(of: unit, saying: phonemes) {
+                speaking[unit] = nil
+                misspoken[unit] = misspeaking
+                continue
+            }
+            if case .symbol = unit, phonemes.isSpeech { words[unit] = phonemes.words.joined(separator: " ") }
+            good.append((unit, Sound(audio: speech.audio, origin: origin(of: unit))))
+        }
+        settle(good.map(\.unit), good.map(\.sound))
     }
 
     private func origin(of unit: SpeechUnit) -> UnitConditioner.Origin {

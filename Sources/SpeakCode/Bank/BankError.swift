@@ -12,6 +12,9 @@ public struct BankError: Error, Hashable, Sendable {
         case noSuchUnit(LanguageTag)
         /// The engine said nothing that can be heard for a unit, named as a person reads it.
         case silent(LanguageTag, caption: String)
+        /// The engine says something else for a unit than the pack has, and would say it again: the unit's place in the pack, its
+        /// line in the pack's file where that is known, and what is wrong.
+        case misspoken(LanguageTag, path: String, line: Int?, problem: String)
         /// A voice that somebody has lent lacks recordings, named as they are in its folder.
         case notRecorded(voice: String, LanguageTag, [RecordingName])
         /// A recording cannot be used: its file, and what to do.
@@ -42,6 +45,9 @@ extension BankError: CustomStringConvertible {
         case .noSuchUnit(let locale): "the \(locale) voice pack lacks a phrase or symbol that the script asks for"
         case .silent(let locale, let caption):
             "the engine is silent for \"\(caption)\" in the \(locale) voice pack; run `speakcode voices check`"
+        case .misspoken(let locale, let path, let line, let problem):
+            "the \(locale) voice pack cannot be spoken by this version of the engine: "
+                + "\(path)\(line.map { " (line \($0))" } ?? ""): \(problem); run `speakcode voices check`"
         case .notRecorded(let voice, let locale, let names):
             "the voice \(voice) has no recording that says \(Self.list(names)) as the \(locale) pack does; record it and run "
                 + "`speakcode voices adopt` again, with --fill engine to have eSpeak NG say what is missing, or ask for "

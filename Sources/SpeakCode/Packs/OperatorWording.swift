@@ -119,6 +119,7 @@ struct OperatorWording: Sendable {
         } catch {
             throw VoicePackError(error, source: source, json5: json5)
         }
+        pack.operatorsWords = Set(phrases.keys).union(values.keys)
         pack.revision ^= revision
         return pack
     }

@@ -43,6 +43,9 @@ public struct VoicePack: Sendable {
     /// The voice that somebody has lent to it; nil where the engine speaks.
     public internal(set) var recordings: RecordedVoice?
 
+    /// The phrases and slots whose words are an operator's: a brand may be said in another language.
+    var operatorsWords: Set<String> = []
+
     /// The pack's file; nil for a pack inside the binary, whose text stayed outside.
     let json5: String?
 
@@ -201,6 +204,12 @@ extension VoicePack {
 
     /// What stands behind a number in the slot `digits` where letters are among what is counted.
     private static let ofCharacters = "_characters"
+
+    /// Whether an operator's own words stand in a unit.
+    func isOperators(_ unit: SpeechUnit) -> Bool {
+        guard case .phrase(let phrase) = unit else { return false }
+        return operatorsWords.contains(phrase.name) || phrase.values.keys.contains(where: operatorsWords.contains)
+    }
 
     /// Whether a unit is a sentence that says how long a code is which has letters.
     package static func countsCharacters(_ unit: SpeechUnit) -> Bool {

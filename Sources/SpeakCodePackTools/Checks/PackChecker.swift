@@ -155,21 +155,8 @@ public struct PackChecker: Sendable {
             return [Finding(fault: .silent, path: path, message: "the voice \(pack.voice.name) says nothing for it")]
         }
         var findings: [Finding] = []
-        if let language = heard.phonemes.otherLanguage {
-            findings.append(
-                Finding(
-                    fault: .otherLanguage, path: path,
-                    message: "the voice goes over into \(language); write it in a script that the voice reads"))
-        }
-        if let written = pack.line(for: unit)?.utterance, written.notation == .phonemes,
-            heard.phonemes.soundCount < Phonemes(written.text).soundCount
-        {
-            findings.append(
-                Finding(
-                    fault: .cut, path: path,
-                    message:
-                        "of /\(written.text)/ the engine says /\(heard.phonemes)/ only: behind it stands a sign that "
-                        + "the voice does not know"))
+        if let misspeaking = pack.misspeaking(of: unit, saying: heard.phonemes) {
+            findings.append(Finding(fault: misspeaking.fault, path: path, message: "\(misspeaking)"))
         }
         if case .symbol = unit, let line = pack.line(for: unit),
             line.utterance.notation == .words, let problem = expansion(of: line.utterance.text, heard.phonemes)
@@ -237,7 +224,8 @@ public struct PackChecker: Sendable {
                 if let owner = owners[first] {
                     findings.append(
                         Finding(
-                            fault: .soundsAlike, path: path, message: "sounds the same as \(owner.symbol.character)"))
+                            fault: .soundsAlike, path: path,
+                            message: "\(Misspeaking.alike(owner.symbol.character))"))
                 } else {
                     let sounds = PhonemeDistance.Sounds(of: first)
                     if let near = nearest(to: sounds, among: owners.values) {
@@ -278,6 +266,16 @@ public struct PackChecker: Sendable {
                     first: words[i].0, second: words[j].0,
                     distance: PhonemeDistance.between(words[i].1, and: words[j].1))
             }
+        }
+    }
+}
+
+extension Misspeaking {
+    fileprivate var fault: PackChecker.Finding.Fault {
+        switch self {
+        case .cut: .cut
+        case .otherLanguage: .otherLanguage
+        case .alike: .soundsAlike
         }
     }
 }

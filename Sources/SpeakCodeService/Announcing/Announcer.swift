@@ -13,6 +13,8 @@ package final class Announcer: Sendable {
     private let reader: CodeReader
     private let encoder: any SoundEncoder
     private let metrics: ServiceMetrics
+    /// What the engine says wrong.
+    let refused: RefusedVoices
     /// What else than pack and link decides the bytes: the versions of engine, resampler, codecs and of this program.
     private let origin: String
     private let shelves: Mutex<VoiceShelf>
@@ -25,8 +27,9 @@ package final class Announcer: Sendable {
 
     init(
         reader: CodeReader, encoder: any SoundEncoder, origin: String, shelf: VoiceShelf, digitsOnly: DigitsOnlyVoices,
-        files: EncodedFiles, workers: Workers, metrics: ServiceMetrics, time: SteadyTime
+        files: EncodedFiles, workers: Workers, metrics: ServiceMetrics, refused: RefusedVoices, time: SteadyTime
     ) {
+        self.refused = refused
         clock = SteadyClock(time: time)
         self.workers = workers
         encoded = files
@@ -274,6 +277,7 @@ package final class Announcer: Sendable {
         do {
             return try await onWorkers(body)
         } catch {
+            guard !refused.note(error) else { throw Self.refusal }
             guard case .notRecorded(let name, let locale, let missing) = error.reason else { throw Self.notSpoken }
             throw Self.notRecorded(Set(missing.map(\.kind)), "in the voice \(name) of \(locale)")
         }
@@ -297,6 +301,9 @@ package final class Announcer: Sendable {
 
     private static let notSpoken = Problem(
         .serviceUnavailable, "not-spoken", "the voice cannot speak at the moment; the log says why", retryAfter: 2)
+    private static let refusal = Problem(
+        .serviceUnavailable, "voice-refused",
+        "the installed engine says something else than the voice pack, which is not spoken then; the log says what")
     private static let busy = Problem(
         .serviceUnavailable, "too-many-files", "as many files wait to be encoded as may; try again, or take WAV",
         retryAfter: 1)

@@ -6,6 +6,7 @@ internal import Synchronization
 /// How the service is: alive, ready, what it has counted, and what can be asked of it.
 struct StateEndpoint: Sendable {
     let readiness: Readiness
+    let refused: RefusedVoices
     /// What it has counted, as Prometheus reads it; nil where somebody else counts.
     let exposition: (@Sendable () -> String)?
 
@@ -23,7 +24,8 @@ struct StateEndpoint: Sendable {
                     .serviceUnavailable, "not-ready", "the usual voice has not spoken yet; the log says why",
                     retryAfter: 1
                 ).response
-            case .ready: return Self.text("ready\n")
+            case .refused(let reason): return Problem(.serviceUnavailable, "voice-refused", reason).response
+            case .ready: return Self.text("ready\n" + refused.all.map { "refused: \($0)\n" }.joined())
             case .ending: return Problem.ending.response
             }
         case "/metrics":
@@ -41,9 +43,11 @@ struct StateEndpoint: Sendable {
 
 /// Whether the service takes work.
 final class Readiness: Sendable {
-    enum State: Sendable {
+    enum State: Equatable, Sendable {
         /// The usual locale's units have not been spoken yet.
         case starting
+        /// The engine says the usual locale's units wrong, and would again.
+        case refused(String)
         case ready
         /// It is told to end, and never takes any again.
         case ending
@@ -54,7 +58,16 @@ final class Readiness: Sendable {
     var now: State { state.withLock { $0 } }
 
     func becomeReady() {
-        state.withLock { if $0 == .starting { $0 = .ready } }
+        become(.ready)
+    }
+
+    func refuse(_ reason: String) {
+        become(.refused(reason))
+    }
+
+    /// Ends the start.
+    private func become(_ next: State) {
+        state.withLock { state in if case .starting = state { state = next } }
     }
 
     func becomeEnding() {

@@ -29,12 +29,13 @@ struct TestService: Sendable {
     /// A link key of tests, in base64.
     static let linkKey = LinkKey()
 
-    /// Runs a service for as long as a test needs it.
+    /// Runs a service for as long as a test needs it, from when `/readyz` has a status.
     static func run(
         _ flags: [String: String] = [:], environment: [String: String] = [:],
         engine: any SpeechEngine & VoiceListing = FakeEngine(), resampler: any Resampler = PlainResampler(),
         encoder: any SoundEncoder = SoundFileEncoder(), clock: any Clock<Duration> = ContinuousClock(),
         calendar: CalendarTime = .system, routes: [CallRoute] = [], signalling: FakeSignalling? = nil,
+        readiness: Int = 200,
         _ body: (TestService) async throws -> Void
     ) async throws {
         // What is open to others needs a key.
@@ -69,7 +70,7 @@ struct TestService: Sendable {
             let test = TestService(
                 service: service, base: "\(scheme)://127.0.0.1:\(try #require(port))", log: log, client: client,
                 authorization: isOpen ? "Bearer \(key)" : nil)
-            while try await test.get("/readyz").status != 200 { try await Task.sleep(for: .milliseconds(5)) }
+            while try await test.get("/readyz").status != readiness { try await Task.sleep(for: .milliseconds(5)) }
             try await body(test)
         } catch {
             running.cancel()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import SpeakCode
+@testable import SpeakCode
 import SpeakCodeTesting
 import Testing
 
@@ -126,6 +126,76 @@ struct BankTests {
         let error = await #expect(throws: BankError.self) { try await bank.clips(of: [digit("A")], in: format) }
         #expect(error == BankError(.noSuchUnit(try #require(LanguageTag("de-DE")))))
         #expect(engine.requests.isEmpty)
+    }
+
+    // MARK: An engine that says something else
+
+    /// A pack whose 7 is written in phonemes, on its line.
+    private static let phonemic = TestPack.json5.replacing(
+        #""7": "seven""#, with: #""7": { phonemes: "s'Ev@n", caption: "seven" }"#)
+
+    @Test(
+        "never gives out what the engine cuts, says in another language or says as another symbol, and does not ask again",
+        arguments: [
+            ("s'Ev@n", "s'E", "digits.standard.7", "/s'E/ only"),
+            ("s'Ev@n", "(de)z'e:g@n(en)", "digits.standard.7", "goes over into de"),
+            ("eight", "(fr)s'Et(en)", "digits.standard.8", "goes over into fr"),
+            ("two", "w'Vn", "digits.standard.2", "sounds the same as 1"),
+        ])
+    func misspoken(text: String, said: String, path: String, problem: String) async throws {
+        let pack = try VoicePack(json5: Self.phonemic, source: "en-US.json5")
+        let engine = FakeEngine(saying: ["one": "w'Vn", text: said])
+        let bank = Bank.plain(pack, engine: engine)
+        let digits = try "0123456789".map { try digit($0) }
+        for _ in 0..<2 {
+            let error = await #expect(throws: BankError.self) { try await bank.clips(of: digits, in: format) }
+            guard case .misspoken(_, path, let line, let told) = error?.reason else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+            #expect(line == pack.line(ofPath: path))
+            #expect(told.contains(problem))
+            #expect(error.map { "\($0)".contains("\(path) (line ") } == true)
+        }
+        #expect(engine.requests.count == 1)
+        #expect(try await bank.clips(of: [.phrase("opening")], in: format).isEmpty == false, "what is good is spoken")
+    }
+
+    @Test("names the same place for each code", arguments: ["7083", "3708", "8370"])
+    func misspokenCode(code: String) async throws {
+        let pack = try VoicePack(json5: Self.phonemic, source: "en-US.json5")
+        let engine = FakeEngine(saying: ["s'Ev@n": "s'E", "three": "(de)dR'aI(en)", "zero": "z'i@roU", "nine": "z'i@roU"])
+        let script = try Script(code: VerificationCode(code), pack: pack)
+        let error = await #expect(throws: BankError.self) { try await CodeReader.plain(engine: engine).render(script) }
+        guard case .misspoken(_, "digits.standard.3", _, _) = error?.reason else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test("takes an engine at its word that tells no phonemes, and stress for what it is")
+    func noPhonemes() async throws {
+        let pack = try VoicePack(json5: Self.phonemic, source: "en-US.json5")
+        let engine = FakeEngine(saying: ["one": "", "two": "", "s'Ev@n": "_:s,ev@n", "eight": "'eIt", "nine": "n'aIn_:"])
+        let digits = try "0123456789".map { try digit($0) }
+        #expect(try await Bank.plain(pack, engine: engine).clips(of: digits, in: format).count >= 10)
+    }
+
+    @Test("says an operator's brand in the brand's language")
+    func brand() async throws {
+        let wording = try OperatorWording(
+            json5: """
+                { values: { brand: { acme: "Acme" } },
+                  phrases: { branded: "Your {brand} code is:" },
+                  templates: { branded: { first: ["branded", "{code}"], again: ["{code}"] } } }
+                """, source: "wording.json5")
+        let pack = try wording.applied(to: TestPack.pack())
+        let said = "j'o: (fr)akm'e(en) k'oUd 'Iz"
+        let engine = FakeEngine(saying: ["Your Acme code is:": said, "Your code is:": said])
+        let branded = SpeechUnit.phrase(Phrase("branded", values: ["brand": "acme"]))
+        let bank = Bank.plain(pack, engine: engine)
+        #expect(try await bank.clips(of: [branded], in: format)[branded] != nil)
+        await #expect(throws: BankError.self) { try await bank.clips(of: [.phrase("opening")], in: format) }
     }
 
     // MARK: An engine that fails

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /// Phonemes as eSpeak NG writes them: mnemonics, stress marks, pauses, and the language it goes over into in brackets.
-struct Phonemes: CustomStringConvertible {
+package struct Phonemes: CustomStringConvertible {
     private let text: String
 
-    var description: String { text }
+    package var description: String { text }
 
-    init(_ text: String) {
+    package init(_ text: String) {
         self.text = text
     }
 
     /// The words without stress and pause marks, which differ with a word's place and not with its sound.
-    var words: [Substring] {
+    package var words: [Substring] {
         var bare = ""
         var depth = 0
         var last: Character = " "
@@ -42,10 +42,10 @@ struct Phonemes: CustomStringConvertible {
     }
 
     /// Whether anything is said at all.
-    var isSpeech: Bool { !words.isEmpty }
+    package var isSpeech: Bool { !words.isEmpty }
 
     /// The language that the voice goes over into, where it does: `(en)` in `(en)w'0n(ja)`.
-    var otherLanguage: String? {
+    package var otherLanguage: String? {
         guard let open = text.firstIndex(of: "("), let close = text[open...].firstIndex(of: ")") else { return nil }
         let language = text[text.index(after: open)..<close]
         return language.isEmpty ? nil : String(language)
