@@ -71,9 +71,10 @@ struct EspeakLibrary {
             throw EngineError(.unknownVoice, "a voice's name has letters, digits and - _ / only")
         }
         guard EngineVoice.rates.contains(wanted.rate), EngineVoice.pitches.contains(wanted.pitch),
-            EngineVoice.pitches.contains(wanted.range)
+            EngineVoice.pitches.contains(wanted.range), wanted.speed.map(EngineVoice.speeds.contains) ?? true
         else {
-            throw EngineError(.failed, "a voice's rate is 80 to 450, its pitch and range are 0 to 99")
+            throw EngineError(
+                .failed, "a voice's rate is 80 to 450, its pitch and range are 0 to 99, its speed is 50 to 200")
         }
         // The library takes an unknown variant in silence.
         let ours = wanted.variant.flatMap { BuiltInVariants.lines(of: $0) }
@@ -83,8 +84,8 @@ struct EspeakLibrary {
         }
         try refuseFolder(wanted.name)
         let isChosen =
-            if let ours {
-                select(wanted.name, with: ours)
+            if let lines = lines(of: wanted, ours: ours) {
+                select(wanted.name, with: lines)
             } else {
                 select(wanted.name, wanted.variant.map { "+" + $0 } ?? "")
             }
@@ -175,6 +176,16 @@ struct EspeakLibrary {
     private func select(_ name: String, _ suffix: String) -> Bool {
         select(file: "\(dataPath)/lang/\(name)", suffix) || select(file: "\(dataPath)/voices/\(name)", suffix)
             || speakcode_status_ok(espeak_ng_SetVoiceByName(name + suffix)) != 0
+    }
+
+    /// What stands behind the lines of a voice's language: our own variant, and its speed; nil where that is nothing.
+    private func lines(of voice: EngineVoice, ours: String?) -> String? {
+        guard let speed = voice.speed else { return ours }
+        let theirs = voice.variant.flatMap { Self.text(file: "\(dataPath)/voices/!v/\($0)") }
+        let lines = ours ?? theirs.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        // A line that names a language would name another one.
+        let kept = lines.split(separator: "\n").filter { !$0.hasPrefix("language ") && !$0.hasPrefix("name ") }
+        return (kept + ["speed \(speed)"]).map { $0 + "\n" }.joined()
     }
 
     /// Selects a voice with a variant of our own.

@@ -76,6 +76,20 @@ struct EngineProcessTests {
         }
     }
 
+    /// The languages' own speeds differ between versions of the engine: a pack that gives one has it in any variant.
+    @Test(arguments: [nil, "m3", "speakcode-male"])
+    func aVoiceIsAsFastAsItsSpeed(variant: String?) async throws {
+        var lengths: [Int?: Int] = [:]
+        for speed in [nil, 60, 100, 160] {
+            let voice = EngineVoice(name: "gmw/en-US", variant: variant, speed: speed)
+            let speech = try await engine.speak([words[3]], voice: voice)
+            lengths[speed] = speech[0].audio.samples.count
+        }
+        #expect(lengths[100] == lengths[nil])
+        let (slow, usual, fast) = (lengths[60] ?? 0, lengths[100] ?? 0, lengths[160] ?? 0)
+        #expect(slow > usual * 5 / 4 && fast < usual * 4 / 5, "\(lengths)")
+    }
+
     /// One utterance of a request may be slower than the next, and is what it is in a voice that is as slow.
     @Test(arguments: [(0.8, 112), (1.5, 210), (0.1, 80), (9, 450), (1, 140)])
     func anUtteranceMayHaveAPaceOfItsOwn(pace: Double, rate: Int) async throws {

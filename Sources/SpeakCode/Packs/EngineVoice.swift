@@ -8,6 +8,8 @@ public struct EngineVoice: Hashable, Sendable, Codable {
     public static let rates = 80...450
     /// The pitches and pitch ranges that the engine takes.
     public static let pitches = 0...99
+    /// The speeds that the engine takes, in per cent.
+    public static let speeds = 50...200
 
     /// The voice's name or its file below the engine's data, such as `gmw/en-US` or `ja`.
     public var name: String
@@ -20,6 +22,9 @@ public struct EngineVoice: Hashable, Sendable, Codable {
     public var pitch: Int
     /// Pitch range, 0 (monotone) to 99; 50 is the engine's default.
     public var range: Int
+    /// How fast the voice is at its rate, 50 to 200 per cent; nil is as fast as its language's own file has it, which differs
+    /// between versions of the engine.
+    public var speed: Int?
 
     /// The calm male voice of the built-in packs, for a language of the engine.
     package static func telephone(_ name: String) -> EngineVoice {
@@ -27,12 +32,15 @@ public struct EngineVoice: Hashable, Sendable, Codable {
     }
 
     /// Describes a voice.
-    public init(name: String, variant: String? = nil, rate: Int = 175, pitch: Int = 50, range: Int = 50) {
+    public init(
+        name: String, variant: String? = nil, rate: Int = 175, pitch: Int = 50, range: Int = 50, speed: Int? = nil
+    ) {
         self.name = name
         self.variant = variant
         self.rate = rate
         self.pitch = pitch
         self.range = range
+        self.speed = speed
     }
 
     /// A voice's gender, as SSML 1.1 has it in `<voice gender="female">` (section 3.2.1).

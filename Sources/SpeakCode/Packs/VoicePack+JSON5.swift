@@ -359,7 +359,7 @@ extension Pauses {
 
 extension EngineVoice {
     fileprivate init(_ field: PackField) throws(PackViolation) {
-        let engine = try field.members(known: ["voice", "variant", "rate", "phraseRate", "pitch", "range"])
+        let engine = try field.members(known: ["voice", "variant", "rate", "phraseRate", "pitch", "range", "speed"])
         func name(_ field: PackField) throws(PackViolation) -> String {
             let name = try field.text()
             guard EngineVoice.isName(name) else {
@@ -376,7 +376,14 @@ extension EngineVoice {
         self.init(
             name: try name(engine.required("voice")),
             variant: try engine["variant"].map { (field) throws(PackViolation) in try name(field) },
-            rate: try Self.rate(engine.required("rate")), pitch: try pitch("pitch"), range: try pitch("range"))
+            rate: try Self.rate(engine.required("rate")), pitch: try pitch("pitch"), range: try pitch("range"),
+            speed: try engine["speed"].map(Self.speed))
+    }
+
+    private static func speed(_ field: PackField) throws(PackViolation) -> Int {
+        let speed = try field.wholeNumber()
+        guard speeds.contains(speed) else { throw field.violation("must be 50 to 200 per cent") }
+        return speed
     }
 
     fileprivate static func rate(_ field: PackField) throws(PackViolation) -> Int {

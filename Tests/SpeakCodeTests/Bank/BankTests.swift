@@ -164,7 +164,8 @@ struct BankTests {
     @Test("names the same place for each code", arguments: ["7083", "3708", "8370"])
     func misspokenCode(code: String) async throws {
         let pack = try VoicePack(json5: Self.phonemic, source: "en-US.json5")
-        let engine = FakeEngine(saying: ["s'Ev@n": "s'E", "three": "(de)dR'aI(en)", "zero": "z'i@roU", "nine": "z'i@roU"])
+        let engine = FakeEngine(
+            saying: ["s'Ev@n": "s'E", "three": "(de)dR'aI(en)", "zero": "z'i@roU", "nine": "z'i@roU"])
         let script = try Script(code: VerificationCode(code), pack: pack)
         let error = await #expect(throws: BankError.self) { try await CodeReader.plain(engine: engine).render(script) }
         guard case .misspoken(_, "digits.standard.3", _, _) = error?.reason else {
@@ -176,7 +177,8 @@ struct BankTests {
     @Test("takes an engine at its word that tells no phonemes, and stress for what it is")
     func noPhonemes() async throws {
         let pack = try VoicePack(json5: Self.phonemic, source: "en-US.json5")
-        let engine = FakeEngine(saying: ["one": "", "two": "", "s'Ev@n": "_:s,ev@n", "eight": "'eIt", "nine": "n'aIn_:"])
+        let engine = FakeEngine(
+            saying: ["one": "", "two": "", "s'Ev@n": "_:s,ev@n", "eight": "'eIt", "nine": "n'aIn_:"])
         let digits = try "0123456789".map { try digit($0) }
         #expect(try await Bank.plain(pack, engine: engine).clips(of: digits, in: format).count >= 10)
     }

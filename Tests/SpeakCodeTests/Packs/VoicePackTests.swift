@@ -166,7 +166,9 @@ struct BrokenVoicePackTests {
     private static let breaks: [Break] = [
         // Misspelt keys, at every depth.
         Break("checkedBy:", "chekedBy:", "chekedBy: is not known here; known are capital, checkedBy, digits, endings"),
-        Break("pitch: 40", "pich: 40", "engine.pich: is not known here; known are phraseRate, pitch, range, rate"),
+        Break(
+            "pitch: 40", "pich: 40",
+            "engine.pich: is not known here; known are phraseRate, pitch, range, rate, speed"),
         Break("symbol: 0.5", "symbols: 0.5", "pauses.symbols: is not known here"),
         Break("again: [\"bridge\"", "agian: [\"bridge\"", "templates.standard.agian: is not known here"),
         Break("caption: \"Goodbye", "captoin: \"Goodbye", "phrases.closing.captoin: is not known here"),
@@ -196,6 +198,8 @@ struct BrokenVoicePackTests {
         Break("rate: 150", "rate: 150, phraseRate: 130.5", "engine.phraseRate: must be a whole number"),
         Break("rate: 150", "rate: 150, phraseRate: '130'", "engine.phraseRate: must be a whole number"),
         Break("rate: 150", "rate: 150, phraseRate: null", "engine.phraseRate: must be a whole number, not null"),
+        Break("rate: 150", "rate: 150, speed: 201", "engine.speed: must be 50 to 200 per cent"),
+        Break("rate: 150", "rate: 150, speed: 99.5", "engine.speed: must be a whole number"),
         Break("pitch: 40", "pitch: 100", "engine.pitch: must be 0 to 99"),
         Break("range: 40", "range: -1", "engine.range: must be 0 to 99"),
         Break("symbol: 0.5", "symbol: 31", "pauses.symbol: must be 0 to 30 seconds"),
