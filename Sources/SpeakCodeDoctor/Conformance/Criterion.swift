@@ -101,7 +101,7 @@ extension Criterion {
         Criterion(
             .section508, "302.5", "With Limited Hearing", .supports,
             "-19 dBm0, nothing behind the voice, one digit at a time, slower and again by keys.",
-            evidence: "scripts/intelligibility --help", .level, .background, .slower),
+            evidence: "scripts/intelligibility", .level, .background, .slower),
         Criterion(.section508, "302.6", "Without Speech", .supports, "Nobody need speak: keys alone are listened to."),
         Criterion(
             .section508, "302.7", "With Limited Manipulation", .supports,
@@ -147,7 +147,7 @@ extension Criterion {
         Criterion(.en301549, "4.2.4", "Usage without hearing", .partly, "As 302.4.", evidence: texts, .textTelephone),
         Criterion(
             .en301549, "4.2.5", "Usage with limited hearing", .supports, "As 302.5.",
-            evidence: "scripts/intelligibility --help", .level, .background, .slower),
+            evidence: "scripts/intelligibility", .level, .background, .slower),
         Criterion(.en301549, "4.2.6", "Usage with no or limited vocal capability", .supports, "As 302.6."),
         Criterion(
             .en301549, "4.2.7", "Usage with limited manipulation or strength", .supports, "As 302.7.",
