@@ -45,6 +45,23 @@ struct CallTests {
         #expect(compared.text == "alike\n", "\(compared.errors)")
     }
 
+    @Test("are read by Linphone in real-time text, line by line from the first character on")
+    func read() async throws {
+        let (outcome, shell) = try await script(
+            """
+            reads $port
+            "$speakcode" call sip:anna@127.0.0.1:$port 735198 --times 2
+            status=$?
+            echo quit >&8
+            wait $telephone
+            sed -n 's/^.*Message received from [^ ]*: //p' said
+            exit $status
+            """)
+        defer { shell.remove() }
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.text == "Your verification code is:\n735198\nI repeat:\n735198\n", "\(outcome.text)")
+    }
+
     // MARK: How it ends
 
     @Test(

@@ -44,6 +44,29 @@ public enum Telephones {
             baresip -f phone -t 120 >phone.log 2>&1 &
             until grep -qs "baresip is ready" phone.log; do sleep 0.02; done
         }
+        # Linphone, which takes every call and shows the lines that are written in it; told by descriptor 8 what to do: reads PORT
+        reads() {
+            mkdir -p home/.local/share/linphone home/.config/linphone && mkfifo orders
+            pair sound && pair text
+            cat >linphone.rc <<CONFIG
+        [sip]
+        sip_port=$1
+        sip_tcp_port=-1
+        sip_tls_port=-1
+        [rtp]
+        audio_rtp_port=$sound
+        text_rtp_port=$text
+        [misc]
+        rtt=1
+        [text]
+        enabled=1
+        rtt=1
+        CONFIG
+            HOME=$PWD/home linphonec -c linphone.rc -a <orders >said 2>&1 &
+            telephone=$!
+            exec 8>orders
+            until grep -qi ":$(printf %04X "$1") " /proc/net/udp /proc/net/udp6; do sleep 0.02; done
+        }
         # Sets a variable to a port that is free, and so is the one behind it, among those that the kernel does not give by itself.
         pair() {
             local free=$((10000 + RANDOM % 10000 * 2))

@@ -57,8 +57,9 @@ public struct RealTimeText: Sendable {
     /// The most that a text waits before it is sent (RFC 4103, section 5.1).
     private static let interval: Duration = .milliseconds(300)
     private static let lineSeparator = "\u{2028}"
-    /// A mark at the beginning of a session (T.140, section 8).
-    private static let byteOrderMark = "\u{FEFF}"
+    /// A mark at the beginning of a session (T.140, section 8), and how long nothing follows it: who has just taken a call may not
+    /// listen yet, and what comes before the first packet that is heard is not said again (seen with Linphone 5.1).
+    private static let (byteOrderMark, opening) = (Array("\u{FEFF}".utf8), Duration.seconds(1))
     /// What the length and the offset of a redundant text have room for: 10 and 14 bits.
     private static let (mostBytes, mostOffset) = (1023, UInt32(16_383))
 
@@ -76,7 +77,8 @@ public struct RealTimeText: Sendable {
     /// The packets that bring a text: some characters each 300 ms, no more than the receiver takes, and behind them empty ones that say
     /// the last of them again.
     ///
-    /// They follow those that were asked for before, so that they may be due later than now.
+    /// They follow those that were asked for before, so that they may be due later than now. Those of the first text begin a second
+    /// behind the mark that begins the session.
     ///
     /// - Parameters:
     ///   - text: the text; the ends of its lines become T.140's, and other control characters are left out.
@@ -88,8 +90,13 @@ public struct RealTimeText: Sendable {
         var due = max(time, free ?? time)
         var packets: [Packet] = []
         let pause = max(Self.interval, .seconds(1) / max(1, format.charactersPerSecond))
+        let begins = free == nil
+        if begins {
+            packets.append(Packet(time: due, bytes: packet(Self.byteOrderMark, at: due, isMarked: true)))
+            due += Self.opening
+        }
         for (place, block) in blocks.enumerated() {
-            packets.append(Packet(time: due, bytes: packet(block, at: due, isMarked: place == 0)))
+            packets.append(Packet(time: due, bytes: packet(block, at: due, isMarked: place == 0 && !begins)))
             due += pause
         }
         for _ in 0..<repeats {
@@ -104,7 +111,7 @@ public struct RealTimeText: Sendable {
     private var repeats: Int { format.redundant == nil ? 0 : max(0, format.generations) }
 
     /// What goes into each packet: whole characters.
-    private mutating func blocks(of text: String) -> [[UInt8]] {
+    private func blocks(of text: String) -> [[UInt8]] {
         let most = max(1, format.charactersPerSecond * 3 / 10)
         var blocks: [[UInt8]] = []
         var (block, count) = ([UInt8](), 0)
@@ -119,7 +126,6 @@ public struct RealTimeText: Sendable {
             count += 1
         }
         if count > 0 { blocks.append(block) }
-        if free == nil, !blocks.isEmpty { blocks[0] = Array(Self.byteOrderMark.utf8) + blocks[0] }
         return blocks
     }
 
@@ -128,8 +134,7 @@ public struct RealTimeText: Sendable {
         if character.isNewline { return Array(lineSeparator.utf8) }
         let isControl = character.unicodeScalars.contains { $0.properties.generalCategory == .control }
         let bytes = Array(String(character).utf8)
-        // A mark of three bytes may stand before it.
-        return isControl || bytes.count > mostBytes - 3 ? [] : bytes
+        return isControl || bytes.count > mostBytes ? [] : bytes
     }
 
     /// One packet (RFC 3550, section 5.1; RFC 2198, section 3).

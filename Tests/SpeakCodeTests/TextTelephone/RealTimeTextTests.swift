@@ -27,13 +27,14 @@ struct RealTimeTextTests {
     func golden() {
         var text = Self.session()
         let packets = text.packets(for: "123 456\n", at: .zero)
-        #expect(packets.map(\.time) == [.zero, .milliseconds(300), .milliseconds(600)])
+        #expect(packets.map(\.time) == [.zero, .seconds(1), .milliseconds(1300), .milliseconds(1600)])
         #expect(
             packets.map(Self.hexadecimal) == [
-                // Marked, of type 100; two texts of no length, and one with the mark that begins a session.
-                "80e4ffff000003e8a1b2c3d4" + "e2000000" + "e2000000" + "62" + "efbbbf31323320343536e280a8",
-                "80640000" + "00000514a1b2c3d4" + "e204b000" + "e204b00d" + "62" + "efbbbf31323320343536e280a8",
-                "80640001" + "00000640a1b2c3d4" + "e209600d" + "e204b000" + "62" + "efbbbf31323320343536e280a8",
+                // Marked, of type 100; two texts of no length, and the mark that begins a session.
+                "80e4ffff000003e8a1b2c3d4" + "e2000000" + "e2000000" + "62" + "efbbbf",
+                "80640000000007d0a1b2c3d4" + "e20fa000" + "e20fa003" + "62" + "efbbbf" + "31323320343536e280a8",
+                "80640001000008fca1b2c3d4" + "e2145003" + "e204b00a" + "62" + "efbbbf" + "31323320343536e280a8",
+                "8064000200000a28a1b2c3d4" + "e209600a" + "e204b000" + "62" + "31323320343536e280a8",
             ])
     }
 
@@ -50,7 +51,8 @@ struct RealTimeTextTests {
     func plain() {
         var text = Self.session(.init(text: 96, redundant: nil))
         let packets = text.packets(for: "7\n", at: .seconds(1))
-        #expect(packets.map(Self.hexadecimal) == ["80e0ffff000007d0a1b2c3d4efbbbf37e280a8"])
+        #expect(
+            packets.map(Self.hexadecimal) == ["80e0ffff000007d0a1b2c3d4efbbbf", "8060000000000bb8a1b2c3d437e280a8"])
     }
 
     @Test(
@@ -62,8 +64,8 @@ struct RealTimeTextTests {
         let written = "Ваш код: 735 198 é👩‍👧 नमस्ते"
         let packets = text.packets(for: written, at: .zero)
         let count = (written.count + atOnce - 1) / atOnce
-        #expect(packets.count == count + 2)
-        for place in 1..<count {
+        #expect(packets.count == 1 + count + 2)
+        for place in 2...count {
             #expect(packets[place].time - packets[place - 1].time == .milliseconds(milliseconds))
         }
         // Each one alone is whole, but for what was lost before it.
