@@ -63,7 +63,9 @@ public struct Rendition: Sendable {
             let storage: Storage =
                 switch segment.content {
                 case .silence: .silence(coding.silence)
-                case .speech(let clip, _, _, _), .typed(let clip): .clip(clip.bytes)
+                case .speech(let clip, _, _, _): .clip(clip.bytes)
+                // Of one code: nobody else is to have it, nor is it to be kept.
+                case .typed(let clip): .bytes(clip.bytes)
                 }
             append(storage, count: segment.sampleCount * coding.bytesPerSample)
         }

@@ -181,6 +181,21 @@ struct TextTelephoneTests {
         #expect(!"\(script)\(dumped)".contains("735"))
     }
 
+    @Test("is in no buffer that is kept for all calls, as clips of the voice are", arguments: Delivery.all)
+    func unshared(delivery: Delivery) async throws {
+        let rendition = try await Self.reader.render(
+            try script("735198", delivery), length: .init(readings: 2), as: .wav())
+        let tones = rendition.timeline.cues.filter { $0.text.contains("735198") }
+        var (place, slices) = (0, rendition.slices)
+        while let run = slices.nextRun() {
+            let isTone = tones.contains { 44 + 2 * $0.start <= place && place < 44 + 2 * $0.end }
+            let isSilent = run.bytes[run.range].allSatisfy { $0 == 0 }
+            #expect(place < 44 || run.isShared == (isSilent || !isTone))
+            place += run.range.count
+        }
+        #expect(tones.isEmpty == (delivery == .spoken))
+    }
+
     @Test("is never made at once, where others may wait for who asks", arguments: Delivery.all)
     func later(delivery: Delivery) async throws {
         let script = try script("735198", delivery)
