@@ -35,6 +35,9 @@ let reckoning: [SwiftSetting] =
     + (Context.environment["SPEAKCODE_QUICK_DEBUG"] == nil
         ? [] : [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))])
 
+// What `--version` names; scripts/package and scripts/install tell it.
+let commit: [CSetting] = Context.environment["SPEAKCODE_COMMIT"].map { [.define("SPEAKCODE_COMMIT", to: $0)] } ?? []
+
 let package = Package(
     name: "speakcode",
     platforms: [.macOS(.v15)],
@@ -83,7 +86,7 @@ let package = Package(
 
         // C of our own: forks that run nothing but C, and what a process is told at its start.
         .target(name: "CEspeakFork", dependencies: ["CEspeakNG", "CProgram"]),
-        .target(name: "CProgram"),
+        .target(name: "CProgram", cSettings: commit),
         // A caller whose loop has a thread of its own.
         .target(name: "CSIP", dependencies: ["CLibre"]),
 
@@ -262,7 +265,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "SpeakCode", "SpeakCodeEspeak", "SpeakCodePackTools", "SpeakCodeSndfile", "SpeakCodeSoxr",
-                "SpeakCodeTesting",
+                "SpeakCodeTesting", "TestSupport",
             ],
             swiftSettings: reckoning),
         .testTarget(
@@ -337,7 +340,8 @@ let package = Package(
             path: "Tests/Fuzzing", swiftSettings: strict),
         // Runs other programs; of no product.
         .target(
-            name: "TestSupport", dependencies: ["CTestSupport"], path: "Tests/TestSupport", swiftSettings: strict),
+            name: "TestSupport", dependencies: ["CTestSupport", "SpeakCodeEspeak"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),
     ]
 )

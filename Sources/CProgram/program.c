@@ -58,3 +58,14 @@ void speakcode_keep_memory(void) {
     mallopt(M_TOP_PAD, 1 << 20);
 #endif
 }
+
+// ---- What it was built from -----------------------------------------------------------------------------------------
+
+#define as_text(...) #__VA_ARGS__
+#define value_as_text(...) as_text(__VA_ARGS__)
+
+#ifndef SPEAKCODE_COMMIT
+#define SPEAKCODE_COMMIT
+#endif
+
+const char *speakcode_commit(void) { return value_as_text(SPEAKCODE_COMMIT); }

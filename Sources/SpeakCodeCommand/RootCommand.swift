@@ -13,7 +13,7 @@ struct RootCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "speakcode",
         abstract: SpeakCommand.configuration.abstract,
-        version: speakCodeVersion,
+        version: speakCodeVersionText,
         subcommands: [
             SpeakCommand.self, CallCommand.self, ServeCommand.self, RehearseCommand.self, DemoCommand.self,
             KeysCommand.self, DoctorCommand.self, VoicesCommand.self, CodeCommand.self,

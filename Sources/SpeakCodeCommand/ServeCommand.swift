@@ -63,9 +63,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     private func serve(_ settings: ServiceSettings, _ log: LogQueue) async throws {
         let logger = Logger(label: "speakcode")
-        let origin =
-            "speakcode \(speakCodeVersion), espeak-ng \(try EspeakEngine.version()), "
-            + "\(SoxrResampler.version), \(SoundFileEncoder.version)"
+        // A service whose engine has no data ends here.
+        _ = try EspeakEngine.version()
+        let origin = speakCodeOrigin
         let service = try AnnouncementServer(
             settings, engine: EngineProcess.ofThisProgram(within: .seconds(settings.answerSeconds)),
             resampler: SoxrResampler(), encoder: SoundFileEncoder(), decoder: SoundFileDecoder(), origin: origin,

@@ -39,7 +39,7 @@ if RootCommand.isSpeech(arguments) { speakcode_keep_memory() }
 var status = EX_OK
 if arguments == ["--version"] {
     // The parser would take as long for it as the rest of the start.
-    print(speakCodeVersion)
+    print(speakCodeVersionText)
 } else if !Threads.canBeSeen {
     Terminal.say(
         "there is no /proc, without which no thread of Swift's can live; mount it (`mount -t proc proc /proc`)")

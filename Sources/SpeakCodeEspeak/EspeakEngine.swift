@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+internal import CEspeakNG
 public import SpeakCode
 internal import Synchronization
 
@@ -29,6 +30,9 @@ public struct EspeakEngine: SpeechEngine {
             return try library.speak(utterances)
         }
     }
+
+    /// The version of the library that is loaded, such as `1.51`, whether or not it can speak.
+    public static var libraryVersion: String { EspeakLibrary.version(espeak_Info(nil)) }
 
     /// The version of the library, such as `1.51`.
     ///

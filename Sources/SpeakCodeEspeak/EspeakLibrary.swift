@@ -29,6 +29,11 @@ struct EspeakLibrary {
     /// wake each other once for a unit and not sixteen times a second.
     private static let buffer: Int32 = 1000
 
+    /// The number in what the library says of its version; empty where it says nothing.
+    static func version(_ text: UnsafePointer<CChar>?) -> String {
+        text.map { String(String(cString: $0).prefix { $0 != " " }) } ?? ""
+    }
+
     /// Opens the library.
     ///
     /// - Throws: `EngineError` where its data is missing.
@@ -36,7 +41,7 @@ struct EspeakLibrary {
         let wanted = getenv("ESPEAK_DATA_PATH").map { String(cString: $0) }
         espeak_ng_InitializePath(nil)
         var folder: UnsafePointer<CChar>?
-        version = espeak_Info(&folder).map { String(cString: $0).prefix { $0 != " " } }.map(String.init) ?? ""
+        version = Self.version(espeak_Info(&folder))
         dataPath = folder.map { String(cString: $0) } ?? ""
         // A wrong path is passed over in silence for the built-in one.
         let misdirected = EngineError(

@@ -81,10 +81,46 @@ struct SamplesTests {
                 == Self.entries.map(\.file).filter { playable.contains(($0 as NSString).pathExtension) }.sorted())
     }
 
-    @Test(arguments: entries)
+    /// The engine that spoke the samples, as those tell.
+    private static let engine = "eSpeak NG 1.51"
+
+    @Test(
+        .enabled(
+            if: "eSpeak NG \(EngineVersion.text)" == engine,
+            "the samples are of \(engine), and this is \(EngineVersion.text), which says other bytes"),
+        arguments: entries)
     func aSampleIsWhatTheCommandMakes(entry: Entry) async throws {
         let shell = try Shell()
         defer { shell.remove() }
+        let (made, sums) = try await make(entry, in: shell)
+        #expect(made.byteCount == entry.byteCount)
+        #expect(made.duration == entry.duration)
+        #expect(made.activeLevel == entry.activeLevel)
+        #expect(made.peak == entry.peak)
+        #expect(abs(entry.activeLevel - -22) <= 1)
+        #expect(entry.peak <= -3)
+        try #require(made.engine == entry.engine, "run scripts/samples")
+        for (file, sum) in [(entry.file, entry.sha256)] + (entry.captions.map { [($0.file, $0.sha256)] } ?? []) {
+            #expect(sums.contains("\(sum)  ./\(file)"), "the same bytes")
+            let kept = try await shell.bash("sha256sum '\(Self.folder.appending(path: file).path)'")
+            #expect(kept.text.hasPrefix(sum), "the manifest's sum")
+        }
+    }
+
+    @Test(
+        .disabled(if: "eSpeak NG \(EngineVersion.text)" == engine, "the samples are of this very engine"),
+        arguments: entries)
+    func whatAnotherEngineMakesOfASampleIsAsLoudAndAboutAsLong(entry: Entry) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let made = try await make(entry, in: shell).made
+        #expect(abs(made.activeLevel - -22) <= 1)
+        #expect(made.peak <= -3)
+        #expect(abs(made.duration - entry.duration) <= 0.1 * entry.duration)
+    }
+
+    /// Has the command make a sample, and takes the sums of its files.
+    private func make(_ entry: Entry, in shell: Shell) async throws -> (made: Made, sums: String) {
         let path = shell.path(entry.file)
         try FileManager.default.createDirectory(
             at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -94,21 +130,7 @@ struct SamplesTests {
         let outcome = try await shell.bash(
             "\"$speakcode\" \(quoted) --json && sha256sum $(find . -type f) >&2",
             environment: ["XDG_DATA_HOME": shell.path("shelf")])
-        let made = try JSONDecoder().decode(Made.self, from: outcome.output)
-        #expect(made.byteCount == entry.byteCount)
-        #expect(made.duration == entry.duration)
-        #expect(made.activeLevel == entry.activeLevel)
-        #expect(made.peak == entry.peak)
-        #expect(abs(entry.activeLevel - -22) <= 1)
-        #expect(entry.peak <= -3)
-        // Another engine speaks otherwise, and the samples tell which one spoke them.
-        try #require(
-            made.engine == entry.engine, "made by \(entry.engine), and this is \(made.engine): run scripts/samples")
-        for (file, sum) in [(entry.file, entry.sha256)] + (entry.captions.map { [($0.file, $0.sha256)] } ?? []) {
-            #expect(outcome.errors.contains("\(sum)  ./\(file)"), "the same bytes")
-            let kept = try await shell.bash("sha256sum '\(Self.folder.appending(path: file).path)'")
-            #expect(kept.text.hasPrefix(sum), "the manifest's sum")
-        }
+        return (try JSONDecoder().decode(Made.self, from: outcome.output), outcome.errors)
     }
 
     private struct Made: Decodable {

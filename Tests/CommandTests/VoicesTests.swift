@@ -68,7 +68,7 @@ struct VoicesTests {
 
     @Test(arguments: [
         ("ja", "ja-JP"), ("ja_JP.UTF-8", "ja-JP"), ("en-AU", "en-GB"), ("en", "en-US"), ("de-CH-1996", "de-CH"),
-        ("gsw", "de-CH"), ("kl", "kl"),
+        ("gsw", "de-CH"), ("haw", "haw"),
         ("fr-SN", "fr-FR"), ("zh", "zh-CN"), ("ES", "es-ES"),
     ])
     func aLocaleFindsTheNearestVoice(wanted: String, found: String) async throws {
@@ -85,10 +85,10 @@ struct VoicesTests {
         defer { shell.remove() }
         let outcome = try await shell.speakcode("voices", "check", "--markdown")
         #expect(outcome.status == 0, "\(outcome.errors)")
-        let document = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/languages.md")
+        // Each version that was released has a document; what is newer need only find all good.
+        guard let name = ["1.51": "languages", "1.52.0": "languages-1.52"][EngineVersion.text] else { return }
+        let document = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/\(name).md")
         let written = try String(contentsOf: document, encoding: .utf8)
-        // A newer engine says some things otherwise; what is written is of the one that Debian 12 has.
-        guard outcome.text.contains("eSpeak NG 1.51 ") else { return }
         let (said, kept) = (outcome.text.split(separator: "\n"), written.split(separator: "\n"))
         #expect(said.count == kept.count, "run scripts/languages")
         for (line, old) in zip(said, kept) { #expect(line == old, "run scripts/languages") }
@@ -145,13 +145,14 @@ struct VoicesTests {
         #expect(table.last?.contains(#/^fr-FR .* 5/7 at 0\.5 +0 +[1-9]/#) == true)
     }
 
+    /// The voice has no word for a figure, in any version of the engine.
     @Test func thePackCheckerNamesTheLine() async throws {
         let shell = try Shell()
         defer { shell.remove() }
         let pack = """
             {
-              locale: "he", name: "Hebrew", checkedBy: "nobody",
-              engine: { voice: "sem/he", rate: 140, pitch: 50, range: 50 },
+              locale: "chr", name: "Cherokee", checkedBy: "nobody",
+              engine: { voice: "iro/chr", rate: 140, pitch: 50, range: 50 },
               phrases: {}, templates: { standard: { first: ["{code}"], again: ["{code}"] } },
               digits: { standard: {
                 "0": "0", "1": "1", "2": "2", "3": "3", "4": "4", "5": "5", "6": "6",
@@ -159,13 +160,13 @@ struct VoicesTests {
               } },
             }
             """
-        try Data(pack.utf8).write(to: shell.folder.appending(path: "he.json5"))
-        let outcome = try await shell.speakcode("voices", "check", "he.json5")
+        try Data(pack.utf8).write(to: shell.folder.appending(path: "chr.json5"))
+        let outcome = try await shell.speakcode("voices", "check", "chr.json5")
         #expect(outcome.status == 65)
-        #expect(outcome.text.contains("he.json5:7: digits.standard.7: "))
+        #expect(outcome.text.contains("chr.json5:7: digits.standard.7: "))
         #expect(outcome.errorLines.count == 1)
         // The same pack is not spoken either: silence is an error and not a file.
-        let spoken = try await shell.speakcode("12", "--voices", ".", "--locale", "he", "-o", "x.wav")
+        let spoken = try await shell.speakcode("12", "--voices", ".", "--locale", "chr", "-o", "x.wav")
         #expect(spoken.status == 65)
         #expect(spoken.errors.contains("silent"))
         #expect(!shell.exists("x.wav"))

@@ -3,6 +3,7 @@
 import SpeakCode
 import SpeakCodeEspeak
 import SpeakCodePackTools
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(10)))
@@ -11,8 +12,10 @@ struct PackCheckerTests {
 
     /// What facts of the engine say of its other voices, and that nobody has to write a pack for those that are good.
     @Test(arguments: [
-        ("kl", PackChecker.Finding.Fault?.none), ("he", .silent), ("si", .soundsAlike), ("ne", .otherLanguage),
-        ("quc", .silent),
+        // Version 1.52 crashes on the zero and has mended Hebrew, 1.53 has mended both and Sinhala.
+        ("kl", EngineVersion.isOne(of: "1.52") ? PackChecker.Finding.Fault.engine : nil),
+        ("he", EngineVersion.isOne(of: "1.51") ? .silent : nil),
+        ("si", EngineVersion.isOne(of: "1.51", "1.52") ? .soundsAlike : nil), ("ne", .otherLanguage), ("quc", .silent),
     ])
     func aVoiceWithoutAPackIsTriedBeforeItIsUsed(language: String, fault: PackChecker.Finding.Fault?) async throws {
         let voices = DigitsOnlyVoices(engine: engine)
@@ -57,7 +60,7 @@ struct PackCheckerTests {
         #expect(report.phraseDurations == nil)
     }
 
-    @Test func bareDigitsAreSilentInHebrew() async throws {
+    @Test(.only("1.51")) func bareDigitsAreSilentInHebrew() async throws {
         let findings = try await findings("he", voice: "sem/he", digits: (0...9).map(String.init))
         #expect(Set(findings.filter { $0.fault == .silent }.map(\.path)).count == 10)
     }
@@ -68,7 +71,7 @@ struct PackCheckerTests {
         #expect(Set(findings.filter { $0.fault == .otherLanguage }.map(\.path)).count == 10)
     }
 
-    @Test func chineseCharactersSpeakEnglishInMandarin() async throws {
+    @Test(.only("1.51")) func chineseCharactersSpeakEnglishInMandarin() async throws {
         let findings = try await findings(
             "zh", voice: "sit/cmn", digits: ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"])
         #expect(findings.contains { $0.fault == .otherLanguage && $0.path == "digits.standard.6" })
@@ -76,7 +79,7 @@ struct PackCheckerTests {
         #expect(Set(findings.map(\.path)).count == 8)
     }
 
-    @Test func sixAndSevenAreOneWordInSinhala() async throws {
+    @Test(.only("1.51", "1.52")) func sixAndSevenAreOneWordInSinhala() async throws {
         let findings = try await findings("si", voice: "inc/si", digits: (0...9).map(String.init))
         #expect(findings.contains { $0.fault == .soundsAlike && $0.path == "digits.standard.7" })
     }

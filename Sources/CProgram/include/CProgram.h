@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // What the system told this process when it began, which Swift reads in /proc, and ends where there is none; whether it
-// has threads to give, for which Swift waits for ever; and what it does with memory.
+// has threads to give, for which Swift waits for ever; what it does with memory; and what it was built from.
 
 #ifndef SPEAKCODE_PROGRAM_H
 #define SPEAKCODE_PROGRAM_H
@@ -16,5 +16,8 @@ int speakcode_threads_suffice(int wanted);
 /// clears it page by page before it gives it again: in a process of some milliseconds that costs as much as to
 /// resample speech.
 void speakcode_keep_memory(void);
+
+/// The commit that this program was built from; empty where nobody told the build.
+const char *speakcode_commit(void);
 
 #endif

@@ -34,10 +34,11 @@ package struct Phonemes: CustomStringConvertible {
     /// The number of signs that are sounds.
     ///
     /// Of a string with a mnemonic that the voice does not know, eSpeak NG says what stands before it, and no error. Some
-    /// voices write more than they were given: a palatal `;`, or `@-` between consonants, which make up for nothing lost.
+    /// voices write more than they were given: a palatal `;`, or `@-` between consonants, which make up for nothing lost. Some
+    /// say a shade of a sound otherwise, `0` for `O2`: what stands behind a sound and shades it is none, nor is a tone.
     var soundCount: Int {
         words.reduce(0) { count, word in
-            count + word.replacing("@-", with: "").count { !";:-".contains($0) }
+            count + word.replacing("@-", with: "").count { !";:-#^[]\"~.12456789".contains($0) }
         }
     }
 

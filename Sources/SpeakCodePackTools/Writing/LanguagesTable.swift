@@ -27,6 +27,7 @@ public struct LanguagesTable: Sendable {
     public var markdown: String {
         let good = others.filter { if case .pack = $0.outcome { true } else { false } }
         let bad = others.filter { if case .pack = $0.outcome { false } else { true } }
+        let example = good.first.map { "\($0.voice.locale)" } ?? "tag"
         return """
             # Languages
 
@@ -36,6 +37,10 @@ public struct LanguagesTable: Sendable {
             Every pack has passed `speakcode voices check`: no unit is silent or goes over into another language, no two symbols of a
             style have the same phonemes, every symbol lasts 0.1 to 2 s and every phrase 0.5 to 6 s. Whether it sounds right no checker
             hears. **Checked by** says who has; [adding-a-language.md](adding-a-language.md) says how to become that person.
+
+            There is such a page for eSpeak NG [1.51](languages.md) (Debian 12), [1.52](languages-1.52.md) (Debian 13, Ubuntu 26.04)
+            and [1.53](languages-1.53.md) (its source of August 2026). Whatever version is installed, what it cuts, says in another language or as
+            another symbol is never spoken; `speakcode --version` names it, `speakcode voices check` tries all packs with it.
 
             **Heard back** by a recogniser: English only (README has the rates, `scripts/listen` counts again). In the packages of Debian 12 no
             recogniser was found that has a model of another language, so for all others the checker's phonemes are what there is.
@@ -53,7 +58,7 @@ public struct LanguagesTable: Sendable {
 
             ## Digits only
 
-            No pack, but digits that can be told apart: `--locale kl` reads the code and nothing else.
+            No pack, but digits that can be told apart: `--locale \(example)` reads the code and nothing else.
 
             | Locale | Voice | Near |
             |---|---|---|

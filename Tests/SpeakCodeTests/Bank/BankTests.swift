@@ -183,6 +183,24 @@ struct BankTests {
         #expect(try await Bank.plain(pack, engine: engine).clips(of: digits, in: format).count >= 10)
     }
 
+    @Test(
+        "takes shades of a sound, tones, lengths and marks for no sound that is missing",
+        arguments: [
+            ("w'O2n", "w'0n", true), ("w'O2n", "w'O", false), ("V#d;'in", "ad'in_", true), ("tSot'IrI", "tSot", false),
+            ("'ei51", "'ei", true), ("ts'i[51||m'u214||j'i51", "ts'i[51_| m'u214_|", false), ("tr'I", "t@-r'I", true),
+            ("aQ\"b'a", "aRb'a?", true), ("ss'Ef§@n", "ss'Ef", false), ("'i:i:", "'i:;i:", true),
+        ])
+    func shades(written: String, said: String, isWhole: Bool) async throws {
+        let quoted = written.replacing("\"", with: "\\\"")
+        let json5 = TestPack.json5.replacing(
+            #""7": "seven""#, with: "\"7\": { phonemes: \"\(quoted)\", caption: \"7\" }")
+        let bank = Bank.plain(
+            try VoicePack(json5: json5, source: "en-US.json5"), engine: FakeEngine(saying: [written: said]))
+        let seven = try digit("7")
+        let clips = try? await bank.clips(of: [seven], in: format)
+        #expect((clips?[seven] != nil) == isWhole)
+    }
+
     @Test("says an operator's brand in the brand's language")
     func brand() async throws {
         let wording = try OperatorWording(
