@@ -6,6 +6,7 @@ import PackageDescription
 // The manifest is the architecture drawing: targets stand bottom-up, each names all that it may import.
 //
 //     speakcode ─► SpeakCodeEspeak, SpeakCodeSndfile, SpeakCodeSoxr ─► SpeakCode
+//     speakcode ─► SpeakCodeAMR, SpeakCodeCorpus ─► SpeakCode
 //     speakcode ─► SpeakCodeSIP ─► SpeakCodeGateways
 //     speakcode ─► SpeakCodeServer ─► SpeakCodeService ─► SpeakCodeGateways ─► SpeakCodeLinks ─► SpeakCode
 //     speakcode ─► SpeakCodeDoctor
@@ -87,6 +88,8 @@ let package = Package(
         // C of our own: forks that run nothing but C, and what a process is told at its start.
         .target(name: "CEspeakFork", dependencies: ["CEspeakNG", "CProgram"]),
         .target(name: "CProgram", cSettings: commit),
+        // AMR, where its library is installed: it is looked for, and not linked.
+        .target(name: "CAMR"),
         // A caller whose loop has a thread of its own.
         .target(name: "CSIP", dependencies: ["CLibre"]),
 
@@ -112,6 +115,14 @@ let package = Package(
             plugins: ["EmbedVoicesPlugin"]),
         .target(name: "SpeakCodeSndfile", dependencies: ["CSndfile", "SpeakCode"], swiftSettings: reckoning),
         .target(name: "SpeakCodeSoxr", dependencies: ["CSoxr", "SpeakCode"], swiftSettings: reckoning),
+
+        .target(name: "SpeakCodeAMR", dependencies: ["CAMR", "SpeakCode"], swiftSettings: reckoning),
+
+        // Material for tests: what lines do to speech, corpora of it, and what a line has done to what came back.
+        .target(
+            name: "SpeakCodeCorpus",
+            dependencies: ["SpeakCode", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: reckoning),
 
         // What a link or a call's id carries, sealed.
         .target(
@@ -220,8 +231,8 @@ let package = Package(
         .executableTarget(
             name: "SpeakCodeCommand",
             dependencies: [
-                "CProgram", "SpeakCode", "SpeakCodeDemo", "SpeakCodeDoctor", "SpeakCodeEspeak", "SpeakCodeGateways",
-                "SpeakCodeLinks",
+                "CProgram", "SpeakCode", "SpeakCodeAMR", "SpeakCodeCorpus", "SpeakCodeDemo", "SpeakCodeDoctor",
+                "SpeakCodeEspeak", "SpeakCodeGateways", "SpeakCodeLinks",
                 "SpeakCodePackTools", "SpeakCodeRehearsal", "SpeakCodeSIP", "SpeakCodeServer", "SpeakCodeService",
                 "SpeakCodeSndfile", "SpeakCodeSoxr",
                 .product(name: "Logging", package: "swift-log"),
@@ -240,9 +251,10 @@ let package = Package(
         // Tests are sorted by what they run: nothing but Swift, the engine, the codecs, SIP, the built command.
         .testTarget(
             name: "SpeakCodeTests",
-            dependencies: ["SpeakCode", "SpeakCodePackTools", "SpeakCodeTesting", "JSON5"],
+            dependencies: ["SpeakCode", "SpeakCodePackTools", "SpeakCodeTesting", "JSON5", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "LinksTests", dependencies: ["SpeakCode", "SpeakCodeLinks"], swiftSettings: strict),
+        .testTarget(
+            name: "LinksTests", dependencies: ["SpeakCode", "SpeakCodeLinks", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "GatewaysTests",
             dependencies: [
@@ -264,13 +276,16 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "SpeakCode", "SpeakCodeEspeak", "SpeakCodePackTools", "SpeakCodeSndfile", "SpeakCodeSoxr",
-                "SpeakCodeTesting", "TestSupport",
+                "SpeakCode", "SpeakCodeCorpus", "SpeakCodeEspeak", "SpeakCodePackTools", "SpeakCodeSndfile",
+                "SpeakCodeSoxr", "SpeakCodeTesting", "TestSupport",
             ],
             swiftSettings: reckoning),
         .testTarget(
             name: "CodecTests",
-            dependencies: ["SpeakCode", "SpeakCodeSndfile", "SpeakCodeSoxr", "SpeakCodeTesting", "TestSupport"],
+            dependencies: [
+                "SpeakCode", "SpeakCodeAMR", "SpeakCodeCorpus", "SpeakCodeSndfile", "SpeakCodeSoxr", "SpeakCodeTesting",
+                "TestSupport",
+            ],
             swiftSettings: reckoning),
         .testTarget(
             name: "SIPTests",

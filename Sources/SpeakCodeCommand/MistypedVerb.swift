@@ -4,7 +4,7 @@
 enum MistypedVerb {
     /// What is asked about beside the verbs that stand alone.
     private static let others = [
-        "list": "voices list", "check": "voices check", "hear": "voices hear", "new": "keys new",
+        "list": "voices list", "hear": "voices hear", "new": "keys new",
         "caller": "keys caller", "version": "--version",
     ]
 

@@ -16,7 +16,8 @@ struct RootCommand: AsyncParsableCommand {
         version: speakCodeVersionText,
         subcommands: [
             SpeakCommand.self, CallCommand.self, ServeCommand.self, RehearseCommand.self, DemoCommand.self,
-            KeysCommand.self, DoctorCommand.self, VoicesCommand.self, CodeCommand.self,
+            KeysCommand.self, DoctorCommand.self, VoicesCommand.self, CodeCommand.self, CorpusCommand.self,
+            CheckCommand.self,
         ],
         defaultSubcommand: SpeakCommand.self)
 
@@ -71,7 +72,7 @@ struct RootCommand: AsyncParsableCommand {
     }
 
     /// The verbs, in the order of the help.
-    static let verbs = ["speak", "call", "serve", "rehearse", "demo", "keys", "doctor", "voices", "code", "help"]
+    static let verbs = ["speak", "call", "serve", "rehearse", "demo", "keys", "doctor", "voices", "code", "corpus", "check", "help"]
 
     /// Refuses a command line that begins with a word which is nearly a verb, whatever options of that verb follow.
     private static func refuseMistyped(_ arguments: [String]) throws(Failure) {

@@ -29,23 +29,23 @@ public struct Alignment: Sendable {
     }
 
     /// A stretch in which one thing is heard, in samples.
-    struct Stretch: Hashable {
-        let start: Int
-        let end: Int
-        let text: String
+    package struct Stretch: Hashable {
+        package let start: Int
+        package let end: Int
+        package let text: String
         /// The reading that it belongs to, from 0.
-        let reading: Int
+        package let reading: Int
         /// The part of the script that says it.
         var part = 0
         /// The symbol's place in the code, from 0; nil of a phrase.
-        var position: Int?
+        package var position: Int?
         /// All that could be said for it, itself first.
         var ways: [String] = []
     }
 
     private let timeline: Timeline
     /// What is said, in order: phrases, and symbols with all that is said for each.
-    let words: [Stretch]
+    package let words: [Stretch]
 
     /// Reads an alignment off the timeline that the audio was made from.
     public init(of timeline: Timeline) {
@@ -274,7 +274,7 @@ public struct Alignment: Sendable {
     }
 
     /// Words in small letters and without punctuation, as recognisers write them.
-    private static func plain(_ text: String) -> [String] {
+    package static func plain(_ text: String) -> [String] {
         text.lowercased().split(separator: " ").map { $0.filter { $0.isLetter || $0.isNumber || "'’-".contains($0) } }
             .filter { !$0.isEmpty }
     }

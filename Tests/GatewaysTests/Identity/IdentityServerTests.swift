@@ -19,7 +19,7 @@ extension IdentityRequest {
         self.init(headers: [.contentType: type], body: Array(json.utf8))
     }
 
-    fileprivate init(_ request: FakeIdentityServer.Request) {
+    init(_ request: FakeIdentityServer.Request) {
         var headers = HTTPFields()
         for (name, value) in request.headers { if let name = HTTPField.Name(name) { headers[name] = value } }
         self.init(headers: headers, body: request.body)
