@@ -18,7 +18,8 @@ internal import SpeakCodeSoxr
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Say what a line did to an announcement: gaps, lost symbols, noise, level, clocks, clipping, where it was cut.",
+        abstract:
+            "Say what a line did to an announcement: gaps, lost symbols, noise, level, clocks, clipping, where it was cut.",
         discussion: """
             speakcode 4711 -o sent.wav --captions code.json     what is sent, and when it says what
             speakcode check recorded.wav --against code.json --reference sent.wav
@@ -27,7 +28,9 @@ struct CheckCommand: AsyncParsableCommand {
             report does not show the code. The exit status is 0 for a good line, 76 for one that is not.
             """)
 
-    @Argument(help: ArgumentHelp("The recording of the far end: WAV, FLAC, MP3, Ogg …", valueName: "audio"), completion: .file())
+    @Argument(
+        help: ArgumentHelp("The recording of the far end: WAV, FLAC, MP3, Ogg …", valueName: "audio"),
+        completion: .file())
     var audio: String
 
     @Option(
@@ -39,7 +42,8 @@ struct CheckCommand: AsyncParsableCommand {
     var reference: String?
 
     @Option(
-        name: .long, help: ArgumentHelp("Write a picture of it (SVG), with all that can be seen as text.", valueName: "file"),
+        name: .long,
+        help: ArgumentHelp("Write a picture of it (SVG), with all that can be seen as text.", valueName: "file"),
         completion: .file(extensions: ["svg"]))
     var picture: String?
 
@@ -56,7 +60,9 @@ struct CheckCommand: AsyncParsableCommand {
         if picture?.isEmpty == true { throw Failure.usage("--picture is empty; name a file") }
         // What checks packs is another verb.
         if audio.hasSuffix(".json5") { throw Failure.usage("a voice pack is checked by `speakcode voices check`") }
-        guard let against else { throw Failure.usage("--against is missing; name the captions in JSON of what was sent") }
+        guard let against else {
+            throw Failure.usage("--against is missing; name the captions in JSON of what was sent")
+        }
         let captions = try Self.bytes(of: against, "--against")
         let announced: Announced
         do throws(AnnouncedError) {
@@ -64,8 +70,8 @@ struct CheckCommand: AsyncParsableCommand {
         } catch {
             throw Failure(EX_DATAERR, "\(against): \(error)")
         }
-        let sent = try await sent(announced, against)
         let heard = try Self.samples(of: audio, at: announced.sampleRate)
+        let sent = try await sent(announced, against)
         let check = LineCheck(
             of: sent, saying: announced.words, heardAs: heard, hertz: announced.sampleRate.hertz)
         if let picture {
@@ -94,6 +100,10 @@ struct CheckCommand: AsyncParsableCommand {
     private func rendered(_ announced: Announced, _ against: String) async throws -> [Float] {
         var options = reading
         if options.locale == nil, options.phoneNumber == nil { options.locale = announced.locale }
+        // Without a phrase it is the code alone.
+        if options.template == VoicePack.standard, announced.words.allSatisfy({ $0.position != nil }) {
+            options.template = "code-only"
+        }
         guard options.tty == nil, options.totpURI == nil else {
             throw Failure.usage("check reads what is spoken and of one code; --tty and --totp-uri are not for it")
         }
@@ -111,7 +121,8 @@ struct CheckCommand: AsyncParsableCommand {
         }
         throw Failure(
             EX_DATAERR,
-            "\(against) is of another rendering; give the options of reading that it was made with, or its audio with --reference")
+            "\(against) is of another rendering; give the options of reading that it was made with, or its audio with --reference"
+        )
     }
 
     private static func bytes(of path: String, _ what: String) throws(Failure) -> [UInt8] {

@@ -18,7 +18,8 @@ internal import SpeakCodeSoxr
 struct CorpusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "corpus",
-        abstract: "Make a folder of spoken codes over bad lines, with what is heard when, the same bytes for the same seed.",
+        abstract:
+            "Make a folder of spoken codes over bad lines, with what is heard when, the same bytes for the same seed.",
         discussion: """
             speakcode corpus --codes 500 --locales en-US,de-DE --lines clean,ulaw,babble5,loss10 --seed 7 -o digits
 
@@ -45,12 +46,14 @@ struct CorpusCommand: AsyncParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Who reads, in turn: male, female, or a recorded voice's folder or name. (default: male)", valueName: "name,…"
+            "Who reads, in turn: male, female, or a recorded voice's folder or name. (default: male)",
+            valueName: "name,…"
         ), completion: CompletionScript.speakers)
     var voices = "male"
 
     @Option(
-        name: .long, help: ArgumentHelp("The lines, each of which every code goes over. (default: clean)", valueName: "name,…"),
+        name: .long,
+        help: ArgumentHelp("The lines, each of which every code goes over. (default: clean)", valueName: "name,…"),
         completion: CompletionScript.words(Line.names))
     var lines = "clean"
 
@@ -60,7 +63,8 @@ struct CorpusCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("What all that is left to chance follows from.", valueName: "n"))
     var seed: UInt64 = 1
 
-    @Option(name: .long, help: ArgumentHelp("Under which licence you give it away, as SPDX names it.", valueName: "name"))
+    @Option(
+        name: .long, help: ArgumentHelp("Under which licence you give it away, as SPDX names it.", valueName: "name"))
     var licence = "CC0-1.0"
 
     @Option(
@@ -112,7 +116,8 @@ struct CorpusCommand: AsyncParsableCommand {
         if made.contains(where: { $0.codecs.contains { $0.amrMode != nil } }), !AMRCoder.isInstalled {
             throw Failure(
                 EX_UNAVAILABLE,
-                "AMR needs libopencore-amrnb, which is not installed; `apt-get install libopencore-amrnb0`, or leave the line out")
+                "AMR needs libopencore-amrnb, which is not installed; `apt-get install libopencore-amrnb0`, or leave the line out"
+            )
         }
         return made
     }
@@ -149,7 +154,8 @@ struct CorpusCommand: AsyncParsableCommand {
     private static func pack(_ pack: VoicePack, spokenBy voice: String) throws -> VoicePack? {
         if let gender = EngineVoice.Gender(rawValue: voice) {
             guard let spoken = pack.spoken(by: gender) else {
-                throw Failure.usage("--voices \(voice) cannot be chosen for \(pack.locale), whose voice is one of your own")
+                throw Failure.usage(
+                    "--voices \(voice) cannot be chosen for \(pack.locale), whose voice is one of your own")
             }
             return spoken
         }

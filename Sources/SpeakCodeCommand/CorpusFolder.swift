@@ -35,7 +35,8 @@ struct CorpusFolder: Sendable {
         if let known = files.contents(atPath: self.plan) {
             guard Array(known) == plan.file else {
                 throw Failure(
-                    EX_CANTCREAT, "\(path) has another corpus in it, or one of another version; name a new folder with -o")
+                    EX_CANTCREAT,
+                    "\(path) has another corpus in it, or one of another version; name a new folder with -o")
             }
             try lock()
             return files.fileExists(atPath: sums) ? .whole : .begun

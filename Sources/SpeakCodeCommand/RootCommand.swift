@@ -72,7 +72,9 @@ struct RootCommand: AsyncParsableCommand {
     }
 
     /// The verbs, in the order of the help.
-    static let verbs = ["speak", "call", "serve", "rehearse", "demo", "keys", "doctor", "voices", "code", "corpus", "check", "help"]
+    static let verbs = [
+        "speak", "call", "serve", "rehearse", "demo", "keys", "doctor", "voices", "code", "corpus", "check", "help",
+    ]
 
     /// Refuses a command line that begins with a word which is nearly a verb, whatever options of that verb follow.
     private static func refuseMistyped(_ arguments: [String]) throws(Failure) {

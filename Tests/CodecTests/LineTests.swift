@@ -43,10 +43,13 @@ struct LineTests {
         10 * log10(samples.reduce(0) { $0 + $1 * $1 } / Double(samples.count) / 32768 / 32768)
     }
 
-    @Test("leaves speech where it was, and as it was for the codec's bits", arguments: [
-        ("clean", 1), ("ulaw", 0.999), ("alaw", 0.999), ("g726", 0.99), ("gsm", 0.7), ("opus", 0.9), ("amr475", 0.6),
-        ("amr795", 0.7), ("amr122", 0.8),
-    ])
+    @Test(
+        "leaves speech where it was, and as it was for the codec's bits",
+        arguments: [
+            ("clean", 1), ("ulaw", 0.999), ("alaw", 0.999), ("g726", 0.99), ("gsm", 0.7), ("opus", 0.9),
+            ("amr475", 0.6),
+            ("amr795", 0.7), ("amr122", 0.8),
+        ])
     func codec(name: String, likeness: Double) throws {
         if name.hasPrefix("amr") {
             try #require(AMRCoder.isInstalled, "libopencore-amrnb is not installed: apt-get install libopencore-amrnb0")
@@ -107,7 +110,8 @@ struct LineTests {
         #expect(abs(Self.level(try Self.heard("level\(Int(dBov))")) - dBov) < 0.1)
     }
 
-    @Test("has the band that its name says", arguments: [(100.0, -60.0 ... -30), (1000, -0.3...0.3), (3900, -80 ... -40)])
+    @Test(
+        "has the band that its name says", arguments: [(100.0, -60.0 ... -30), (1000, -0.3...0.3), (3900, -80 ... -40)])
     func band(frequency: Double, gain: ClosedRange<Double>) throws {
         let tone = (0..<8000).map { Int16(10_000 * sin(2 * .pi * frequency * Double($0) / 8000)) }
         let heard = try Self.heard("band", tone)
@@ -133,11 +137,13 @@ struct LineTests {
         #expect(try Self.heard(name) == Coder().heard(lossy, through: .muLaw))
     }
 
-    @Test("of another name is refused, with what there is", arguments: [
-        ("", "clean, ulaw"), ("ulaw5", "clean, ulaw"), ("loss", "0.1 to 90"), ("loss99", "0.1 to 90"),
-        ("noise1e1", "-20 to 60"), ("noise--5", "-20 to 60"), ("band3", "no number"), ("ulaw+", "clean, ulaw"),
-        ("clean+ulaw", "clean, ulaw"), ("level20", "level-10"), ("AMR475", "clean, ulaw"),
-    ])
+    @Test(
+        "of another name is refused, with what there is",
+        arguments: [
+            ("", "clean, ulaw"), ("ulaw5", "clean, ulaw"), ("loss", "0.1 to 90"), ("loss99", "0.1 to 90"),
+            ("noise1e1", "-20 to 60"), ("noise--5", "-20 to 60"), ("band3", "no number"), ("ulaw+", "clean, ulaw"),
+            ("clean+ulaw", "clean, ulaw"), ("level20", "level-10"), ("AMR475", "clean, ulaw"),
+        ])
     func refused(name: String, words: String) {
         let error = #expect(throws: LineError.self) { try Line(name) }
         #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")

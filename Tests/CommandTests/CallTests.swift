@@ -62,6 +62,98 @@ struct CallTests {
         #expect(outcome.text == "Your verification code is:\n735198\nI repeat:\n735198\n", "\(outcome.text)")
     }
 
+    // MARK: What a check says of what was heard
+
+    /// A code and how it is read, long enough for clocks, and what a recording of it is made into.
+    private static let checked = """
+        options=(--template code-only --gap 0.3s --pause 0.3s)
+        "$speakcode" "735 198" "${options[@]}" --times 2 -o sent.wav --captions code.json
+        # What a check finds in a recording, in its own words.
+        found() { "$speakcode" check "$1" --against code.json "${options[@]}" --json 2>/dev/null |
+            python3 -c 'import json, sys; print(*[f["kind"] for f in json.load(sys.stdin)["findings"]] or ["clean"])'; }
+        # The recording as it is, and with defects at known places of it.
+        defects() {
+            found "$1"
+            read -r start end third < <(python3 - <<'PLACES'
+        import json
+        cues = json.load(open("code.json"))["cues"]
+        print(cues[3]["start"], cues[3]["end"], cues[8]["start"] - 0.05)
+        PLACES
+            )
+            begins=$("$speakcode" check "$1" --against code.json "${options[@]}" --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["offset"])')
+            at() { python3 -c "print(max(0, $begins + $1))"; }
+            sox "$1" a.wav trim 0 "$(at $start)"; sox "$1" b.wav trim "$(at $end)"
+            sox -n -r 8000 -b 16 s.wav trim 0 "$(python3 -c "print($end - $start)")"
+            sox a.wav s.wav b.wav lost.wav; found lost.wav
+            sox "$1" cut.wav trim 0 "$(at $third)"; found cut.wav
+            sox "$1" soft.wav vol -10dB; found soft.wav
+            sox -n -r 8000 -b 16 hiss.wav synth "$(soxi -D "$1")" whitenoise vol -24dB
+            sox -m -v 1 "$1" -v 1 hiss.wav noisy.wav; found noisy.wav
+            sox "$1" fast.wav speed 1.0004 rate 8000; found fast.wav
+            sox "$1" c.wav trim "$(at $start)"; sox -n -r 8000 -b 16 d.wav trim 0 0.04
+            sox a.wav d.wav c.wav slip.wav; found slip.wav
+            sox "$1" loud.wav vol 9dB; sox loud.wav -b 16 clipped.wav vol -6dB; found clipped.wav
+        }
+
+        """
+    private static let findings = """
+        clean
+        lost
+        cut-at-end
+        level
+        noise
+        drift
+        slip
+        clipping
+
+        """
+
+    @Test("are found good by a check, and bad where they have been made so, as baresip records them")
+    func checkedByBaresip() async throws {
+        let (outcome, shell) = try await script(
+            Self.checked + """
+                certificate
+                telephone $port
+                "$speakcode" call "sip:anna@127.0.0.1:$port" "735 198" "${options[@]}" --times 2 2>call.txt
+                until grep -qs "terminated (duration" phone.log; do sleep 0.02; done
+                cp phone/dump*dec.wav heard.wav; defects heard.wav
+                """)
+        defer { shell.remove() }
+        #expect(outcome.text == Self.findings, "\(outcome.errors)")
+    }
+
+    @Test("are found good by a check, and bad where they have been made so, as a telephone of sipp has them sent")
+    func checkedBySipp() async throws {
+        let (outcome, shell) = try await script(
+            Self.checked + """
+                pair media; sed -i "s/\\[media_port\\]/$media/" scenario.xml
+                # Writes down what comes by RTP, A-law, by its time stamps.
+                cat >recorder.py <<'RECORDER'
+                import socket, struct, sys
+                door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); door.bind(("127.0.0.1", int(sys.argv[1])))
+                print("listens", flush=True)
+                heard, first = bytearray(), None
+                while True:
+                    packet = door.recv(2048)
+                    if packet == b"end": break
+                    stamp = struct.unpack("!I", packet[4:8])[0]
+                    first = stamp if first is None else first
+                    place = stamp - first & 0xFFFFFFFF
+                    heard += bytes([0xD5]) * (place + len(packet) - 12 - len(heard))
+                    heard[place:place + len(packet) - 12] = packet[12:]
+                open("heard.al", "wb").write(heard)
+                RECORDER
+                python3 recorder.py $media >recorder.txt & recorder=$!
+                until grep -qs listens recorder.txt; do sleep 0.02; done
+                answers $port scenario.xml
+                "$speakcode" call sip:anna@127.0.0.1:$port "735 198" "${options[@]}" --times 2 2>call.txt
+                wait $telephone; printf end >/dev/udp/127.0.0.1/$media; wait $recorder
+                sox -t al -r 8000 -c 1 heard.al -b 16 -e signed heard.wav; defects heard.wav
+                """, scenario: Self.taken)
+        defer { shell.remove() }
+        #expect(outcome.text == Self.findings, "\(outcome.errors)")
+    }
+
     // MARK: How it ends
 
     @Test(

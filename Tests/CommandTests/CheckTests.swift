@@ -64,15 +64,18 @@ struct CheckTests {
         #expect(outcome.errorLines.map(String.init) == ["speakcode: the line did 2 things that it should not"])
     }
 
-    @Test("that cannot be made is refused in one line", arguments: [
-        ("sent.wav", 64, "--against is missing"), ("de-DE.json5", 64, "voices check"),
-        ("none.wav --against code.json", 66, "none.wav"), ("sent.wav --against none.json", 66, "none.json"),
-        ("code.json --against code.json --reference sent.wav", 65, "no audio"),
-        ("sent.wav --against sent.wav", 65, "--captions code.json"), ("sent.wav --against empty.json", 65, "cues"),
-        ("sent.wav --against code.json", 65, "--reference"), ("sent.wav --against code.json --tty", 64, "--tty"),
-        ("sent.wav --against code.json --reference short.wav", 65, "as long as"),
-        ("sent.wav --against rate.json", 65, "sampleRate"), ("sent.wav --against code.json --picture ''", 64, "--picture"),
-    ])
+    @Test(
+        "that cannot be made is refused in one line",
+        arguments: [
+            ("sent.wav", 64, "--against is missing"), ("de-DE.json5", 64, "voices check"),
+            ("none.wav --against code.json", 66, "none.wav"), ("sent.wav --against none.json", 66, "none.json"),
+            ("code.json --against code.json --reference sent.wav", 65, "no audio"),
+            ("sent.wav --against sent.wav", 65, "--captions code.json"), ("sent.wav --against empty.json", 65, "cues"),
+            ("sent.wav --against code.json", 65, "--reference"), ("sent.wav --against code.json --tty", 64, "--tty"),
+            ("sent.wav --against code.json --reference short.wav", 65, "as long as"),
+            ("sent.wav --against rate.json", 65, "sampleRate"),
+            ("sent.wav --against code.json --picture ''", 64, "--picture"),
+        ])
     func refused(arguments: String, status: Int32, words: String) async throws {
         let shell = try Shell()
         defer { shell.remove() }

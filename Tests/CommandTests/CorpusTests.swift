@@ -121,12 +121,16 @@ struct CorpusTests {
         #expect(made.text == "12\nde-DE-male\nen-US-male\n48\n0\n")
     }
 
-    @Test("that cannot be made is refused in one line", arguments: [
-        ("--lines hall -o x", 64, "there are clean"), ("--lines loss -o x", 64, "0.1 to 90"),
-        ("--codes 0 -o x", 64, "1 to 100000"), ("--length 33 -o x", 64, "1 to 32"), ("--lines clean,clean -o x", 64, "twice"),
-        ("--locales en-US, -o x", 64, "empty"), ("--voices nobody -o x", 64, "female, male"), ("-o .", 73, "something else"),
-        ("-o there/x", 73, "cannot be created"), ("", 64, "output"), ("--layout tidigits -o x", 64, "layout"),
-    ])
+    @Test(
+        "that cannot be made is refused in one line",
+        arguments: [
+            ("--lines hall -o x", 64, "there are clean"), ("--lines loss -o x", 64, "0.1 to 90"),
+            ("--codes 0 -o x", 64, "1 to 100000"), ("--length 33 -o x", 64, "1 to 32"),
+            ("--lines clean,clean -o x", 64, "twice"),
+            ("--locales en-US, -o x", 64, "empty"), ("--voices nobody -o x", 64, "female, male"),
+            ("-o .", 73, "something else"),
+            ("-o there/x", 73, "cannot be created"), ("", 64, "output"), ("--layout tidigits -o x", 64, "layout"),
+        ])
     func refused(options: String, status: Int32, words: String) async throws {
         let shell = try Shell()
         defer { shell.remove() }
@@ -157,10 +161,12 @@ struct CorpusTests {
         #expect(outcome.text == "True True True\n", "\(outcome.errors)")
     }
 
-    @Test("tells how long it will take, by what it has done itself", arguments: [
-        (0, 0, "[....................] 0 of 8 codes"), (6, 4, "[###############.....] 6 of 8 codes, 1:01 left"),
-        (4, 4, "[##########..........] 4 of 8 codes"), (8, 0, "[####################] 8 of 8 codes"),
-    ])
+    @Test(
+        "tells how long it will take, by what it has done itself",
+        arguments: [
+            (0, 0, "[....................] 0 of 8 codes"), (6, 4, "[###############.....] 6 of 8 codes, 1:01 left"),
+            (4, 4, "[##########..........] 4 of 8 codes"), (8, 0, "[####################] 8 of 8 codes"),
+        ])
     func line(done: Int, before: Int, line: String) {
         #expect(CorpusProgress.line(done, of: 8, before: before, after: .seconds(61)) == line)
     }

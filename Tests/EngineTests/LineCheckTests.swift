@@ -93,64 +93,94 @@ struct LineCheckTests {
     }
 
     static let defects: [Defect] = [
-        Defect(name: "a symbol is silent", finds: [.lost], says: "symbol 3 of reading 1 is lost", happen: changed { a, samples in
-            let word = a.word(1, 3)
-            for place in word.start..<word.end { samples[place] = 0 }
-        }),
-        Defect(name: "a packet of 20 ms is lost", finds: [.gap], says: "ms of symbol 2 of reading 2 are missing", happen: changed { a, samples in
-            let middle = (a.word(2, 2).start + 800)
-            for place in middle..<(middle + 160) { samples[place] = 0 }
-        }),
-        Defect(name: "60 ms are lost over GSM", finds: [.gap], says: "symbol 4 of reading 1", happen: { a in
-            var heard = try SoundFileCoder().heard(a.samples, through: .gsm)
-            let middle = (a.word(1, 4).start + 800)
-            for place in middle..<(middle + 480) { heard[place] = 0 }
-            return heard
-        }),
-        Defect(name: "40 ms are put in", finds: [.slip], says: "40 ms were put in before symbol 1 of reading 2", happen: changed { a, samples in
-            samples.insert(contentsOf: repeatElement(0, count: 320), at: a.word(2, 1).start - 1000)
-        }),
-        Defect(name: "20 ms of a pause are left out", finds: [.slip], says: "20 ms were left out before symbol 3 of reading 1", happen: changed { a, samples in
-            let start = a.word(1, 3).start - 600
-            samples.removeSubrange(start..<(start + 160))
-        }),
-        Defect(name: "it ends in the second reading", finds: [.cutAtEnd], says: "behind symbol 2 of reading 2", happen: changed { a, samples in
-            samples.removeSubrange((a.word(2, 3).start - 100)...)
-        }),
-        Defect(name: "it goes silent in the second reading", finds: [.cutAtEnd], says: "behind symbol 5 of reading 2", happen: changed { a, samples in
-            for place in (a.word(2, 6).start - 100)..<samples.count { samples[place] = 0 }
-        }),
-        Defect(name: "it begins in the first reading", finds: [.cutAtStart], says: "begins with symbol 3 of reading 1", happen: changed { a, samples in
-            samples.removeSubrange(..<(a.word(1, 3).start - 100))
-        }),
-        Defect(name: "it is 10 dB softer", finds: [.level], says: "10.0 dB softer", happen: changed { _, samples in
-            for place in samples.indices { samples[place] = Int16(Double(samples[place]) * 0.3162) }
-        }),
-        Defect(name: "one symbol is 12 dB softer", finds: [.unevenLevel], says: "symbol 4 of reading 2", happen: changed { a, samples in
-            for place in a.word(2, 4).start..<a.word(2, 4).end { samples[place] /= 4 }
-        }),
+        Defect(
+            name: "a symbol is silent", finds: [.lost], says: "symbol 3 of reading 1 is lost",
+            happen: changed { a, samples in
+                let word = a.word(1, 3)
+                for place in word.start..<word.end { samples[place] = 0 }
+            }),
+        Defect(
+            name: "a packet of 20 ms is lost", finds: [.gap], says: "ms of symbol 2 of reading 2 are missing",
+            happen: changed { a, samples in
+                let middle = (a.word(2, 2).start + 800)
+                for place in middle..<(middle + 160) { samples[place] = 0 }
+            }),
+        Defect(
+            name: "60 ms are lost over GSM", finds: [.gap], says: "symbol 4 of reading 1",
+            happen: { a in
+                var heard = try SoundFileCoder().heard(a.samples, through: .gsm)
+                let middle = (a.word(1, 4).start + 800)
+                for place in middle..<(middle + 480) { heard[place] = 0 }
+                return heard
+            }),
+        Defect(
+            name: "40 ms are put in", finds: [.slip], says: "40 ms were put in before symbol 1 of reading 2",
+            happen: changed { a, samples in
+                samples.insert(contentsOf: repeatElement(0, count: 320), at: a.word(2, 1).start - 1000)
+            }),
+        Defect(
+            name: "20 ms of a pause are left out", finds: [.slip],
+            says: "20 ms were left out before symbol 3 of reading 1",
+            happen: changed { a, samples in
+                let start = a.word(1, 3).start - 600
+                samples.removeSubrange(start..<(start + 160))
+            }),
+        Defect(
+            name: "it ends in the second reading", finds: [.cutAtEnd], says: "behind symbol 2 of reading 2",
+            happen: changed { a, samples in
+                samples.removeSubrange((a.word(2, 3).start - 100)...)
+            }),
+        Defect(
+            name: "it goes silent in the second reading", finds: [.cutAtEnd], says: "behind symbol 5 of reading 2",
+            happen: changed { a, samples in
+                for place in (a.word(2, 6).start - 100)..<samples.count { samples[place] = 0 }
+            }),
+        Defect(
+            name: "it begins in the first reading", finds: [.cutAtStart], says: "begins with symbol 3 of reading 1",
+            happen: changed { a, samples in
+                samples.removeSubrange(..<(a.word(1, 3).start - 100))
+            }),
+        Defect(
+            name: "it is 10 dB softer", finds: [.level], says: "10.0 dB softer",
+            happen: changed { _, samples in
+                for place in samples.indices { samples[place] = Int16(Double(samples[place]) * 0.3162) }
+            }),
+        Defect(
+            name: "one symbol is 12 dB softer", finds: [.unevenLevel], says: "symbol 4 of reading 2",
+            happen: changed { a, samples in
+                for place in a.word(2, 4).start..<a.word(2, 4).end { samples[place] /= 4 }
+            }),
         Defect(name: "a clock is 400 parts in a million fast", finds: [.drift], says: "slow", happen: stretched(-400)),
         Defect(name: "a clock is 400 parts in a million slow", finds: [.drift], says: "fast", happen: stretched(400)),
         Defect(name: "there is white noise", finds: [.noise], says: "15", happen: over("white15")),
         Defect(name: "there is noise like the voice's own", finds: [.noise], says: "10", happen: over("noise10+ulaw")),
         Defect(name: "peaks are cut off", finds: [.clipping], says: "cut off", happen: over("clip6")),
         Defect(name: "peaks are cut off, and then comes µ-law", finds: [.clipping], happen: over("clip6+ulaw")),
-        Defect(name: "one symbol is another sound", finds: [.distorted], says: "symbol 3 of reading 2 is not what was sent", happen: changed { a, samples in
-            // As loud on the mean as it was, and loudest where it was softest.
-            let word = a.word(2, 3)
-            let power = samples[word.start..<word.end].reduce(0.0) { $0 + Double($1) * Double($1) }
-            let length = word.end - word.start
-            let noise = (0..<length).map { Double(a.material.white[$0]) * Double($0) / Double(length) }
-            let gain = (power / noise.reduce(0) { $0 + $1 * $1 }).squareRoot()
-            for place in word.start..<word.end { samples[place] = Int16(max(-32768, min(32767, noise[place - word.start] * gain))) }
-        }),
-        Defect(name: "it is another announcement", finds: [.absent], happen: { a in
-            Array(a.samples.reversed())
-        }),
+        Defect(
+            name: "one symbol is another sound", finds: [.distorted],
+            says: "symbol 3 of reading 2 is not what was sent",
+            happen: changed { a, samples in
+                // As loud on the mean as it was, and loudest where it was softest.
+                let word = a.word(2, 3)
+                let power = samples[word.start..<word.end].reduce(0.0) { $0 + Double($1) * Double($1) }
+                let length = word.end - word.start
+                let noise = (0..<length).map { Double(a.material.white[$0]) * Double($0) / Double(length) }
+                let gain = (power / noise.reduce(0) { $0 + $1 * $1 }).squareRoot()
+                for place in word.start..<word.end {
+                    samples[place] = Int16(max(-32768, min(32767, noise[place - word.start] * gain)))
+                }
+            }),
+        Defect(
+            name: "it is another announcement", finds: [.absent],
+            happen: { a in
+                Array(a.samples.reversed())
+            }),
         Defect(name: "it is silence", finds: [.absent], happen: { a in a.samples.map { _ in 0 } }),
-        Defect(name: "it is noise alone", finds: [.absent], happen: { a in
-            a.material.white.prefix(a.samples.count).map { Int16($0 * 2000) }
-        }),
+        Defect(
+            name: "it is noise alone", finds: [.absent],
+            happen: { a in
+                a.material.white.prefix(a.samples.count).map { Int16($0 * 2000) }
+            }),
     ]
 
     @Test("has its defect found, and nothing else", arguments: defects, ["en-US", "de-DE"])
@@ -173,9 +203,10 @@ struct LineCheckTests {
         let check = announcement.check(heard)
         #expect(Set(check.findings.map(\.kind)).isSubset(of: [.gap, .lost]), "\(check.text)")
         // A packet that is lost within a word, where it is loud, is found; each that is found was lost.
-        let lost = Set(stride(from: 0, to: heard.count, by: 160).filter { start in
-            heard[start..<min(heard.count, start + 160)].allSatisfy { $0 == 0 }
-        })
+        let lost = Set(
+            stride(from: 0, to: heard.count, by: 160).filter { start in
+                heard[start..<min(heard.count, start + 160)].allSatisfy { $0 == 0 }
+            })
         for gap in check.words.flatMap(\.gaps) {
             #expect(lost.contains { $0 < gap.upperBound && $0 + 160 > gap.lowerBound })
         }

@@ -32,7 +32,8 @@ struct TimeVectorTests {
         for pack in try VoicePackCatalog.builtIn.packs().sorted(by: { "\($0.locale)" < "\($1.locale)" }) {
             for style in pack.digits.keys.sorted() where pack.digits[style]?.count == 10 {
                 let script = try Script(
-                    code: VerificationCode(Self.code), pack: pack, wording: Wording(style: style, template: "code-only"))
+                    code: VerificationCode(Self.code), pack: pack, wording: Wording(style: style, template: "code-only")
+                )
                 let rendition = try await reader.render(
                     script, length: CodeReader.Length(readings: 1), as: AudioFormat(.sln))
                 let said = Alignment(of: rendition.timeline).words.filter { $0.position != nil }

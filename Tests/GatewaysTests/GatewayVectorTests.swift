@@ -20,8 +20,10 @@ struct GatewayVectorTests {
     }
 
     private static func words(_ end: CallEnd) -> String {
-        (["ended", end.outcome.rawValue, end.cause] + [end.sipStatus.map { "sip \($0)" }] + [end.answeredSeconds.map { "\($0) s" }])
-            .compactMap(\.self).joined(separator: ", ")
+        (["ended", end.outcome.rawValue, end.cause] + [end.sipStatus.map { "sip \($0)" }] + [
+            end.answeredSeconds.map { "\($0) s" }
+        ])
+        .compactMap(\.self).joined(separator: ", ")
     }
 
     private static func words(_ progress: CallProgress) -> String {
@@ -78,7 +80,8 @@ struct GatewayVectorTests {
         let vectors = try FakeIdentityServer.Kind.allCases.map { kind in
             let request = FakeIdentityServer(kind).request(
                 for: "012345", to: "+493012345678", locale: "pt-BR", at: 1_795_000_000)
-            let message = try #require(IdentityServers.server(named: kind.rawValue)).message(in: IdentityRequest(request))
+            let message = try #require(IdentityServers.server(named: kind.rawValue)).message(
+                in: IdentityRequest(request))
             return Body(
                 server: kind.rawValue, headers: request.headers, body: String(decoding: request.body, as: UTF8.self),
                 code: message.code, number: message.number, locale: message.locale)

@@ -46,17 +46,21 @@ struct SealedLinkVectorTests {
         return Vector(
             code: code, locale: locale, second: second, style: style, template: template, preset: preset.rawValue,
             rendition: delivery.name, readings: readings, longest: 60, issued: 1_795_000_000, expires: 1_795_000_600,
-            record: AnnouncementRecord.encode(announcement).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                .joined(), link: link)
+            record: AnnouncementRecord.encode(announcement).map {
+                String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+            }
+            .joined(), link: link)
     }
 
     @Test("are what the code makes, and open")
     func current() throws {
         let vectors = try [
-            Self.vector("0", "en-US"), Self.vector("735198", "ja-JP"), Self.vector("735 198", "de-DE", style: "telephone"),
+            Self.vector("0", "en-US"), Self.vector("735198", "ja-JP"),
+            Self.vector("735 198", "de-DE", style: "telephone"),
             Self.vector("AB-12-CD", "en-GB", style: "icao", .adaptive, readings: 5),
             Self.vector("00000000000000000000000000000000", "fr-FR", second: "en-US", .slow),
-            Self.vector("123456", "es-ES", template: "code-only"), Self.vector("123456", "en-US", .normal, .typed(.baud45)),
+            Self.vector("123456", "es-ES", template: "code-only"),
+            Self.vector("123456", "en-US", .normal, .typed(.baud45)),
             Self.vector("123456", "en-US", .normal, .mixed(.baud50)),
         ]
         #expect(try Vectors.difference(of: "sealed-links", from: vectors, with: ["key": Self.key]) == nil)

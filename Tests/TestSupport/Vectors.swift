@@ -51,6 +51,7 @@ public enum Vectors {
         guard present != text else { return nil }
         let (old, new) = (present.split(separator: "\n"), text.split(separator: "\n"))
         let place = zip(old, new).prefix { $0 == $1 }.count
-        return "samples/vectors/\(name).json is not what the code makes today, from line \(place + 1) on: run scripts/vectors"
+        return
+            "samples/vectors/\(name).json is not what the code makes today, from line \(place + 1) on: run scripts/vectors"
     }
 }

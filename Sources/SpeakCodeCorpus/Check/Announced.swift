@@ -36,7 +36,8 @@ public struct Announced: Sendable {
         var (end, reading) = (0, 1)
         for (number, cue) in file.cues.enumerated() {
             guard cue.startSample >= end, cue.startSample < cue.endSample, cue.endSample <= file.sampleCount else {
-                throw AnnouncedError(message: "cues[\(number)] begins before the one before ends, or lies outside of the audio")
+                throw AnnouncedError(
+                    message: "cues[\(number)] begins before the one before ends, or lies outside of the audio")
             }
             guard cue.reading >= reading, cue.reading <= reading + 1, (cue.position ?? 1) >= 1 else {
                 throw AnnouncedError(message: "cues[\(number)] has a reading or a position that cannot be")

@@ -15,7 +15,9 @@ public struct AnnouncedWord: Hashable, Sendable {
     }
 
     /// What it is called in a report, which does not show the code.
-    public var name: String { position.map { "symbol \($0) of reading \(reading)" } ?? "a phrase of reading \(reading)" }
+    public var name: String {
+        position.map { "symbol \($0) of reading \(reading)" } ?? "a phrase of reading \(reading)"
+    }
 }
 
 /// What has become of a word.

@@ -11,7 +11,8 @@ internal import SpeakCode
 extension LineCheck {
     /// Says what a line should not do, in the order of the recording.
     mutating func judge() {
-        findings = cuts() + losses() + slipped() + [drifted(), levelled(), uneven(), noisy(), clipping()].compactMap(\.self)
+        findings =
+            cuts() + losses() + slipped() + [drifted(), levelled(), uneven(), noisy(), clipping()].compactMap(\.self)
     }
 
     /// What is missing at both ends, and therefore no loss in the middle.
@@ -41,7 +42,9 @@ extension LineCheck {
             found.append(
                 Finding(
                     kind: .cutAtEnd, seconds: seconds(words[last], word.end),
-                    says: "it ends behind \(word.name); \(words[(last + 1)...].first?.word.name ?? "") and what follows is missing"))
+                    says:
+                        "it ends behind \(word.name); \(words[(last + 1)...].first?.word.name ?? "") and what follows is missing"
+                ))
         }
         return found
     }
@@ -60,7 +63,9 @@ extension LineCheck {
                 let at = word.gaps.first.map { Double($0.lowerBound) / Double(hertz) } ?? start
                 return Finding(
                     kind: .gap, seconds: at,
-                    says: "\(gone) ms of \(word.word.name) are missing, in \(word.gaps.count) \(word.gaps.count == 1 ? "place" : "places")")
+                    says:
+                        "\(gone) ms of \(word.word.name) are missing, in \(word.gaps.count) \(word.gaps.count == 1 ? "place" : "places")"
+                )
             case .distorted:
                 return Finding(kind: .distorted, seconds: start, says: "\(word.word.name) is not what was sent")
             }
@@ -81,13 +86,16 @@ extension LineCheck {
         guard let drift, abs(drift) > CheckLimits.drift else { return nil }
         return Finding(
             kind: .drift, seconds: nil,
-            says: "the recording's clock is \(Int(abs(drift).rounded())) parts in a million \(drift > 0 ? "fast" : "slow")")
+            says:
+                "the recording's clock is \(Int(abs(drift).rounded())) parts in a million \(drift > 0 ? "fast" : "slow")"
+        )
     }
 
     private func levelled() -> Finding? {
         guard words.contains(where: { $0.gain != nil }), abs(gain) > CheckLimits.level else { return nil }
         return Finding(
-            kind: .level, seconds: nil, says: "speech is \(Self.tenths(abs(gain))) dB \(gain > 0 ? "louder" : "softer") than it was sent")
+            kind: .level, seconds: nil,
+            says: "speech is \(Self.tenths(abs(gain))) dB \(gain > 0 ? "louder" : "softer") than it was sent")
     }
 
     /// Of what is heard whole, since a gap makes softer as well.
@@ -95,22 +103,28 @@ extension LineCheck {
         let gains = words.filter { $0.state == .heard && $0.word.position != nil }.compactMap { word in
             word.gain.map { (word, $0 - gain) }
         }
-        guard gains.count >= 3, let worst = gains.max(by: { abs($0.1) < abs($1.1) }), abs(worst.1) > CheckLimits.evenness
+        guard gains.count >= 3, let worst = gains.max(by: { abs($0.1) < abs($1.1) }),
+            abs(worst.1) > CheckLimits.evenness
         else { return nil }
         return Finding(
             kind: .unevenLevel, seconds: seconds(worst.0, worst.0.word.start),
-            says: "\(worst.0.word.name) is \(Self.tenths(abs(worst.1))) dB \(worst.1 > 0 ? "louder" : "softer") than the others, which was not sent so")
+            says:
+                "\(worst.0.word.name) is \(Self.tenths(abs(worst.1))) dB \(worst.1 > 0 ? "louder" : "softer") than the others, which was not sent so"
+        )
     }
 
     private func noisy() -> Finding? {
         guard let snr, snr < CheckLimits.noise else { return nil }
-        return Finding(kind: .noise, seconds: nil, says: "speech is \(Self.tenths(snr)) dB above what is heard in pauses, and should be 20")
+        return Finding(
+            kind: .noise, seconds: nil,
+            says: "speech is \(Self.tenths(snr)) dB above what is heard in pauses, and should be 20")
     }
 
     private func clipping() -> Finding? {
         guard clipped > CheckLimits.clipping else { return nil }
         return Finding(
-            kind: .clipping, seconds: nil, says: "peaks are cut off: \(Self.tenths(clipped * 100)) % of speech is at its highest level")
+            kind: .clipping, seconds: nil,
+            says: "peaks are cut off: \(Self.tenths(clipped * 100)) % of speech is at its highest level")
     }
 
     static func tenths(_ value: Double) -> String {

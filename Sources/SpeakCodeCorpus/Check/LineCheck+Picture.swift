@@ -26,7 +26,8 @@ extension LineCheck {
             """
         for row in 0..<rows { svg += rowPicture(row) }
         for (number, line) in text.split(separator: "\n").enumerated() {
-            svg += "<text x=\"20\" y=\"\(80 + rows * Picture.rowHeight + 20 * number)\">\(Picture.escaped(String(line)))</text>\n"
+            svg +=
+                "<text x=\"20\" y=\"\(80 + rows * Picture.rowHeight + 20 * number)\">\(Picture.escaped(String(line)))</text>\n"
         }
         return svg + "</svg>\n"
     }
@@ -48,7 +49,8 @@ extension LineCheck {
         svg += outline(of: sent, range, from: range.lowerBound, middle, up: factor, "#5a6472")
         let scale = Float(factor) / Float(Picture.amplitude(ofDecibels: gain))
         let back = (range.lowerBound + lag)..<(range.upperBound + lag)
-        svg += outline(of: heard, back.clamped(to: 0..<heard.count), from: back.lowerBound, middle, up: -scale, "#1f5fa8")
+        svg += outline(
+            of: heard, back.clamped(to: 0..<heard.count), from: back.lowerBound, middle, up: -scale, "#1f5fa8")
         for word in words where range.contains(word.word.start) { svg += wordPicture(word, range.lowerBound, middle) }
         return svg
     }
@@ -67,7 +69,8 @@ extension LineCheck {
             return "\(20 + x(place - start)),\(middle - Int(y.rounded()))"
         }
         let (first, last) = (20 + x(range.lowerBound - start), 20 + x(range.upperBound - start))
-        return "<polygon points=\"\(first),\(middle) \(points.joined(separator: " ")) \(last),\(middle)\" fill=\"\(colour)\"/>\n"
+        return
+            "<polygon points=\"\(first),\(middle) \(points.joined(separator: " ")) \(last),\(middle)\" fill=\"\(colour)\"/>\n"
     }
 
     private func wordPicture(_ word: HeardWord, _ start: Int, _ middle: Int) -> String {
@@ -75,8 +78,10 @@ extension LineCheck {
         let (left, width) = (20 + x(word.word.start - start), max(4, x(word.word.end - word.word.start)))
         let label = word.word.position.map { "\($0)\(look.sign)" } ?? look.sign
         var svg = "<g><title>\(word.word.name): \(word.state.rawValue)</title>"
-        svg += "<rect x=\"\(left)\" y=\"\(middle - 54)\" width=\"\(width)\" height=\"108\" rx=\"3\" fill=\"\(look.colour)\" "
-        svg += "fill-opacity=\"\(word.state == .heard ? "0" : "0.25")\" stroke=\"\(look.colour)\" stroke-width=\"\(look.width)\" "
+        svg +=
+            "<rect x=\"\(left)\" y=\"\(middle - 54)\" width=\"\(width)\" height=\"108\" rx=\"3\" fill=\"\(look.colour)\" "
+        svg +=
+            "fill-opacity=\"\(word.state == .heard ? "0" : "0.25")\" stroke=\"\(look.colour)\" stroke-width=\"\(look.width)\" "
         svg += "stroke-dasharray=\"\(look.dashes)\"/>"
         svg += "<text x=\"\(left + 4)\" y=\"\(middle + 50)\" fill=\"#000\">\(label)</text></g>\n"
         return svg
@@ -87,7 +92,8 @@ extension LineCheck {
 private enum Picture {
     static let width = 1160
     static let rowHeight = 136
-    static let legend = "number: place in the code; \u{2713} heard, \u{223C} damaged, \u{2260} distorted, \u{2717} lost, \u{2026} not recorded"
+    static let legend =
+        "number: place in the code; \u{2713} heard, \u{223C} damaged, \u{2260} distorted, \u{2717} lost, \u{2026} not recorded"
 
     static func look(of state: HeardWord.State) -> (sign: String, colour: String, width: Int, dashes: String) {
         switch state {

@@ -8,12 +8,17 @@ extension LineCheck {
         guard findings.first?.kind != .absent else { return "\(findings[0].says)\n" }
         var lines = [
             ("begins", "\(Self.tenths(offset * 1000)) ms into the recording"),
-            ("readings", wholeReadings.isEmpty
-                ? "none of \(readings.count) is whole"
-                : "\(wholeReadings.count) of \(readings.count) whole: \(wholeReadings.map(String.init).joined(separator: ", "))"),
+            (
+                "readings",
+                wholeReadings.isEmpty
+                    ? "none of \(readings.count) is whole"
+                    : "\(wholeReadings.count) of \(readings.count) whole: \(wholeReadings.map(String.init).joined(separator: ", "))"
+            ),
             ("level", "\(Self.tenths(level)) dBov, \(gain < 0 ? "" : "+")\(Self.tenths(gain)) dB of what was sent"),
         ]
-        if let noise, let snr { lines.append(("pauses", "\(Self.tenths(noise)) dBov, \(Self.tenths(snr)) dB below speech")) }
+        if let noise, let snr {
+            lines.append(("pauses", "\(Self.tenths(noise)) dBov, \(Self.tenths(snr)) dB below speech"))
+        }
         if let drift { lines.append(("clock", "\(drift < 0 ? "" : "+")\(Self.tenths(drift)) parts in a million")) }
         let table = lines.map { name, says in
             name + String(repeating: " ", count: 10 - name.count) + says + "\n"
@@ -34,7 +39,9 @@ extension LineCheck {
     /// The same for programs: one object of JSON.
     public var json: String {
         let report = Report(
-            findings: findings.map { Report.Finding(kind: $0.kind.rawValue, seconds: $0.seconds.map(Self.thousandths), says: $0.says) },
+            findings: findings.map {
+                Report.Finding(kind: $0.kind.rawValue, seconds: $0.seconds.map(Self.thousandths), says: $0.says)
+            },
             offset: Self.thousandths(offset), drift: drift.map(Self.thousandths), gain: Self.thousandths(gain),
             level: Self.thousandths(level), noise: noise.map(Self.thousandths), snr: snr.map(Self.thousandths),
             clipped: Self.thousandths(clipped), readings: readings.count, wholeReadings: wholeReadings,

@@ -51,7 +51,8 @@ public struct LineCheck: Sendable {
         guard let places else {
             self.words = words.map { HeardWord(word: $0, state: .beyond, lag: 0, likeness: 0) }
             findings = [
-                Finding(kind: .absent, seconds: nil, says: "the announcement is not in the recording; is it of this code?")
+                Finding(
+                    kind: .absent, seconds: nil, says: "the announcement is not in the recording; is it of this code?")
             ]
             return
         }
@@ -88,7 +89,8 @@ public struct LineCheck: Sendable {
         gain = Self.median(gains.isEmpty ? words.compactMap(\.gain) : gains) ?? -100
         let floor = noise.map { pow(10, $0 / 10) } ?? 0
         for index in words.indices { findGaps(in: &words[index], places, floor) }
-        let within = max(0, Int(places.lag(at: 0)))..<min(heard.count, max(0, sent.count + Int(places.lag(at: sent.count))))
+        let within =
+            max(0, Int(places.lag(at: 0)))..<min(heard.count, max(0, sent.count + Int(places.lag(at: sent.count))))
         if !within.isEmpty { level = ActiveSpeechLevel(of: heard[within], hertz: hertz).dBov }
         measureClipping(places)
         let symbols = words.filter { $0.word.position != nil }
@@ -181,7 +183,9 @@ public struct LineCheck: Sendable {
         }
         let count = Double(max(1, pairs.count))
         let (a, b) = (pairs.reduce(0) { $0 + $1.0 } / count, pairs.reduce(0) { $0 + $1.1 } / count)
-        let (aa, bb) = (pairs.reduce(0) { $0 + ($1.0 - a) * ($1.0 - a) }, pairs.reduce(0) { $0 + ($1.1 - b) * ($1.1 - b) })
+        let (aa, bb) = (
+            pairs.reduce(0) { $0 + ($1.0 - a) * ($1.0 - a) }, pairs.reduce(0) { $0 + ($1.1 - b) * ($1.1 - b) }
+        )
         return pairs.reduce(0) { $0 + ($1.0 - a) * ($1.1 - b) } / max(1e-12, (aa * bb).squareRoot())
     }
 

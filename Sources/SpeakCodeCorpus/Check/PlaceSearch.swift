@@ -87,7 +87,9 @@ struct PlaceSearch {
         let best = track(from: lag)
         let sure = best.indices.filter { (best[$0]?.likeness ?? 0) >= Self.sure }
         // By chance one word is like another.
-        guard sure.count >= min(3, words.count), Self.score(best) >= 0.2 * Double(best.count { $0 != nil }) else { return nil }
+        guard sure.count >= min(3, words.count), Self.score(best) >= 0.2 * Double(best.count { $0 != nil }) else {
+            return nil
+        }
         return settled(best, sure)
     }
 
@@ -196,7 +198,8 @@ struct PlaceSearch {
             points.append((Double(starts[index]), lag - slipped))
         }
         return WordPlaces(
-            starts: starts, found: found, drift: Self.slope(of: points, over: 3 * Double(hertz)), slips: slips, sure: sure)
+            starts: starts, found: found, drift: Self.slope(of: points, over: 3 * Double(hertz)), slips: slips,
+            sure: sure)
     }
 
     /// The words without those that alone are elsewhere than both of their neighbours, who agree.

@@ -118,7 +118,8 @@ public struct CorpusMaker: Sendable {
         guard parts.count == records.count, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
         let all = parts.flatMap(\.self)
         var files = [
-            CorpusFile(Self.planFile, plan.file), CorpusFile("manifest.jsonl", records.joined()), CorpusFile("LICENCE", licence),
+            CorpusFile(Self.planFile, plan.file), CorpusFile("manifest.jsonl", records.joined()),
+            CorpusFile("LICENCE", licence),
         ]
         if plan.layout == .kaldi { files += KaldiFolder.files(of: all) }
         let sums =

@@ -15,7 +15,8 @@ public struct CorpusSpeaker: Sendable {
     ///   - voice: what the voice is called.
     ///   - pack: the words, spoken in it.
     public init(_ voice: String, speaking pack: VoicePack) {
-        name = "\(pack.locale)-" + voice.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) ? $0 : "-" }
+        name =
+            "\(pack.locale)-" + voice.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-.".contains($0)) ? $0 : "-" }
         self.pack = pack
     }
 
@@ -25,7 +26,8 @@ public struct CorpusSpeaker: Sendable {
             let pack = pack.spoken(by: gender) ?? pack
             return [(0.9, -9), (1, 0), (1.15, 8)].map { rate, pitch in
                 var voice = pack.voice.rate(times: rate)
-                voice.pitch = min(max(EngineVoice.pitches.lowerBound, voice.pitch + pitch), EngineVoice.pitches.upperBound)
+                voice.pitch = min(
+                    max(EngineVoice.pitches.lowerBound, voice.pitch + pitch), EngineVoice.pitches.upperBound)
                 return (pack, voice)
             }
         }

@@ -110,7 +110,9 @@ extension Line {
             case .band: Self.limitBand(of: &sound)
             case .echo(let dB):
                 let (gain, before) = (Float(pow(10, -dB / 20)), sound)
-                for place in sound.indices.dropFirst(Self.echoDelay) { sound[place] += gain * before[place - Self.echoDelay] }
+                for place in sound.indices.dropFirst(Self.echoDelay) {
+                    sound[place] += gain * before[place - Self.echoDelay]
+                }
             case .clip(let dB):
                 let most = Float(pow(10, (Self.level(of: sound) + dB) / 20))
                 for place in sound.indices { sound[place] = max(-most, min(most, sound[place])) }

@@ -81,7 +81,9 @@ public struct Line: Hashable, Sendable {
         Kind(name: "babble", range: -20...60, says: "six other voices of the language, so many dB below it") {
             .noise(.babble, snr: $0)
         },
-        Kind(name: "loss", range: 0.1...90, says: "so many per cent of the packets of 20 ms are silence, each by chance") {
+        Kind(
+            name: "loss", range: 0.1...90, says: "so many per cent of the packets of 20 ms are silence, each by chance"
+        ) {
             .loss($0, run: 1)
         },
         Kind(
@@ -89,7 +91,8 @@ public struct Line: Hashable, Sendable {
         ) { .loss($0, run: 3) },
         Kind(name: "band", range: nil, says: "300 to 3400 Hz alone") { _ in .band },
         Kind(name: "echo", range: 0...60, says: "an echo behind 150 ms, so many dB softer") { .echo($0) },
-        Kind(name: "clip", range: 0...20, says: "what is more than so many dB above the active speech level is cut off") {
+        Kind(name: "clip", range: 0...20, says: "what is more than so many dB above the active speech level is cut off")
+        {
             .clip($0)
         },
         Kind(name: "level", range: -60 ... -10, says: "an active speech level of so many dBov, such as level-30") {

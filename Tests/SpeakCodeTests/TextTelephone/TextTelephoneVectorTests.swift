@@ -29,7 +29,8 @@ struct TextTelephoneVectorTests {
                     let codes = Baudot.codes(of: "\n" + burst.text, shiftsAlways: code.contains(where: \.isLetter))
                     vectors.append(
                         Vector(
-                            code: code, bitsPerSecond: speed.bitsPerSecond, isBesideVoice: isBesideVoice, text: burst.text,
+                            code: code, bitsPerSecond: speed.bitsPerSecond, isBesideVoice: isBesideVoice,
+                            text: burst.text,
                             characters: codes.map { code in (0..<5).map { "\(code >> $0 & 1)" }.joined() },
                             samples: burst.samples(at: .hz8000).count))
                     #expect(burst.samples(at: .hz8000) == TextTelephone.samples(of: codes, speed, at: .hz8000))
