@@ -9,10 +9,10 @@ internal import SpeakCode
 #endif
 
 extension LineCheck {
-    /// Says what a line should not do, in the order of the recording.
+    /// Says what a line should not do, what is everywhere behind what is in one place.
     mutating func judge() {
-        findings =
-            cuts() + losses() + slipped() + [drifted(), levelled(), uneven(), noisy(), clipping()].compactMap(\.self)
+        let places = (cuts() + losses() + slipped()).sorted { ($0.seconds ?? 0) < ($1.seconds ?? 0) }
+        findings = places + [drifted(), levelled(), uneven(), noisy(), clipping()].compactMap(\.self)
     }
 
     /// What is missing at both ends, and therefore no loss in the middle.
