@@ -347,8 +347,8 @@ let package = Package(
         .testTarget(
             name: "FuzzingTests",
             dependencies: [
-                "JSON5", "SpeakCode", "SpeakCodeDoctor", "SpeakCodeGateways", "SpeakCodeLinks", "SpeakCodeRehearsal",
-                "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSIP", "SpeakCodeTesting",
+                "JSON5", "SpeakCode", "SpeakCodeCorpus", "SpeakCodeDoctor", "SpeakCodeGateways", "SpeakCodeLinks",
+                "SpeakCodeRehearsal", "SpeakCodeServer", "SpeakCodeService", "SpeakCodeSIP", "SpeakCodeTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],

@@ -3,6 +3,7 @@
 import HTTPTypes
 import NIOCore
 import SpeakCode
+import SpeakCodeCorpus
 import SpeakCodeLinks
 import SpeakCodeSIP
 
@@ -49,6 +50,8 @@ struct Reader: Sendable {
         Reader("voice-pack") { _ = try VoicePack(json5: text($0), source: "et-EE.json5") },
         Reader("wording") { _ = try OperatorWording(json5: text($0), source: "wording.json5") },
         Reader("form") { _ = FormFields(body: $0) },
+        Reader("captions") { _ = try Announced(captions: $0) },
+        Reader("line") { _ = try Line(text($0)) },
         Reader("wave") { _ = WaveHeader($0) },
     ]
 

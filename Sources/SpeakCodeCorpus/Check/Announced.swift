@@ -30,7 +30,7 @@ public struct Announced: Sendable {
             throw AnnouncedError(message: "sampleRate is none at which SpeakCode renders")
         }
         guard (1...(Self.longest * rate.hertz)).contains(file.sampleCount) else {
-            throw AnnouncedError(message: "sampleCount is 0, or more than two hours")
+            throw AnnouncedError(message: "sampleCount is 0, or more than ten minutes; have it read less often")
         }
         guard !file.cues.isEmpty else { throw AnnouncedError(message: "cues is empty") }
         var (end, reading) = (0, 1)
@@ -39,7 +39,8 @@ public struct Announced: Sendable {
                 throw AnnouncedError(
                     message: "cues[\(number)] begins before the one before ends, or lies outside of the audio")
             }
-            guard cue.reading >= reading, cue.reading <= reading + 1, (cue.position ?? 1) >= 1 else {
+            let isNext = number > 0 && cue.reading == reading + 1
+            guard cue.reading == reading || isNext, (cue.position ?? 1) >= 1 else {
                 throw AnnouncedError(message: "cues[\(number)] has a reading or a position that cannot be")
             }
             (end, reading) = (cue.endSample, cue.reading)
@@ -51,7 +52,8 @@ public struct Announced: Sendable {
         code = Self.code(of: file.cues.filter { $0.reading == 1 && $0.symbol != nil })
     }
 
-    private static let longest = 7200
+    /// Seconds: a check compares everything with everything.
+    private static let longest = 600
 
     /// Symbols come to a beat, and groups to a longer one.
     private static func code(of cues: [File.Cue]) -> String {

@@ -107,7 +107,7 @@ public struct LineCheck: Sendable {
         for next in words.map(\.word) + [AnnouncedWord(start: sent.count, end: sent.count, reading: 0, position: nil)] {
             var place = start == 0 ? 0 : start + behind
             // The end of a word is that of the longest that could stand there: what was sent tells the true one.
-            while place + frame <= next.start - before {
+            while place + frame <= min(next.start - before, sent.count) {
                 if power(of: sent, place..<(place + frame)) < 1e-9, let range = self.place(of: place, places) {
                     energy += power(of: heard, range)
                     count += 1
