@@ -46,16 +46,16 @@ public struct Line: Hashable, Sendable {
     private static func effect(_ word: Substring) throws(LineError) -> Effect {
         if let codec = TelephoneCodec(rawValue: String(word)) { return .codec(codec) }
         let letters = word.prefix { $0.isLetter }
-        guard let kind = kinds.first(where: { $0.name == letters }) else { throw .unknown }
+        guard let kind = kinds.first(where: { $0.name == letters }) else { throw LineError(.unknown) }
         let rest = word[letters.endIndex...]
         guard let range = kind.range else {
-            guard rest.isEmpty else { throw .number(kind) }
+            guard rest.isEmpty else { throw LineError(.number(kind)) }
             return kind.make(0)
         }
         // `Double` reads more than numbers as people write them.
         guard !rest.isEmpty, rest.allSatisfy({ $0.isASCII && ($0.isNumber || "-.".contains($0)) }),
             let value = Double(rest), range.contains(value)
-        else { throw .number(kind) }
+        else { throw LineError(.number(kind)) }
         return kind.make(value)
     }
 
@@ -124,15 +124,23 @@ extension Line.Kind: Hashable {
 }
 
 /// What is wrong with a line's name.
-public enum LineError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// No effect is called so.
-    case unknown
-    /// The number is missing, too many, or outside what can be.
-    case number(Line.Kind)
+public struct LineError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kinds of what can be wrong.
+    public enum Reason: Hashable, Sendable {
+        /// No effect is called so.
+        case unknown
+        /// The number is missing, too many, or outside what can be.
+        case number(Line.Kind)
+    }
+
+    /// What is wrong.
+    public let reason: Reason
+
+    init(_ reason: Reason) { self.reason = reason }
 
     /// What there is in its place.
     public var description: String {
-        switch self {
+        switch reason {
         case .unknown: return "there is no such line; there are \(Line.names.joined(separator: ", "))"
         case .number(let kind):
             guard let range = kind.range else { return "\(kind.name) has no number behind it" }
