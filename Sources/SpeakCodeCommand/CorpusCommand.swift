@@ -39,14 +39,14 @@ struct CorpusCommand: AsyncParsableCommand {
     var letters = false
 
     @Option(
-        name: .long, help: ArgumentHelp("The languages, which take turns. (default: en-US)", valueName: "tag,…"),
+        name: .long, help: ArgumentHelp("The languages, which take turns.", valueName: "tag,…"),
         completion: CompletionScript.locales)
     var locales = "en-US"
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Who reads, in turn: male, female, or a recorded voice's folder or name. (default: male)",
+            "Who reads, in turn: male, female, or a recorded voice's folder or name.",
             valueName: "name,…"
         ), completion: CompletionScript.speakers)
     var voices = "male"

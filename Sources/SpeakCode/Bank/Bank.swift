@@ -86,8 +86,8 @@ package actor Bank {
 
     /// The clips of some units.
     ///
-    /// - Throws: ``BankError``. A failure of the engine is this bank's alone. What the engine says wrong is never a clip. A caller whose task is cancelled does not
-    ///   wait for the engine; what it has been asked goes on for the others.
+    /// - Throws: ``BankError``. A failure of the engine is this bank's alone. What the engine says wrong is never a clip.
+    ///   A caller whose task is cancelled does not wait for the engine; what it has been asked goes on for the others.
     package func clips(of units: [SpeechUnit], in format: ClipFormat) async throws(BankError) -> [SpeechUnit: Clip] {
         if let made = made.withLock({ $0[format]?.clips }), units.allSatisfy({ made[$0] != nil }) { return made }
         try await speak(units)
@@ -152,7 +152,9 @@ package actor Bank {
     }
 
     private func error(_ misspeaking: Misspeaking, of unit: SpeechUnit) -> BankError {
-        BankError(.misspoken(pack.locale, path: unit.path, line: pack.line(ofPath: unit.path), problem: "\(misspeaking)"))
+        BankError(
+            .misspoken(
+                pack.locale, path: unit.path, line: pack.line(ofPath: unit.path), problem: "\(misspeaking)"))
     }
 
     private func start(_ missing: [SpeechUnit]) throws(BankError) {
