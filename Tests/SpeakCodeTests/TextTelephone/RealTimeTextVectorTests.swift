@@ -25,8 +25,8 @@ struct RealTimeTextVectorTests {
     @Test("are what the text makes")
     func current() throws {
         var vectors: [Vector] = []
-        for text in ["735198\n", "Your verification code is:\n735198\nI repeat:\n735198\n", "認証コード\n", "👩‍👩‍👧 1\r\n2"] {
-            for (redundant, charactersPerSecond) in [(UInt8?.some(100), 30), (100, 6), (nil, 30)] {
+        for text in ["735198\n", "認証コード\r\n👩‍👩‍👧"] {
+            for (redundant, charactersPerSecond) in [(UInt8?.some(100), 30), (nil, 10)] {
                 let format = RealTimeText.Format(redundant: redundant, charactersPerSecond: charactersPerSecond)
                 var session = RealTimeText(format, source: 0xA1B2_C3D4, sequence: 0xFFFF, timestamp: 1000)
                 let packets = session.packets(for: text, at: .zero).map { packet in

@@ -22,7 +22,7 @@ struct TextTelephoneVectorTests {
     @Test("are what the code makes")
     func current() throws {
         var vectors: [Vector] = []
-        for code in ["735198", "0", "AB12CD", "00000000000000000000000000000000"] {
+        for code in ["735198", "0", "AB12CD", "000000000000"] {
             for speed in TextTelephone.Speed.allCases {
                 for isBesideVoice in [false, true] {
                     let burst = TextTelephone.Burst(try VerificationCode(code), speed, isBesideVoice: isBesideVoice)
