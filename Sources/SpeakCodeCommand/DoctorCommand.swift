@@ -34,6 +34,8 @@ struct DoctorCommand: AsyncParsableCommand {
 
             With --acr it prints the conformance report (WCAG 2.2, Section 508, EN 301 549), and with the address of a running \
             service what can be measured there, on announcements of a code of chance. Nobody is called.
+
+            With --health it asks a service whether it is ready, as a container's health check does.
             """)
 
     @Argument(help: ArgumentHelp("URLs of audio, as they are given to the gateway.", valueName: "url"))
@@ -53,6 +55,9 @@ struct DoctorCommand: AsyncParsableCommand {
         name: .long,
         help: "Print the accessibility conformance report, filled in at the address of a service, if there is one.")
     var acr = false
+
+    @Flag(name: .long, help: "Ask whether a service is ready: the one here, or the one at the URL.")
+    var health = false
 
     @Option(
         name: .long,
@@ -87,6 +92,7 @@ struct DoctorCommand: AsyncParsableCommand {
         if let provider { return try await examine(asNamed: provider) }
         guard to == nil else { throw Failure.usage("--to is for --provider") }
         if acr { return try await reportConformance() }
+        if health { return try await askWhetherReady() }
         guard keyFile == nil else { throw Failure.usage("--key-file is for --provider and --acr") }
         guard !call else { return try await examineCalls() }
         guard config == nil else { throw Failure.usage("--config is for --call") }
@@ -146,8 +152,9 @@ struct DoctorCommand: AsyncParsableCommand {
             let known = FakeIdentityServer.Kind.allCases.map(\.rawValue).joined(separator: ", ")
             throw Failure.usage("--provider must be one of \(known)")
         }
-        guard !call, !acr, config == nil, !insecure else {
-            throw Failure.usage("--call, --acr, --config and --insecure are not for --provider; leave them out")
+        guard !call, !acr, !health, config == nil, !insecure else {
+            throw Failure.usage(
+                "--call, --acr, --health, --config and --insecure are not for --provider; leave them out")
         }
         guard urls.count == 1, let url = urls.first else {
             throw Failure.usage("--provider takes one URL, such as https://host/v1/providers/\(kind.rawValue)")
@@ -168,13 +175,34 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 
     private func reportConformance() async throws {
-        guard !call, config == nil, !insecure else {
-            throw Failure.usage("--call, --config and --insecure are not for --acr; leave them out")
+        guard !call, !health, config == nil, !insecure else {
+            throw Failure.usage("--call, --health, --config and --insecure are not for --acr; leave them out")
         }
         guard urls.count <= 1 else { throw Failure.usage("--acr takes one URL, such as http://127.0.0.1:8080") }
         let report = try await conformance()
         if json { try Self.printJSON(report) } else { print(report.markdown, terminator: "") }
         try Self.conclude(failed: report.missed)
+    }
+
+    private func askWhetherReady() async throws {
+        guard !call, config == nil, keyFile == nil else {
+            throw Failure.usage("--call, --config and --key-file are not for --health; leave them out")
+        }
+        guard urls.count <= 1 else { throw Failure.usage("--health takes one URL, such as http://127.0.0.1:8080") }
+        // The port of a service of which nothing else is said.
+        let base = urls.first ?? "http://127.0.0.1:8080"
+        let url: AudioURL
+        do {
+            url = try AudioURL((base.hasSuffix("/") ? String(base.dropLast()) : base) + "/readyz")
+        } catch { throw Failure.usage(error.description) }
+        let status: Int
+        do throws(FetchError) {
+            status = try await Doctor(trustsAnyCertificate: insecure).fetch(url).status
+        } catch {
+            throw Failure(EX_UNAVAILABLE, "it does not answer: \(error)")
+        }
+        guard status == 200 else { throw Failure(EX_UNAVAILABLE, "it is not ready: HTTP \(status)") }
+        print("ready")
     }
 
     private func conformance() async throws -> ConformanceReport {

@@ -29,6 +29,24 @@ struct DoctorCommandTests {
         #expect(!(outcome.text + outcome.errors).contains(Service.secret))
     }
 
+    @Test(arguments: [(200, 0, "ready\n", ""), (503, 69, "", "speakcode: it is not ready: HTTP 503\n")])
+    func tellsOfHealth(status: Int, exit: Int, output: String, errors: String) async throws {
+        var service = Service()
+        service.target = "/readyz"
+        service.alter = { $1.status = status }
+        let outcome = try await Server.run(service) { [service] in
+            try await doctor(["--health", String($0.url(service).text.dropLast("/readyz".count))])
+        }
+        #expect(outcome.status == exit)
+        #expect((outcome.text, outcome.errors) == (output, errors))
+    }
+
+    @Test func healthIs69WhereNobodyListens() async throws {
+        let outcome = try await doctor(["--health", "http://127.0.0.1:1"])
+        #expect(outcome.status == 69)
+        #expect(outcome.errors.contains("nobody listens"))
+    }
+
     @Test func is69WhereNothingCanBeFetched() async throws {
         let service = Service()
         let text = try await Server.run(service) { try $0.url(service).text }
