@@ -111,7 +111,11 @@ struct ConformanceCheck {
     private func fetch(_ links: [String: String], _ name: String) async throws -> [UInt8] {
         guard let link = links[name] else { return [] }
         let answer = try await send(GatewayRequest(.get, link))
-        return answer.status == 200 ? answer.body : []
+        // What is busy or gone is no fault of the announcement.
+        guard answer.status == 200 else {
+            throw Failure(EX_UNAVAILABLE, "a link of the announcement is answered with HTTP \(answer.status)")
+        }
+        return answer.body
     }
 
     private func captions(_ links: [String: String]) async throws -> Captions {
@@ -162,7 +166,7 @@ struct ConformanceCheck {
     }
 
     private static func slower(_ plain: Double?, _ slow: Double?) -> Seen {
-        guard let plain, let slow, plain > 0 else { return .missed("no length is told") }
+        guard let plain, let slow, plain > 0, slow / plain < 100 else { return .missed("no length is told") }
         let percent = Int((slow / plain * 100).rounded())
         return percent > 110 ? .met("\(percent) % of the usual length") : .missed("\(percent) % of the usual length")
     }
@@ -178,7 +182,8 @@ struct ConformanceCheck {
     private static func background(_ samples: [Int16], _ captions: Captions) -> Seen {
         var isVoice = [Bool](repeating: false, count: samples.count)
         for cue in captions.cues {
-            for place in max(0, cue.startSample)..<max(0, min(cue.endSample, samples.count)) { isVoice[place] = true }
+            let (start, end) = (max(0, cue.startSample), min(cue.endSample, samples.count))
+            if start < end { isVoice.replaceSubrange(start..<end, with: repeatElement(true, count: end - start)) }
         }
         func decibels(_ wanted: Bool) -> Double? {
             let squares = zip(samples, isVoice).filter { $1 == wanted }.map { Double($0.0) * Double($0.0) }

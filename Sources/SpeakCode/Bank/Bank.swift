@@ -89,7 +89,11 @@ package actor Bank {
     /// - Throws: ``BankError``. A failure of the engine is this bank's alone. What the engine says wrong is never a clip.
     ///   A caller whose task is cancelled does not wait for the engine; what it has been asked goes on for the others.
     package func clips(of units: [SpeechUnit], in format: ClipFormat) async throws(BankError) -> [SpeechUnit: Clip] {
-        if let made = made.withLock({ $0[format]?.clips }), units.allSatisfy({ made[$0] != nil }) { return made }
+        if let made = made.withLock({ $0[format]?.clips }), units.allSatisfy({ made[$0] != nil }) {
+            // Each was good for itself.
+            try refuseMisspoken(units)
+            return made
+        }
         try await speak(units)
         return try makeClips(of: units, in: format)
     }

@@ -10,12 +10,14 @@ public struct RealTimeText: Sendable {
         /// The payload type of `red/1000`; nil where each text is sent but once.
         public var redundant: UInt8?
         /// How many of the packets before it each packet says again.
-        public var generations: Int
+        public private(set) var generations: Int
         /// The most characters in a second that the receiver takes (`cps`).
-        public var charactersPerSecond: Int
+        public private(set) var charactersPerSecond: Int
 
         /// What a receiver takes that says nothing of it (RFC 4103, section 6).
         public static let usualCharactersPerSecond = 30
+        /// More is taken for as many.
+        static let (mostGenerations, mostCharactersPerSecond) = (10, 10_000)
         /// What RFC 4103 recommends (section 4).
         public static let usualGenerations = 2
 
@@ -25,7 +27,9 @@ public struct RealTimeText: Sendable {
             charactersPerSecond: Int = usualCharactersPerSecond
         ) {
             (self.text, self.redundant) = (text, redundant)
-            (self.generations, self.charactersPerSecond) = (generations, charactersPerSecond)
+            // Another's wish, so that no packet is without end.
+            self.generations = min(max(0, generations), Self.mostGenerations)
+            self.charactersPerSecond = min(max(1, charactersPerSecond), Self.mostCharactersPerSecond)
         }
     }
 
@@ -89,15 +93,14 @@ public struct RealTimeText: Sendable {
         guard !blocks.isEmpty else { return [] }
         var due = max(time, free ?? time)
         var packets: [Packet] = []
-        let pause = max(Self.interval, .seconds(1) / max(1, format.charactersPerSecond))
         let begins = free == nil
         if begins {
             packets.append(Packet(time: due, bytes: packet(Self.byteOrderMark, at: due, isMarked: true)))
             due += Self.opening
         }
         for (place, block) in blocks.enumerated() {
-            packets.append(Packet(time: due, bytes: packet(block, at: due, isMarked: place == 0 && !begins)))
-            due += pause
+            packets.append(Packet(time: due, bytes: packet(block.bytes, at: due, isMarked: place == 0 && !begins)))
+            due += max(Self.interval, .seconds(1) * block.count / format.charactersPerSecond)
         }
         for _ in 0..<repeats {
             packets.append(Packet(time: due, bytes: packet([], at: due, isMarked: false)))
@@ -110,22 +113,23 @@ public struct RealTimeText: Sendable {
     /// How many texts each packet says again.
     private var repeats: Int { format.redundant == nil ? 0 : max(0, format.generations) }
 
-    /// What goes into each packet: whole characters.
-    private func blocks(of text: String) -> [[UInt8]] {
+    /// What goes into each packet, whole characters, and how many code points it has, which are T.140's characters (ISO 10646).
+    private func blocks(of text: String) -> [(bytes: [UInt8], count: Int)] {
         let most = max(1, format.charactersPerSecond * 3 / 10)
-        var blocks: [[UInt8]] = []
+        var blocks: [(bytes: [UInt8], count: Int)] = []
         var (block, count) = ([UInt8](), 0)
         for character in text {
             let bytes = Self.bytes(of: character)
             guard !bytes.isEmpty else { continue }
-            if count == most || block.count + bytes.count > Self.mostBytes {
-                blocks.append(block)
+            let size = character.unicodeScalars.count
+            if count > 0, count + size > most || block.count + bytes.count > Self.mostBytes {
+                blocks.append((block, count))
                 (block, count) = ([], 0)
             }
             block += bytes
-            count += 1
+            count += size
         }
-        if count > 0 { blocks.append(block) }
+        if count > 0 { blocks.append((block, count)) }
         return blocks
     }
 

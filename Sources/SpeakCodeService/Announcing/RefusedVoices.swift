@@ -9,8 +9,8 @@ final class RefusedVoices: Sendable {
     private let logger: Logger
     private let reasons = Mutex<[String]>([])
 
-    /// More are logged, and not kept.
-    private static let mostKept = 100
+    /// Of more, the first alone is logged and kept, as the last.
+    private static let mostKept = 1000
 
     init(logger: Logger) {
         self.logger = logger
@@ -27,7 +27,7 @@ final class RefusedVoices: Sendable {
         }
         let reason = error.description
         let isNew = reasons.withLock { reasons in
-            guard !reasons.contains(reason), reasons.count < Self.mostKept else { return false }
+            guard !reasons.contains(reason), reasons.count <= Self.mostKept else { return false }
             reasons.append(reason)
             return true
         }

@@ -174,6 +174,19 @@ struct BankTests {
         }
     }
 
+    @Test("refuses two symbols that sound alike though each was good in a code of its own before")
+    func misspokenTogether() async throws {
+        let pack = try VoicePack(json5: Self.phonemic, source: "en-US.json5")
+        let bank = Bank.plain(pack, engine: FakeEngine(saying: ["zero": "z'i@roU", "nine": "z'i@roU"]))
+        let (zero, nine) = (try digit("0"), try digit("9"))
+        #expect(await bank.outcome(of: [zero], in: format) == nil)
+        #expect(await bank.outcome(of: [nine], in: format) == nil)
+        guard case .misspoken = await bank.outcome(of: [zero, nine], in: format)?.reason else {
+            Issue.record("both are spoken in one code")
+            return
+        }
+    }
+
     @Test("takes an engine at its word that tells no phonemes, and stress for what it is")
     func noPhonemes() async throws {
         let pack = try VoicePack(json5: Self.phonemic, source: "en-US.json5")

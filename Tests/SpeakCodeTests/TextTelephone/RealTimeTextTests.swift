@@ -56,23 +56,39 @@ struct RealTimeTextTests {
     }
 
     @Test(
-        "is no more at a time than the receiver takes, in whole characters",
-        arguments: [(30, 9, 300), (10, 3, 300), (4, 1, 300), (1, 1, 1000)])
-    func paced(charactersPerSecond: Int, atOnce: Int, milliseconds: Int) {
-        let format = RealTimeText.Format(charactersPerSecond: charactersPerSecond)
-        var text = Self.session(format)
-        let written = "Ваш код: 735 198 é👩‍👧 नमस्ते"
-        let packets = text.packets(for: written, at: .zero)
-        let count = (written.count + atOnce - 1) / atOnce
-        #expect(packets.count == 1 + count + 2)
-        for place in 2...count {
-            #expect(packets[place].time - packets[place - 1].time == .milliseconds(milliseconds))
+        "is no more at a time than the receiver takes, by code points, in whole characters",
+        arguments: [(30, 9), (10, 3), (4, 1), (1, 1)])
+    func paced(charactersPerSecond: Int, atOnce: Int) {
+        let written = "Ваш код: 735 198 é👩‍👧 नमस्ते สวัสดี"
+        var plain = Self.session(.init(redundant: nil, charactersPerSecond: charactersPerSecond))
+        let alone = plain.packets(for: written, at: .zero).dropFirst()
+        let texts = alone.map { String(decoding: $0.bytes.dropFirst(12), as: UTF8.self) }
+        #expect(texts.joined() == written)
+        for (text, (packet, next)) in zip(texts, zip(alone, alone.dropFirst())) {
+            let count = text.unicodeScalars.count
+            #expect(count <= atOnce || text.count == 1)
+            let pause = max(.milliseconds(300), .seconds(1) * count / charactersPerSecond)
+            #expect(next.time - packet.time == pause)
         }
+        var text = Self.session(.init(charactersPerSecond: charactersPerSecond))
+        let packets = text.packets(for: written, at: .zero)
+        #expect(packets.count == 1 + texts.count + 2)
         // Each one alone is whole, but for what was lost before it.
         for place in packets.indices {
             #expect(Self.read([packets[place]]).shown.contains("\u{FFFD}") == false)
         }
         #expect(Self.read(packets).shown == written)
+    }
+
+    @Test("takes no wish of a stranger's that has no bound")
+    func bounds() {
+        let most = RealTimeText.Format(generations: .max, charactersPerSecond: .max)
+        let least = RealTimeText.Format(generations: .min, charactersPerSecond: .min)
+        for format in [most, least] {
+            var text = Self.session(format)
+            let packets = text.packets(for: "735198\n", at: .zero)
+            #expect(packets.allSatisfy { $0.bytes.count < 200 } && packets.count < 20)
+        }
     }
 
     @Test("begins a session once, and marks what follows a silence")
