@@ -100,6 +100,7 @@ struct call {
     /// The end of the time for which it may ring.
     uint64_t deadline;
     int provisional;
+    int has_rung;
     int is_answered;
     /// The number of the last offer that was answered within the call.
     uint32_t offered;
@@ -311,6 +312,7 @@ static void on_progress(const struct sip_msg *message, void *argument) {
         tmr_start(&call->ringing, call->deadline > now ? call->deadline - now : 1, on_time, call);
     }
     call->provisional = message->scode;
+    if (message->scode == 180) call->has_rung = 1;
     if (message->scode <= 100) return;
     struct speakcode_sip_event event = {
         .kind = SPEAKCODE_SIP_RINGING, .call = call->number, .status = message->scode};
@@ -333,13 +335,39 @@ static int on_answer(const struct sip_msg *message, void *argument) {
     return 0;
 }
 
+/// Lets the peer's new offer say what stands where: it may give the place of what was refused to something else, and is answered by
+/// as many lines of media as it has (RFC 3264, sections 6 and 8.1), but libre keeps each in the place that it once had.
+static int give_back_places(const struct call *call) {
+    enum { ROOM = 16 };
+    // Reading a description without media forgets what the last one said of it.
+    struct mbuf *nothing = mbuf_alloc(ROOM);
+    int error = nothing == NULL ? ENOMEM : mbuf_write_str(nothing, "v=0\r\n");
+    if (error == 0) {
+        nothing->pos = 0;
+        error = sdp_decode(call->description, nothing, true);
+    }
+    mem_deref(nothing);
+    if (error != 0) return error;
+    struct list *own = (struct list *)sdp_session_medial(call->description, true);
+    struct le *next;
+    for (struct le *place = sdp_session_medial(call->description, false)->head; place != NULL; place = next) {
+        void *media = place->data;
+        next = place->next;
+        list_unlink(place);
+        if (media == call->media || media == call->text) list_append(own, place, media);
+        else mem_deref(media);
+    }
+    return 0;
+}
+
 /// A new offer of the peer's: it is put on hold, goes elsewhere, or shows that it lives (RFC 4028).
 static int on_offer(struct mbuf **description, const struct sip_msg *message, void *argument) {
     struct call *call = argument;
     struct speakcode_sip_event event = {.kind = SPEAKCODE_SIP_MOVED, .call = call->number};
     int has_offer = mbuf_get_left(message->mb) > 0;
     if (has_offer) {
-        int error = sdp_decode(call->description, message->mb, true);
+        int error = give_back_places(call);
+        if (error == 0) error = sdp_decode(call->description, message->mb, true);
         if (error == 0) error = heard(call->media, call->text, &event);
         if (error != 0) return error;
     }
@@ -359,7 +387,7 @@ static int ask(struct call *call);
 /// Whether somebody has refused the description, before it rang: since it has a text in it, it may be (RFC 3261, sections 21.4.13,
 /// 21.4.26 and 21.6.4).
 static int is_for_text(const struct call *call, const struct sip_msg *message) {
-    if (message == NULL || call->text == NULL || call->wanted == NULL || call->provisional > 100) return 0;
+    if (message == NULL || call->text == NULL || call->wanted == NULL || call->has_rung) return 0;
     return message->scode == 415 || message->scode == 488 || message->scode == 606;
 }
 

@@ -119,6 +119,11 @@ struct DialogTests {
         RingingCall.media("m=audio \(port) RTP/AVP 0") + lines.map { $0 + "\r\n" }.joined()
     }
 
+    /// What the lines of media are of (RFC 3264, section 6: an answer has those of the offer).
+    private static func kinds(_ description: String) -> [Substring] {
+        description.split(separator: "\r\n").filter { $0.hasPrefix("m=") }.map { $0.dropFirst(2).prefix { $0 != " " } }
+    }
+
     @Test("offers text beside the sound, with two generations of what was said before")
     func offersText() async throws {
         let call = try RingingCall(textPort: 4020)
@@ -154,6 +159,15 @@ struct DialogTests {
         #expect(try await call.finish().map(\.word) == ["ringing", "answered"])
     }
 
+    @Test("is asked for once more though it goes on, as long as it has not rung", arguments: [181, 182, 183, 199])
+    func refusedTextInProgress(status: Int) async throws {
+        let call = try RingingCall(textPort: 4020)
+        call.send(call.answer(status).utf8)
+        try call.refuse(488)
+        #expect(call.invite.contains("m=audio 4000") && !call.invite.contains("m=text"))
+        #expect(try await call.finish().map(\.word) == ["ringing", "ringing", "answered"])
+    }
+
     @Test("is refused once where it rang, or had no text", arguments: [true, false])
     func refused(rings: Bool) async throws {
         let call = try RingingCall(textPort: rings ? 4020 : nil)
@@ -169,14 +183,23 @@ struct DialogTests {
     func laterText() async throws {
         let call = try RingingCall(textPort: 4020)
         #expect(try await call.take(Self.media([])).last?.media?.text == nil)
-        for (number, lines) in [Self.text, ["m=text 0 RTP/AVP 97"], Self.text, []].enumerated() {
+        let fax = "m=image 4300 udptl t38"
+        let offers = [
+            Self.text, ["m=text 0 RTP/AVP 97"], Self.text, [], [fax], [fax] + Self.text, Self.text + [fax], [fax, fax],
+            [],
+            Self.text,
+        ]
+        for (number, lines) in offers.enumerated() {
             call.send(call.request("INVITE", number + 2, body: Self.media(lines)).utf8)
             let answer = try call.phone.message("SIP/2.0 200")
             call.send(call.request("ACK", number + 2).utf8)
             let media = await call.events { _ in true }.last?.media
             #expect(media?.port == 4002)
-            #expect((media?.text != nil) == (lines == Self.text), "\(number)")
-            if lines == Self.text {
+            #expect(Self.kinds(answer) == ["audio"] + Self.kinds(lines.joined(separator: "\r\n")), "\(number)")
+            #expect((media?.text != nil) == lines.contains(Self.text[0]), "\(number)")
+            #expect(media?.text.map { $0.port == 4100 && $0.format == .init(text: 96, redundant: 97) } != false)
+            #expect(!answer.contains("m=image ") || answer.contains("m=image 0 "))
+            if media?.text != nil {
                 #expect(answer.contains("m=text 4020 RTP/AVP 97 96\r\n") && answer.contains("a=fmtp:97 96/96/96\r\n"))
             }
         }
