@@ -210,6 +210,37 @@ struct SIPDialerTests {
         }
     }
 
+    @Test("write to no stranger, and to the host that the sound comes from")
+    func strangers() async throws {
+        let (telephone, reader) = (try Telephone(), try UDPPeer())
+        let (sound, elsewhere) = (try UDPPeer(host: 2), try UDPPeer(host: 2))
+        _ = await telephone.dial()
+        telephone.signalling.tell(.answered(Self.media(telephone, textTo: reader)))
+        let port = try #require(telephone.signalling.invitations.last?.textPort)
+        _ = try reader.receive()
+        let typed: [UInt8] = [0x80, 96, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9]
+        elsewhere.send(typed, to: port)
+        for _ in 0..<2 { _ = try reader.receive() }
+        #expect(!elsewhere.hasPacket)
+        sound.send(Self.silence, to: telephone.mediaPort)
+        _ = try sound.receive()
+        elsewhere.send(typed, to: port)
+        _ = try Self.read(1, at: elsewhere)
+        await telephone.dialer.hangUp("1", isAnswered: true)
+    }
+
+    @Test("write to who takes text and no sound")
+    func textAlone() async throws {
+        let (telephone, reader) = (try Telephone(), try UDPPeer())
+        _ = await telephone.dial()
+        var media = Self.media(telephone, textTo: reader)
+        (media.port, media.rtcpPort) = (nil, nil)
+        telephone.signalling.tell(.answered(media))
+        #expect(try Self.read(1, at: reader).shown.hasPrefix("reading 1\n"))
+        #expect(!telephone.peer.hasPacket)
+        await telephone.dialer.hangUp("1", isAnswered: true)
+    }
+
     @Test("write from its beginning the reading that is on when a reader comes, and nothing when they go")
     func laterText() async throws {
         let (telephone, reader) = (try Telephone(), try UDPPeer())

@@ -14,9 +14,11 @@ public final class UDPPeer {
     public private(set) var sender = 0
 
     /// Takes a port.
-    public init() throws {
+    ///
+    /// - Parameter host: the last of the four numbers of its address on the loopback.
+    public init(host: UInt8 = 1) throws {
         descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-        var address = Self.address(0)
+        var address = Self.address(0, host: host)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let descriptor = descriptor
         let isBound = withUnsafeMutablePointer(to: &address) {
@@ -33,11 +35,11 @@ public final class UDPPeer {
 
     deinit { close(descriptor) }
 
-    private static func address(_ port: Int) -> sockaddr_in {
+    private static func address(_ port: Int, host: UInt8 = 1) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = (0x7F00_0000 | UInt32(host)).bigEndian
         return address
     }
 

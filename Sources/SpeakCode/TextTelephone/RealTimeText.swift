@@ -165,6 +165,16 @@ public struct RealTimeText: Sendable {
     private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
         withUnsafeBytes(of: number.bigEndian) { Array($0) }
     }
+
+    /// Takes back the last packets, which were not sent: what comes next has their numbers, and says nothing of them again.
+    ///
+    /// - Parameters:
+    ///   - count: how many.
+    ///   - time: now; nil where nothing was sent yet, so that the session has yet to begin.
+    package mutating func takeBack(_ count: Int, at time: Duration?) {
+        sequence &-= UInt16(truncatingIfNeeded: count)
+        (sent, free) = ([], time)
+    }
 }
 
 extension RealTimeText: CustomStringConvertible, CustomReflectable {

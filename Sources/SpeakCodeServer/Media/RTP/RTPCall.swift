@@ -114,12 +114,13 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
     }
 
     private func move(_ media: SIPMedia) {
+        if talk?.media.host != media.host { text?.soundHost = nil }
         talk?.media = media
         talk?.peer = media.port.flatMap { try? SocketAddress(ipAddress: media.host, port: $0) }
         talk?.reportsTo = media.rtcpPort.flatMap { try? SocketAddress(ipAddress: media.host, port: $0) }
         talk?.hasHeardPeer = false
         // Who reads along from here on has what is being read from its beginning.
-        if text?.move(media.text) == true, let writing = talk?.sound.writing { text?.write(writing) }
+        if text?.move(media.text, at: loop.now) == true, let writing = talk?.sound.writing { text?.write(writing) }
     }
 
     // MARK: The end
@@ -176,9 +177,11 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
 
     func sendFrame() {
         guard let talk, let sockets else { return }
-        guard let peer = talk.peer else { return sender.pause(Self.samplesPerFrame) }
+        // Who takes no sound may read along all the same.
+        guard talk.peer != nil || text?.isOn == true else { return sender.pause(Self.samplesPerFrame) }
         guard var frame = talk.sound.nextFrame() else { return leave(talk.sound.end) }
         sendText(of: talk.sound)
+        guard let peer = talk.peer else { return sender.pause(Self.samplesPerFrame) }
         if frame.count < Self.samplesPerFrame {
             frame += repeatElement(talk.media.coding.silence, count: Self.samplesPerFrame - frame.count)
         }
@@ -217,6 +220,7 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
         if !talk.hasHeardPeer {
             // Behind a translator of addresses the description names one that nobody reaches; the first packet tells.
             self.talk?.hasHeardPeer = true
+            text?.soundHost = envelope.remoteAddress.ipAddress
             if talk.peer != nil { self.talk?.peer = envelope.remoteAddress }
         }
         guard packet.payloadType == talk.media.keys, envelope.remoteAddress == self.talk?.peer,

@@ -13,11 +13,20 @@ final class TextStream: ChannelInboundHandler {
 
     /// Where it goes.
     private struct Talk {
-        var format: RealTimeText.Format
+        /// What the answer says.
+        let media: SIPMedia.Text
+        /// The host that it names, as the system writes it.
+        let host: String?
         /// Where the answer says, and where the peer's text comes from once it does.
         var peer: SocketAddress
-        var reportsTo: SocketAddress?
+        let reportsTo: SocketAddress?
         var hasHeardPeer = false
+
+        init?(_ media: SIPMedia.Text) {
+            guard let peer = try? SocketAddress(ipAddress: media.host, port: media.port) else { return nil }
+            (self.media, self.peer, host) = (media, peer, peer.ipAddress)
+            reportsTo = try? SocketAddress(ipAddress: media.host, port: media.rtcpPort)
+        }
     }
 
     private let sockets: RTPSockets
@@ -30,6 +39,13 @@ final class TextStream: ChannelInboundHandler {
     private var packets: [RealTimeText.Packet] = []
     /// What is to be written behind them; of several the last.
     private var next: String?
+    /// How much later than they are due packets go out, since there was a time in which none were asked for.
+    private var lag: Duration = .zero
+    /// The host that the call's sound comes from, in numbers; nil before any has come.
+    var soundHost: String?
+
+    /// How late a packet may be: what is due is asked for as often.
+    private static let frame: Duration = .milliseconds(20)
 
     init(on sockets: RTPSockets) throws {
         self.sockets = sockets
@@ -49,20 +65,33 @@ final class TextStream: ChannelInboundHandler {
 
     /// Goes elsewhere from now on, or, by nil, nowhere.
     ///
-    /// - Returns: whether somebody reads it who did not before.
-    func move(_ media: SIPMedia.Text?) -> Bool {
-        let wasOn = isOn
-        talk = media.flatMap { media in
-            (try? SocketAddress(ipAddress: media.host, port: media.port)).map { peer in
-                Talk(
-                    format: media.format, peer: peer,
-                    reportsTo: try? SocketAddress(ipAddress: media.host, port: media.rtcpPort))
-            }
+    /// - Returns: whether somebody reads it who did not before, or by other numbers.
+    func move(_ media: SIPMedia.Text?, at now: NIODeadline) -> Bool {
+        let old = talk
+        // Who refreshes a session (RFC 4028) says again what was said, and has not moved.
+        guard media != old?.media else { return false }
+        talk = media.flatMap { Talk($0) }
+        if let old, let media, old.media.host == media.host, old.media.port == media.port {
+            talk?.peer = old.peer
+            talk?.hasHeardPeer = old.hasHeardPeer
         }
-        if let talk { text.format = talk.format }
-        if !isOn { (packets, next) = ([], nil) }
-        return isOn && !wasOn
+        guard let format = talk?.media.format else {
+            takeBack(at: now)
+            return false
+        }
+        guard format != old?.media.format else { return false }
+        takeBack(at: now)
+        text.format = format
+        return true
     }
+
+    /// Leaves out what was not sent, and has its numbers given to what comes next: they would be missed.
+    private func takeBack(at now: NIODeadline) {
+        text.takeBack(packets.count, at: sent.packets == 0 ? nil : time(of: now))
+        (packets, next, lag) = ([], nil, .zero)
+    }
+
+    private func time(of now: NIODeadline) -> Duration { .nanoseconds((now - (began ?? now)).nanoseconds) }
 
     /// Writes a text, once what is being written is through; what waits then and was not begun is left out.
     func write(_ line: String) {
@@ -72,19 +101,19 @@ final class TextStream: ChannelInboundHandler {
     /// Sends what is due.
     func send(at now: NIODeadline) {
         guard let talk, next != nil || !packets.isEmpty else { return }
-        let began = began ?? now
-        self.began = began
-        let time = Duration.nanoseconds((now - began).nanoseconds)
+        began = began ?? now
+        let time = time(of: now)
         if packets.isEmpty, let line = next {
             packets = text.packets(for: line, at: time).reversed()
-            next = nil
+            (next, lag) = (nil, .zero)
         }
-        while let packet = packets.last, packet.time <= time {
-            packets.removeLast()
-            sent.add(packet)
-            let data = ByteBuffer(bytes: packet.bytes)
-            sockets.rtp.writeAndFlush(AddressedEnvelope(remoteAddress: talk.peer, data: data), promise: nil)
-        }
+        guard let packet = packets.last, packet.time + lag <= time else { return }
+        // Behind a pause those that are overdue go at their pace too: the receiver takes so many characters in a second.
+        if time - packet.time - lag > Self.frame { lag = time - packet.time }
+        packets.removeLast()
+        sent.add(packet)
+        let data = ByteBuffer(bytes: packet.bytes)
+        sockets.rtp.writeAndFlush(AddressedEnvelope(remoteAddress: talk.peer, data: data), promise: nil)
     }
 
     /// Tells how much was sent, and says farewell with the last report.
@@ -101,10 +130,12 @@ final class TextStream: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)
         guard let talk, !talk.hasHeardPeer, let packet = RTPPacket(envelope.data),
-            packet.payloadType == talk.format.text || packet.payloadType == talk.format.redundant
+            packet.payloadType == talk.media.format.text || packet.payloadType == talk.media.format.redundant
         else { return }
         // Behind a translator of addresses the description names one that nobody reaches; the first packet tells. What is in it is
-        // for nobody.
+        // for nobody, and from a host that has no part in the call it is for nothing: who sprays ports would be sent the code.
+        let host = envelope.remoteAddress.ipAddress
+        guard host == talk.host || host == soundHost else { return }
         self.talk?.hasHeardPeer = true
         self.talk?.peer = envelope.remoteAddress
     }
