@@ -682,17 +682,28 @@ static int check_certificates(struct speakcode_sip *agent) {
     return done == 1 ? 0 : EINVAL;
 }
 
+/// UDP and TCP on one port.
+static int open_port(struct speakcode_sip *agent, struct sa *address) {
+    enum { TRIES = 64 };
+    for (int tries = 1;; tries++) {
+        int error = sip_transp_add(agent->sip, SIP_TRANSP_UDP, address);
+        if (error != 0) return error;
+        struct sa bound;
+        struct sa peer = *address;
+        error = sip_transp_laddr(agent->sip, &bound, SIP_TRANSP_UDP, &peer);
+        if (error != 0) return error;
+        agent->port = sa_port(&bound);
+        error = sip_transp_add(agent->sip, SIP_TRANSP_TCP, &bound);
+        // The system chose a port that is free for UDP; somebody may have it for TCP.
+        if (error != EADDRINUSE || agent->wanted_port != 0 || tries == TRIES) return error;
+        sip_transp_flush(agent->sip);
+    }
+}
+
 static int open_transports(struct speakcode_sip *agent) {
     struct sa address = agent->address;
     sa_set_port(&address, agent->wanted_port);
-    int error = sip_transp_add(agent->sip, SIP_TRANSP_UDP, &address);
-    if (error != 0) return error;
-    struct sa bound;
-    struct sa peer = address;
-    error = sip_transp_laddr(agent->sip, &bound, SIP_TRANSP_UDP, &peer);
-    if (error != 0) return error;
-    agent->port = sa_port(&bound);
-    error = sip_transp_add(agent->sip, SIP_TRANSP_TCP, &bound);
+    int error = open_port(agent, &address);
     if (error != 0 || agent->tls_peer[0] == 0) return error;
     // Any TLS: TLS_METHOD_SSLV23 in 1.x, TLS_METHOD_TLS in 3.x.
     error = tls_alloc(&agent->tls, (enum tls_method)0, NULL, NULL);

@@ -347,6 +347,31 @@ struct CallTests {
 
     // MARK: What is refused
 
+    private static let canHaveNetworkOfItsOwn =
+        geteuid() == 0 && FileManager.default.isExecutableFile(atPath: "/usr/bin/unshare")
+
+    @Test(
+        "find a port that nobody has, though others have half of them for TCP",
+        .enabled(if: canHaveNetworkOfItsOwn, "needs root and unshare"))
+    func ports() async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.bash(
+            """
+            cat >calls.py <<'CALLS'
+            import fcntl, os, socket, struct, subprocess
+            with socket.socket() as any: fcntl.ioctl(any, 0x8914, struct.pack("16sh", b"lo", 0x49))  # up and running
+            open("/proc/sys/net/ipv4/ip_local_port_range", "w").write("40000 40511")
+            others = [socket.create_server(("127.0.0.1", port)) for port in range(40000, 40512, 2)]
+            call = [os.environ["speakcode"], "call", "sip:anna@127.0.0.1:5060", "12", "--timeout", "5s"]
+            calls = [subprocess.Popen(call, stderr=subprocess.PIPE, text=True) for _ in range(8)]
+            print(sum("cannot listen" in one.communicate()[1] for one in calls))
+            CALLS
+            speakcode=$speakcode unshare -n python3 calls.py
+            """)
+        #expect(outcome.text == "0\n", "\(outcome.errors)")
+    }
+
     @Test(
         "are not begun where they cannot be made, and say what to do",
         arguments: [
