@@ -25,7 +25,8 @@ struct CheckCommand: AsyncParsableCommand {
             speakcode check recorded.wav --against code.json --reference sent.wav
 
             Without --reference it is rendered again from code.json, with the options of reading that were given then. The \
-            report does not show the code. The exit status is 0 for a good line, 76 for one that is not.
+            report does not show the code; with --json it measures each word, and is to be kept as the code is. --tty and \
+            --totp-uri are not for it. The exit status is 0 for a good line, 76 for one that is not.
             """)
 
     @Argument(
@@ -47,7 +48,7 @@ struct CheckCommand: AsyncParsableCommand {
         completion: .file(extensions: ["svg"]))
     var picture: String?
 
-    @Flag(name: .long, help: "Print JSON, with each word.")
+    @Flag(name: .long, help: "Print JSON, with measures of each word: keep it as you keep the code.")
     var json = false
 
     @Flag(name: .shortAndLong, help: "Print nothing; the exit status tells.")
@@ -99,7 +100,14 @@ struct CheckCommand: AsyncParsableCommand {
 
     private func rendered(_ announced: Announced, _ against: String) async throws -> [Float] {
         var options = reading
-        if options.locale == nil, options.phoneNumber == nil { options.locale = announced.locale }
+        if options.locale == nil, options.phoneNumber == nil {
+            let isKnown = (try? await PackSearch(catalog: .builtIn, isQuiet: true).pack(for: announced.locale)) != nil
+            guard isKnown else {
+                throw Failure(
+                    EX_DATAERR, "\(against): locale is no language that is spoken; give --locale or --reference")
+            }
+            options.locale = announced.locale
+        }
         // Without a phrase it is the code alone.
         if options.template == VoicePack.standard, announced.words.allSatisfy({ $0.position != nil }) {
             options.template = "code-only"
@@ -133,14 +141,21 @@ struct CheckCommand: AsyncParsableCommand {
         return Array(data)
     }
 
+    /// An hour at 16,000 Hz.
+    private static let mostSamples = 3600 * 16_000
+
     private static func samples(of path: String, at rate: SampleRate) throws(Failure) -> [Float] {
         let bytes = try bytes(of: path, "the audio's name")
         do {
-            let signal = try SoundFileDecoder().decode(bytes)
+            let signal = try SoundFileDecoder(mostSamples: mostSamples).decode(bytes)
             guard signal.hertz != rate.hertz else { return signal.samples }
-            return try SoxrResampler().resample([signal.samples], from: signal.hertz, to: rate)[0]
+            // Resampled to a higher rate it is longer.
+            if signal.samples.count / signal.hertz * rate.hertz <= mostSamples {
+                return try SoxrResampler().resample([signal.samples], from: signal.hertz, to: rate)[0]
+            }
         } catch {
             throw Failure(EX_DATAERR, "\(path) is no audio that can be read: \(error)")
         }
+        throw Failure(EX_DATAERR, "\(path) is too long at \(rate.hertz) Hz; cut it to the call")
     }
 }

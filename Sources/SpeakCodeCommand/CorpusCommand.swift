@@ -64,8 +64,11 @@ struct CorpusCommand: AsyncParsableCommand {
     var seed: UInt64 = 1
 
     @Option(
-        name: .long, help: ArgumentHelp("Under which licence you give it away, as SPDX names it.", valueName: "name"))
-    var licence = "CC0-1.0"
+        name: .long,
+        help: ArgumentHelp(
+            "Under which licence you give it away, as SPDX names it. (default: CC0-1.0, but where a recorded voice has another)",
+            valueName: "name"))
+    var licence: String?
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
@@ -82,8 +85,7 @@ struct CorpusCommand: AsyncParsableCommand {
         let plan = CorpusPlan(
             codes: codes, length: length, hasLetters: letters, speakers: speakers.map(\.name),
             lines: lines.map(\.name), layout: layout, seed: seed,
-            maker: "speakcode \(speakCodeVersion) with eSpeak NG \((try? EspeakEngine.version()) ?? "unknown")",
-            licence: licence)
+            maker: speakCodeOrigin, licence: try checkedLicence(speakers))
         let folder = CorpusFolder(path: output)
         if try folder.begin(plan) == .whole {
             if !quiet { Terminal.say("\(output) is whole already") }
@@ -106,9 +108,6 @@ struct CorpusCommand: AsyncParsableCommand {
             throw .usage("--length must be 1 to \(VerificationCode.maximumLength)")
         }
         guard !output.isEmpty else { throw .usage("-o is empty; name a folder") }
-        guard !licence.isEmpty, licence.allSatisfy({ $0.isASCII && !$0.isNewline }) else {
-            throw .usage("--licence is one line, such as CC0-1.0")
-        }
         var made: [Line] = []
         for name in try Self.names(lines, "--lines") {
             do throws(LineError) { made.append(try Line(name)) } catch { throw .usage("--lines: \(error)") }
@@ -119,7 +118,27 @@ struct CorpusCommand: AsyncParsableCommand {
                 "AMR needs libopencore-amrnb, which is not installed; `apt-get install libopencore-amrnb0`, or leave the line out"
             )
         }
+        let files = codes * made.count * (layout == .fsdd ? length : 1)
+        guard files <= Self.mostFiles else {
+            throw .usage("--codes and --lines make \(files) files; \(Self.mostFiles) are the most")
+        }
         return made
+    }
+
+    private static let mostFiles = 1_000_000
+
+    /// Whoever records may not have given it away.
+    private func checkedLicence(_ speakers: [CorpusSpeaker]) throws(Failure) -> String {
+        let usual = "CC0-1.0"
+        if licence == nil, let other = speakers.compactMap(\.pack.recordings).first(where: { $0.licence != usual }) {
+            throw .usage(
+                "--licence is missing, and a recorded voice is under \(other.licence); say which the corpus has")
+        }
+        let licence = licence ?? usual
+        guard !licence.isEmpty, licence.allSatisfy({ $0.isASCII && !$0.isNewline }) else {
+            throw .usage("--licence is one line, such as CC0-1.0")
+        }
+        return licence
     }
 
     private static func names(_ list: String, _ option: String) throws(Failure) -> [String] {
@@ -133,6 +152,7 @@ struct CorpusCommand: AsyncParsableCommand {
         let (locales, voices) = (try Self.names(locales, "--locales"), try Self.names(voices, "--voices"))
         let search = PackSearch(catalog: .builtIn, isQuiet: quiet)
         var speakers: [CorpusSpeaker] = []
+        var voiceOf: [String: String] = [:]
         for locale in locales {
             let pack = try await search.pack(for: locale)
             guard !letters || !pack.letters.isEmpty else {
@@ -141,7 +161,14 @@ struct CorpusCommand: AsyncParsableCommand {
             for voice in voices {
                 guard let spoken = try Self.pack(pack, spokenBy: voice) else { continue }
                 let speaker = CorpusSpeaker(voice, speaking: spoken)
-                if !speakers.contains(where: { $0.name == speaker.name }) { speakers.append(speaker) }
+                guard let known = voiceOf.updateValue(voice, forKey: speaker.name) else {
+                    speakers.append(speaker)
+                    continue
+                }
+                // Two tags may be one language; two voices are two speakers.
+                guard known == voice else {
+                    throw Failure.usage("--voices has two that are both called \(speaker.name); rename one's folder")
+                }
             }
         }
         guard !speakers.isEmpty else {
@@ -168,8 +195,9 @@ struct CorpusCommand: AsyncParsableCommand {
     /// Makes what is not there yet, as many codes at once as there are processors.
     private func make(_ maker: CorpusMaker, _ folder: CorpusFolder) async throws {
         let progress = CorpusProgress(of: maker.plan.codes, isQuiet: quiet)
-        var rest = (0..<maker.plan.codes).filter { !folder.has($0) }.makeIterator()
-        progress.begin(with: folder.count(of: maker.plan))
+        let missing = (0..<maker.plan.codes).filter { !folder.has($0) }
+        var rest = missing.makeIterator()
+        progress.begin(with: maker.plan.codes - missing.count)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 func addNext() {

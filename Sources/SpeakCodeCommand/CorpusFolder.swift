@@ -32,35 +32,53 @@ struct CorpusFolder: Sendable {
     /// - Throws: ``Failure`` for a folder with anything else in it.
     func begin(_ plan: CorpusPlan) throws(Failure) -> State {
         let files = FileManager.default
-        if let known = files.contents(atPath: self.plan) {
-            guard Array(known) == plan.file else {
-                throw Failure(
-                    EX_CANTCREAT,
-                    "\(path) has another corpus in it, or one of another version; name a new folder with -o")
-            }
-            try lock()
-            return files.fileExists(atPath: sums) ? .whole : .begun
+        if !files.fileExists(atPath: path) { try makeFolder(path) }
+        try lock()
+        if !files.fileExists(atPath: self.plan) {
+            try checkEmpty()
+            // First of all, so that a run that was killed here is one that can go on.
+            try write(plan.file, to: self.plan)
         }
-        guard ((try? files.contentsOfDirectory(atPath: path)) ?? []).isEmpty else {
-            throw Failure(EX_CANTCREAT, "\(path) has something else in it; name a new folder with -o")
+        guard let known = files.contents(atPath: self.plan), Array(known) == plan.file else {
+            throw Failure(
+                EX_CANTCREAT,
+                "\(path) has another corpus in it, or one of another version; name a new folder with -o")
         }
+        if files.fileExists(atPath: sums) { return .whole }
         try makeFolder(notes)
         for folder in plan.layout.folders { try makeFolder("\(path)/\(folder)") }
-        try write(plan.file, to: self.plan)
-        try lock()
         return .begun
     }
 
-    /// Keeps other runs out of the folder for as long as this process lives.
+    /// A folder that cannot be read may have anything in it.
+    private func checkEmpty() throws(Failure) {
+        guard let folder = opendir(path) else {
+            throw Failure(EX_CANTCREAT, "\(path) cannot be read: \(String(cString: strerror(errno)))")
+        }
+        defer { closedir(folder) }
+        var count = 0
+        while readdir(folder) != nil { count += 1 }
+        // Itself and the one that it is in.
+        guard count <= 2 else {
+            throw Failure(EX_CANTCREAT, "\(path) has something else in it; name a new folder with -o")
+        }
+    }
+
+    /// Keeps other runs out of the folder for as long as this process lives: of the plan a run would lock the one that it
+    /// replaces.
     private func lock() throws(Failure) {
-        let descriptor = open(plan, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let isMade = Failure(EX_TEMPFAIL, "another run is making \(path); wait for its end")
         guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            if descriptor >= 0, errno == EWOULDBLOCK {
-                throw Failure(EX_TEMPFAIL, "another run is making \(path); wait for its end")
-            }
+            if descriptor >= 0, errno == EWOULDBLOCK { throw isMade }
             // A file system without locks has no two runs that know of each other.
             return
         }
+        // It may have been removed and made again in between.
+        var (locked, named) = (stat(), stat())
+        guard fstat(descriptor, &locked) == 0, stat(path, &named) == 0, locked.st_ino == named.st_ino,
+            locked.st_dev == named.st_dev
+        else { throw isMade }
     }
 
     private func makeFolder(_ path: String) throws(Failure) {
@@ -77,11 +95,21 @@ struct CorpusFolder: Sendable {
 
     private func note(of index: Int) -> String { "\(notes)/\(index).jsonl" }
 
-    /// Whether all files of a code are there.
-    func has(_ index: Int) -> Bool { access(note(of: index), F_OK) == 0 }
+    /// Whether all files of a code are there, as long as they were.
+    func has(_ index: Int) -> Bool {
+        guard let note = FileManager.default.contents(atPath: note(of: index)),
+            let records = CorpusRecord.records(of: String(decoding: note, as: UTF8.self)), !records.isEmpty
+        else { return false }
+        return records.allSatisfy { record in
+            size(of: record.audio) == record.byteCount
+                && (record.alignments ?? []).allSatisfy { (size(of: $0.file) ?? 0) > 0 }
+        }
+    }
 
-    /// How many codes are there.
-    func count(of plan: CorpusPlan) -> Int { (0..<plan.codes).count(where: has) }
+    private func size(of file: String) -> Int? {
+        var about = stat()
+        return stat("\(path)/\(file)", &about) == 0 ? Int(about.st_size) : nil
+    }
 
     /// Writes what was made of a code, and at the end that it is there.
     func write(_ files: [CorpusFile], _ records: String, of index: Int) throws(Failure) {
@@ -98,7 +126,8 @@ struct CorpusFolder: Sendable {
         guard let last = maker.last(behind: records) else {
             throw Failure(EX_DATAERR, "\(notes) has something else in it than this command writes; remove \(path)")
         }
-        for file in last { try write(file.bytes, to: "\(path)/\(file.path)") }
+        // The plan is there from the beginning.
+        for file in last where file.path != CorpusMaker.planFile { try write(file.bytes, to: "\(path)/\(file.path)") }
         try? files.removeItem(atPath: notes)
     }
 

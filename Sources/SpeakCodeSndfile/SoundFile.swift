@@ -8,7 +8,7 @@ enum SoundFile {
     ///
     /// - Parameter longest: the most seconds that are read.
     static func read(
-        _ bytes: [UInt8], atMost longest: Int
+        _ bytes: [UInt8], atMost longest: Int, _ mostSamples: Int = .max
     ) throws(SoundFileError) -> (samples: [Float], hertz: Int) {
         let memory = Memory(bytes)
         var info = SF_INFO()
@@ -29,6 +29,9 @@ enum SoundFile {
             while case let count = Int(sf_readf_float(handle, &block, 16_384)), count > 0 {
                 guard samples.count + count <= longest * hertz else {
                     throw SoundFileError(message: "the file is longer than \(longest / 60) minutes")
+                }
+                guard samples.count + count <= mostSamples else {
+                    throw SoundFileError(message: "the file has more than \(mostSamples) samples; cut it to the call")
                 }
                 if channels == 1 {
                     samples += block[..<count]

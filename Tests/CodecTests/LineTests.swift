@@ -142,7 +142,9 @@ struct LineTests {
         arguments: [
             ("", "clean, ulaw"), ("ulaw5", "clean, ulaw"), ("loss", "0.1 to 90"), ("loss99", "0.1 to 90"),
             ("noise1e1", "-20 to 60"), ("noise--5", "-20 to 60"), ("band3", "no number"), ("ulaw+", "clean, ulaw"),
-            ("clean+ulaw", "clean, ulaw"), ("level20", "level-10"), ("AMR475", "clean, ulaw"),
+            ("clean+ulaw", "clean, ulaw"), ("burst76", "0.1 to 75"), ("level-15", "-60 to -20"),
+            (Array(repeating: "ulaw", count: 21).joined(separator: "+"), "100 bytes"), ("level20", "level-20"),
+            ("AMR475", "clean, ulaw"),
         ])
     func refused(name: String, words: String) {
         let error = #expect(throws: LineError.self) { try Line(name) }

@@ -52,6 +52,7 @@ struct CheckTests {
                 named = [picture.find(f".//*[@id='{name}']") for name in picture.get("aria-labelledby").split()]
                 assert [e.tag for e in named] == [space + "title", space + "desc"] and all(e.text for e in named)
                 titles = [g.find(space + "title").text for g in picture.iter(space + "g")]
+                assert not list(picture.iter(space + "polygon"))
                 assert len(titles) == 12 and titles[0] == "symbol 1 of reading 1: heard", titles
                 shown = " ".join(t.text for t in picture.iter(space + "text"))
                 assert "12.0 dB softer" in shown and "12.0 dB softer" in said
@@ -73,7 +74,9 @@ struct CheckTests {
             ("sent.wav --against sent.wav", 65, "--captions code.json"), ("sent.wav --against empty.json", 65, "cues"),
             ("sent.wav --against code.json", 65, "--reference"), ("sent.wav --against code.json --tty", 64, "--tty"),
             ("sent.wav --against code.json --reference short.wav", 65, "as long as"),
-            ("sent.wav --against rate.json", 65, "sampleRate"),
+            ("sent.wav --against rate.json", 65, "sampleRate"), ("sent.wav --against tag.json", 65, "tag.json: locale"),
+            ("sent.wav --against unknown.json", 65, "unknown.json: locale"),
+            ("long.flac --against code.json --reference sent.wav", 65, "more than 57600000 samples"),
             ("sent.wav --against code.json --picture ''", 64, "--picture"),
         ])
     func refused(arguments: String, status: Int32, words: String) async throws {
@@ -82,6 +85,9 @@ struct CheckTests {
         let outcome = try await shell.bash(
             Self.sent + """
                 echo '{"locale":"en-US","sampleRate":8000,"sampleCount":8000,"cues":[]}' > empty.json
+                sed 's/"locale" : "[^"]*"/"locale" : "no tag"/' code.json > tag.json
+                sed 's/"locale" : "[^"]*"/"locale" : "tlh-QX"/' code.json > unknown.json
+                case "\(arguments)" in long*) sox -n -r 96000 -b 16 long.flac trim 0 601;; esac
                 sed 's/"sampleRate" : 8000/"sampleRate" : 7000/' code.json > rate.json; sox sent.wav short.wav trim 0 3
                 "$speakcode" check \(arguments)
                 """)

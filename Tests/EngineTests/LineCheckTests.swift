@@ -213,6 +213,95 @@ struct LineCheckTests {
         #expect(check.words.contains { !$0.gaps.isEmpty })
     }
 
+    // MARK: Another code
+
+    /// A recording of two readings in which one symbol of each is another, spoken by the same voice.
+    private static func spliced(_ announcement: Announcement, _ position: Int, by other: Int) -> [Int16] {
+        var heard = announcement.samples
+        for reading in [1, 2] {
+            let (to, from) = (announcement.word(reading, position), announcement.word(reading, other))
+            for place in 0..<(to.end - to.start) {
+                heard[to.start + place] =
+                    place < from.end - from.start ? announcement.samples[from.start + place] : 0
+            }
+        }
+        return heard
+    }
+
+    @Test(
+        "is not good where a digit is another of the same voice",
+        arguments: ["en-US", "fr-FR", "ja-JP"], ["clean", "band+ulaw"])
+    func wrongDigit(locale: String, line: String) async throws {
+        let announcement = try await Announcement("0123456789", locale)
+        for position in 1...10 {
+            for step in [1, 4, 7] {
+                let other = (position - 1 + step) % 10 + 1
+                var draws = Draws(seed: 3, line)
+                let heard = try Line(line).heard(
+                    Self.spliced(announcement, position, by: other), in: announcement.material, by: SoundFileCoder(),
+                    &draws)
+                let check = announcement.check(heard)
+                let pair = "\(position - 1) heard as \(other - 1): \(check.text)"
+                #expect(!check.findings.isEmpty, "\(pair)")
+                #expect(check.wholeReadings.isEmpty || check.findings.contains { $0.kind == .gap }, "\(pair)")
+            }
+        }
+    }
+
+    @Test(
+        "is not good where the recording is of another code", arguments: ["en-US", "fr-FR", "ja-JP"],
+        ["code-only", "standard"])
+    func wrongCode(locale: String, template: String) async throws {
+        let sent = try await Announcement("735192", locale, template: template)
+        for code in ["735199", "135192", "735921", "184607"] {
+            let heard = try await Announcement(code, locale, template: template)
+            let check = sent.check(heard.samples)
+            #expect(
+                check.findings.contains { [.distorted, .lost, .absent].contains($0.kind) }, "\(code): \(check.text)")
+            #expect(check.wholeReadings.isEmpty, "\(code): \(check.text)")
+        }
+    }
+
+    @Test(
+        "has one picture and one report over a clean line, whatever the code", arguments: ["en-US", "fr-FR", "ja-JP"])
+    func picture(locale: String) async throws {
+        var pictures: Set<String> = []
+        var reports: Set<String> = []
+        for code in ["735192", "184607", "000000", "962538"] {
+            let announcement = try await Announcement(code, locale)
+            let check = announcement.check(announcement.samples)
+            #expect(check.findings.isEmpty, "\(check.text)")
+            pictures.insert(check.picture)
+            reports.insert(check.text)
+        }
+        #expect(pictures.count == 1)
+        #expect(reports.count == 1, "\(reports)")
+    }
+
+    @Test("is not whole where no symbol was sent, and stops at nothing where words come in another order")
+    func unusual() async throws {
+        let announcement = try await Announcement("735198", "en-US", template: "standard")
+        let phrases = LineCheck(
+            of: announcement.samples.map { Float($0) / 32768 },
+            saying: announcement.words.filter { $0.position == nil },
+            heardAs: announcement.samples.map { Float($0) / 32768 }, hertz: Announcement.hertz)
+        #expect(phrases.wholeReadings.isEmpty)
+        // The last of three sounds comes first, and the first one last.
+        let sounds = [(0, 1000, 3100), (1400, 3000, 0), (3400, 4400, -3100)]
+        var (sent, heard) = ([Float](repeating: 0, count: 4800), [Float](repeating: 0, count: 24_000))
+        for (start, end, later) in sounds {
+            for place in start..<end {
+                sent[place] = announcement.material.white[place] * 0.1
+                heard[8000 + place + later] += sent[place]
+            }
+        }
+        let words = sounds.enumerated().map {
+            AnnouncedWord(start: $1.0, end: $1.1, reading: 1, position: $0 + 1)
+        }
+        let check = LineCheck(of: sent, saying: words, heardAs: heard, hertz: Announcement.hertz)
+        #expect(!check.findings.isEmpty)
+    }
+
     // MARK: 200 that have nothing
 
     static let clean: [(locale: String, gender: EngineVoice.Gender)] = ["en-US", "de-DE", "ja-JP", "fr-FR", "zh-CN"]

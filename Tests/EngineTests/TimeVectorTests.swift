@@ -23,7 +23,15 @@ struct TimeVectorTests {
     /// As in `codes.json`: all digits, in groups.
     private static let code = "01 234 56789"
 
-    @Test("are what the code makes with the engine that they name")
+    /// What the vectors' `engine` says of the one that is loaded.
+    private static var engine: String { "eSpeak NG \((try? EspeakEngine.version()) ?? "that cannot be loaded")" }
+
+    /// Another engine speaks otherwise: what it says is beside the vectors of the one that they name.
+    private static var isTheirs: Bool { Vectors.areWritten || Vectors.fact("engine", of: "times") == engine }
+
+    @Test(
+        "are what the code makes with the engine that they name",
+        .enabled(if: isTheirs, "the vectors are of another eSpeak NG"))
     func current() async throws {
         let reader = CodeReader(
             engine: EngineProcess(executable: BuiltProduct.path(of: "speakcode-engine")), resampler: SoxrResampler(),
@@ -44,9 +52,7 @@ struct TimeVectorTests {
                         samples: rendition.timeline.sampleCount))
             }
         }
-        // Another engine speaks otherwise: what it says is beside the vectors of the one that they name.
-        let engine = "eSpeak NG \(try EspeakEngine.version())"
-        guard Vectors.areWritten || Vectors.fact("engine", of: "times") == engine else { return }
-        #expect(try Vectors.difference(of: "times", from: vectors, with: ["engine": engine, "code": Self.code]) == nil)
+        #expect(
+            try Vectors.difference(of: "times", from: vectors, with: ["engine": Self.engine, "code": Self.code]) == nil)
     }
 }

@@ -26,6 +26,7 @@ public struct Announced: Sendable {
         guard let file = try? JSONDecoder().decode(File.self, from: Data(text)) else {
             throw AnnouncedError(message: "it has no captions in JSON; `speakcode … --captions code.json` writes them")
         }
+        guard LanguageTag(file.locale) != nil else { throw AnnouncedError(message: "locale is no language tag") }
         guard let rate = SampleRate(rawValue: file.sampleRate) else {
             throw AnnouncedError(message: "sampleRate is none at which SpeakCode renders")
         }

@@ -52,10 +52,14 @@ public enum CheckLimits {
     public static let drift = 150.0
     /// How long a stretch must be missing, put in or left out, in seconds: half a packet.
     public static let gap = 0.01
-    /// How like a word must be, where no noise explains that it is not.
-    public static let likeness = 0.35
-    /// How like it must then become louder and softer.
-    public static let likenessOfLoudness = 0.6
+    /// How like a word must be, of how like words of the recording are: other words of the voice are less so.
+    public static let likeness = 0.45
+    /// How like it must be where it becomes louder and softer otherwise than it was sent.
+    public static let doubtfulLikeness = 0.7
+    /// How like it must then become louder and softer in five bands.
+    public static let likenessOfLoudness = 0.8
+    /// How like words of any recording should be: AMR at 4.75 kbit/s leaves 0.89 on the median.
+    static let leastTypicalLikeness = 0.75
     /// How many of the samples of speech may be at its highest level, of 1.
     public static let clipping = 0.004
 }

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
-
 extension LineCheck {
-    /// The check as a picture (SVG): what was sent above the line, what came back below it, each word in a frame whose line,
-    /// sign and colour say what has become of it.
+    /// The check as a picture (SVG): each word is a frame whose line, sign and colour say what has become of it, with a bar that
+    /// is higher or lower where it came louder or softer than the others, and with its gaps.
     ///
     /// What can be seen is said as well: the picture has a title and a description, each word a title of its own, and the
-    /// findings are text. The code is not in it.
+    /// findings are text. No wave is drawn, from which the digits of a known voice can be read: over a line that changes
+    /// nothing, all codes of one shape have one picture.
     public var picture: String {
         let rows = (sent.count + rowLength - 1) / rowLength
         let height = 60 + rows * Picture.rowHeight + 22 * (findings.count + 5)
@@ -21,7 +16,7 @@ extension LineCheck {
             <desc id="desc">\(Picture.escaped(text.split(separator: "\n").joined(separator: "; ")))</desc>
             <rect width="100%" height="100%" fill="#fff"/>
             <text x="20" y="30" font-size="17" font-weight="bold">\(verdict)</text>
-            <text x="20" y="50" fill="#444">above the line: what was sent; below it: what came back, at its level; \(Picture.legend)</text>
+            <text x="20" y="50" fill="#444">bar: louder or softer than the others, in steps of 6 dB; black: a gap; \(Picture.legend)</text>
 
             """
         for row in 0..<rows { svg += rowPicture(row) }
@@ -44,38 +39,22 @@ extension LineCheck {
         let middle = 60 + row * Picture.rowHeight + Picture.rowHeight / 2
         var svg = "<text x=\"20\" y=\"\(middle - 58)\" fill=\"#444\">\(row * 12) s</text>\n"
         svg += "<line x1=\"20\" x2=\"\(20 + x(range.count))\" y1=\"\(middle)\" y2=\"\(middle)\" stroke=\"#000\"/>\n"
-        let factor = 90 / max(0.01, sent.lazy.map { abs($0) }.max() ?? 0)
-        let lag = Int((words.first { range.contains($0.word.start) } ?? words.first)?.lag ?? 0)
-        svg += outline(of: sent, range, from: range.lowerBound, middle, up: factor, "#5a6472")
-        let scale = Float(factor) / Float(Picture.amplitude(ofDecibels: gain))
-        let back = (range.lowerBound + lag)..<(range.upperBound + lag)
-        svg += outline(
-            of: heard, back.clamped(to: 0..<heard.count), from: back.lowerBound, middle, up: -scale, "#1f5fa8")
         for word in words where range.contains(word.word.start) { svg += wordPicture(word, range.lowerBound, middle) }
         return svg
     }
 
     private func x(_ samples: Int) -> Int { samples * Picture.width / rowLength }
 
-    /// The highest sample of each unit of width.
-    private func outline(
-        of samples: [Float], _ range: Range<Int>, from start: Int, _ middle: Int, up factor: Float, _ colour: String
-    ) -> String {
-        guard !range.isEmpty else { return "" }
-        let step = max(1, rowLength / Picture.width)
-        let points = stride(from: range.lowerBound, to: range.upperBound, by: step).map { place in
-            let highest = samples[place..<min(range.upperBound, place + step)].reduce(0) { max($0, abs($1)) }
-            let y = max(-50, min(50, highest * factor * 0.5))
-            return "\(20 + x(place - start)),\(middle - Int(y.rounded()))"
-        }
-        let (first, last) = (20 + x(range.lowerBound - start), 20 + x(range.upperBound - start))
-        return
-            "<polygon points=\"\(first),\(middle) \(points.joined(separator: " ")) \(last),\(middle)\" fill=\"\(colour)\"/>\n"
+    /// As wide for each symbol, since how long one is said tells which it is: most of the shortest way to the next.
+    private var slot: Int {
+        let starts = words.map(\.word).filter { $0.position != nil }.map(\.start)
+        return (zip(starts, starts.dropFirst()).map { $1 - $0 }.min() ?? hertz / 2) * 4 / 5
     }
 
     private func wordPicture(_ word: HeardWord, _ start: Int, _ middle: Int) -> String {
         let look = Picture.look(of: word.state)
-        let (left, width) = (20 + x(word.word.start - start), max(4, x(word.word.end - word.word.start)))
+        let length = word.word.position == nil ? word.word.end - word.word.start : slot
+        let (left, width) = (20 + x(word.word.start - start), max(4, x(length)))
         let label = word.word.position.map { "\($0)\(look.sign)" } ?? look.sign
         var svg = "<g><title>\(word.word.name): \(word.state.rawValue)</title>"
         svg +=
@@ -83,8 +62,23 @@ extension LineCheck {
         svg +=
             "fill-opacity=\"\(word.state == .heard ? "0" : "0.25")\" stroke=\"\(look.colour)\" stroke-width=\"\(look.width)\" "
         svg += "stroke-dasharray=\"\(look.dashes)\"/>"
+        if let level = level(of: word) {
+            svg +=
+                "<rect x=\"\(left + 3)\" y=\"\(middle - 3 - 2 * level)\" width=\"\(max(1, width - 6))\" height=\"6\" fill=\"\(look.colour)\"/>"
+        }
+        for gap in word.state == .damaged ? word.gaps : [] {
+            let from = min(max(0, gap.lowerBound - Int(word.lag) - word.word.start), length)
+            svg +=
+                "<rect x=\"\(left + x(from))\" y=\"\(middle - 50)\" width=\"\(max(2, x(gap.count)))\" height=\"84\" fill=\"#000\"/>"
+        }
         svg += "<text x=\"\(left + 4)\" y=\"\(middle + 50)\" fill=\"#000\">\(label)</text></g>\n"
         return svg
+    }
+
+    /// How much louder than the others a word came, in steps of 6 dB: a codec's errors are smaller, and tell of the symbol.
+    private func level(of word: HeardWord) -> Int? {
+        guard [.heard, .damaged].contains(word.state), let own = word.gain else { return nil }
+        return Int(max(-18, min(18, ((own - gain) / 6).rounded() * 6)))
     }
 }
 
@@ -107,10 +101,5 @@ private enum Picture {
 
     static func escaped(_ text: String) -> String {
         text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-    }
-
-    /// Never nothing, since it is divided by.
-    static func amplitude(ofDecibels decibels: Double) -> Double {
-        max(0.001, pow(10, decibels / 20))
     }
 }

@@ -3,7 +3,7 @@
 internal import FoundationEssentials
 
 extension LineCheck {
-    /// What was found, in lines for a person; the code is not in them.
+    /// What was found, in lines for a person; over a line that changes nothing, the same for all codes of one shape.
     public var text: String {
         guard findings.first?.kind != .absent else { return "\(findings[0].says)\n" }
         var lines = [
@@ -14,12 +14,13 @@ extension LineCheck {
                     ? "none of \(readings.count) is whole"
                     : "\(wholeReadings.count) of \(readings.count) whole: \(wholeReadings.map(String.init).joined(separator: ", "))"
             ),
-            ("level", "\(Self.tenths(level)) dBov, \(gain < 0 ? "" : "+")\(Self.tenths(gain)) dB of what was sent"),
+            ("level", "\(Self.signed(gain)) dB of what was sent"),
         ]
-        if let noise, let snr {
-            lines.append(("pauses", "\(Self.tenths(noise)) dBov, \(Self.tenths(snr)) dB below speech"))
+        // Each code has a level of its own, so what is compared with it is told where it matters.
+        if let snr {
+            lines.append(("pauses", snr < 50 ? "\(Self.tenths(snr)) dB below speech" : "more than 50 dB below speech"))
         }
-        if let drift { lines.append(("clock", "\(drift < 0 ? "" : "+")\(Self.tenths(drift)) parts in a million")) }
+        if let drift { lines.append(("clock", "\(Self.signed(drift)) parts in a million")) }
         let table = lines.map { name, says in
             name + String(repeating: " ", count: 10 - name.count) + says + "\n"
         }
@@ -30,13 +31,19 @@ extension LineCheck {
         return table.joined() + (found.isEmpty ? "nothing is wrong\n" : "found:\n" + found.joined())
     }
 
+    private static func signed(_ value: Double) -> String {
+        let text = tenths(value)
+        return text.hasPrefix("-") ? text : "+\(text)"
+    }
+
     static func hundredths(_ value: Double) -> String {
         let hundredths = Int((abs(value) * 100).rounded())
         let rest = hundredths % 100
         return "\(value < 0 ? "-" : "")\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
     }
 
-    /// The same for programs: one object of JSON.
+    /// The same for programs: one object of JSON, with levels that are the code's own and measures of each word, which a codec
+    /// makes depend on the symbol.
     public var json: String {
         let report = Report(
             findings: findings.map {

@@ -59,8 +59,8 @@ public struct LineCheck: Sendable {
         offset = places.lag(at: 0) / Double(hertz)
         drift = places.drift.map { $0 * 1e6 }
         slips = places.slips.map { (words[$0.word], $0.samples / Double(hertz)) }
-        self.words = zip(words, places.found).map { word, found in
-            HeardWord(word: word, lag: places.lag(at: word.start), likeness: found?.likeness ?? 0)
+        self.words = zip(words, places.likeness).map { word, likeness in
+            HeardWord(word: word, lag: places.lag(at: word.start), likeness: likeness)
         }
         measure(places)
         judge()
@@ -89,13 +89,16 @@ public struct LineCheck: Sendable {
         gain = Self.median(gains.isEmpty ? words.compactMap(\.gain) : gains) ?? -100
         let floor = noise.map { pow(10, $0 / 10) } ?? 0
         for index in words.indices { findGaps(in: &words[index], places, floor) }
-        let within =
-            max(0, Int(places.lag(at: 0)))..<min(heard.count, max(0, sent.count + Int(places.lag(at: sent.count))))
-        if !within.isEmpty { level = ActiveSpeechLevel(of: heard[within], hertz: hertz).dBov }
+        // Words that come in another order may have the end before the beginning.
+        let (first, end) = (
+            max(0, Int(places.lag(at: 0))), min(heard.count, sent.count + Int(places.lag(at: sent.count)))
+        )
+        if first < end { level = ActiveSpeechLevel(of: heard[first..<end], hertz: hertz).dBov }
         measureClipping(places)
         let symbols = words.filter { $0.word.position != nil }
         wholeReadings = readings.filter { reading in
-            symbols.filter { $0.word.reading == reading }.allSatisfy { [.heard, .damaged].contains($0.state) }
+            let said = symbols.filter { $0.word.reading == reading }
+            return !said.isEmpty && said.allSatisfy { [.heard, .damaged].contains($0.state) }
         }
     }
 
@@ -165,22 +168,52 @@ public struct LineCheck: Sendable {
             word.state = .beyond
         } else if missing > audible / 2 {
             word.state = .lost
+        } else if isOther(word, places) {
+            // Before gaps: where another word is soft, a gap seems to be.
+            word.state = .distorted
         } else if missing > 0 {
             word.state = .damaged
-        } else if word.likeness < CheckLimits.likeness, snr.map({ $0 > 10 }) ?? true,
-            likenessOfLoudness(word.word, places) < CheckLimits.likenessOfLoudness
-        {
-            word.state = .distorted
         }
     }
 
-    /// How like a word becomes louder and softer, from -1 to 1; codecs change the wave much more than this.
-    private func likenessOfLoudness(_ word: AnnouncedWord, _ places: WordPlaces) -> Double {
-        let pairs = stride(from: word.start, to: min(word.end, sent.count) - frame + 1, by: frame).compactMap { start in
-            place(of: start, places).map { range in
-                (power(of: sent, start..<(start + frame)).squareRoot(), power(of: heard, range).squareRoot())
+    /// Whether a word is another than was sent, beside what the line does to every word.
+    private func isOther(_ word: HeardWord, _ places: WordPlaces) -> Bool {
+        let likeness = word.likeness / places.typicalLikeness
+        guard snr.map({ $0 > 10 }) ?? true, likeness < CheckLimits.doubtfulLikeness else { return false }
+        return likeness < CheckLimits.likeness || likenessOfLoudness(word, places) < CheckLimits.likenessOfLoudness
+    }
+
+    /// How like a word becomes louder and softer in five bands, from -1 to 1; codecs change the wave more than this.
+    private func likenessOfLoudness(_ word: HeardWord, _ places: WordPlaces) -> Double {
+        let starts = stride(from: word.word.start, to: min(word.word.end, sent.count) - frame + 1, by: frame).filter {
+            place(of: $0, places) != nil
+        }
+        guard let first = starts.first, let last = starts.last else { return 0 }
+        let lag = Int(places.lag(at: first).rounded())
+        let (from, to) = (max(0, first + lag), min(heard.count, last + lag + frame))
+        guard from < to else { return 0 }
+        var pairs: [(Double, Double)] = []
+        for (low, high) in [(200.0, 500.0), (500, 800), (800, 1200), (1200, 1800), (1800, 2600)] {
+            let a = loudness(of: sent[first..<(last + frame)], low, high)
+            let b = loudness(of: heard[from..<to], low, high)
+            for start in starts {
+                let place = (start - first) / frame
+                if place < min(a.count, b.count) { pairs.append((a[place], b[place])) }
             }
         }
+        return Self.correlation(of: pairs)
+    }
+
+    /// The amplitude of each frame within a band.
+    private func loudness(of samples: ArraySlice<Float>, _ low: Double, _ high: Double) -> [Double] {
+        var (above, below) = (Biquad.highPass(low, hertz: hertz), Biquad.lowPass(high, hertz: hertz))
+        let band = samples.map { Float(below.next(above.next(Double($0)))) }
+        return stride(from: 0, to: band.count - frame + 1, by: frame).map {
+            power(of: band, $0..<($0 + frame)).squareRoot()
+        }
+    }
+
+    private static func correlation(of pairs: [(Double, Double)]) -> Double {
         let count = Double(max(1, pairs.count))
         let (a, b) = (pairs.reduce(0) { $0 + $1.0 } / count, pairs.reduce(0) { $0 + $1.1 } / count)
         let (aa, bb) = (

@@ -27,6 +27,8 @@ struct WordPlaces {
     let slips: [(word: Int, samples: Double)]
     /// The words that are surely where they were found, in order.
     let sure: [Int]
+    /// How like each word is where the ones beside it have it be, from 0 to 1.
+    var likeness: [Double] = []
 
     /// How much later a sample is than it was sent: as the nearest word that was surely found, and the clocks.
     func lag(at sample: Int) -> Double {
@@ -34,6 +36,18 @@ struct WordPlaces {
             let word = found[nearest]
         else { return 0 }
         return word.lag + (drift ?? 0) * Double(sample - starts[nearest])
+    }
+
+    /// How much later a word may be than it was sent, by the nearest sure one before it and behind it: a slip may be between.
+    func lags(of word: Int) -> [Double] {
+        [sure.last { $0 <= word }, sure.first { $0 >= word }].compactMap(\.self).compactMap { near in
+            found[near].map { $0.lag + (drift ?? 0) * Double(starts[word] - starts[near]) }
+        }
+    }
+
+    /// How like a word of this recording is that came as it was sent: what its codecs have left of the wave's shape.
+    var typicalLikeness: Double {
+        max(CheckLimits.leastTypicalLikeness, LineCheck.median(sure.map { likeness[$0] }) ?? 0)
     }
 }
 
@@ -90,7 +104,12 @@ struct PlaceSearch {
         guard sure.count >= min(3, words.count), Self.score(best) >= 0.2 * Double(best.count { $0 != nil }) else {
             return nil
         }
-        return settled(best, sure)
+        var places = settled(best, sure)
+        // By chance another word is as like as this somewhere, but seldom at the place.
+        places.likeness = words.indices.map { word in
+            places.lags(of: word).map { likeness(of: word, near: $0 / Double(factor)) }.max() ?? 0
+        }
+        return places
     }
 
     private static func score(_ found: [WordPlaces.Found?]) -> Double {
@@ -176,6 +195,17 @@ struct PlaceSearch {
         return Likeness.best(of: part, in: heard, at: (middle - reach)...(middle + reach), margin: margin).map {
             WordPlaces.Found(lag: $0.place - Double(start), likeness: $0.likeness)
         }
+    }
+
+    /// How like a word is at its place, of what the recording has of it.
+    private func likeness(of index: Int, near lag: Double) -> Double {
+        let (word, reach, lag) = (words[index], Int(Self.leastSlip * Double(hertz)), Int(lag.rounded()))
+        let first = word.start / factor
+        let start = max(first, reach - lag)
+        let end = min(word.end / factor, first + hertz, sent.count, heard.count - lag - reach)
+        guard start < end else { return 0 }
+        let (from, to) = (start + lag - reach, start + lag + reach)
+        return Likeness.best(of: sent[start..<end], in: heard, at: from...to)?.likeness ?? 0
     }
 
     // MARK: Clocks

@@ -34,6 +34,7 @@ public struct Line: Hashable, Sendable {
     ///
     /// - Throws: ``LineError``, which says what there is.
     public init(_ name: String) throws(LineError) {
+        guard name.utf8.count <= Self.longestName else { throw LineError(.long) }
         self.name = name
         var effects: [Effect] = []
         let words = name.split(separator: "+", omittingEmptySubsequences: false)
@@ -70,6 +71,9 @@ public struct Line: Hashable, Sendable {
         let make: @Sendable (Double) -> Effect
     }
 
+    /// Files have the name in theirs, and most file systems allow 255 bytes.
+    static let longestName = 100
+
     /// The one table of effects.
     public static let kinds: [Kind] = [
         Kind(name: "white", range: -20...60, says: "white noise, so many dB below the active speech level") {
@@ -87,7 +91,7 @@ public struct Line: Hashable, Sendable {
             .loss($0, run: 1)
         },
         Kind(
-            name: "burst", range: 0.1...90, says: "the same, three in a row on the mean (Gilbert and Elliott's model)"
+            name: "burst", range: 0.1...75, says: "the same, three in a row on the mean (Gilbert and Elliott's model)"
         ) { .loss($0, run: 3) },
         Kind(name: "band", range: nil, says: "300 to 3400 Hz alone") { _ in .band },
         Kind(name: "echo", range: 0...60, says: "an echo behind 150 ms, so many dB softer") { .echo($0) },
@@ -95,7 +99,7 @@ public struct Line: Hashable, Sendable {
         {
             .clip($0)
         },
-        Kind(name: "level", range: -60 ... -10, says: "an active speech level of so many dBov, such as level-30") {
+        Kind(name: "level", range: -60 ... -20, says: "an active speech level of so many dBov, such as level-30") {
             .level($0)
         },
     ]
@@ -131,6 +135,8 @@ public struct LineError: Error, Hashable, Sendable, CustomStringConvertible {
         case unknown
         /// The number is missing, too many, or outside what can be.
         case number(Line.Kind)
+        /// The name is too long for a file's.
+        case long
     }
 
     /// What is wrong.
@@ -142,6 +148,7 @@ public struct LineError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch reason {
         case .unknown: return "there is no such line; there are \(Line.names.joined(separator: ", "))"
+        case .long: return "a line's name has at most \(Line.longestName) bytes; take fewer effects"
         case .number(let kind):
             guard let range = kind.range else { return "\(kind.name) has no number behind it" }
             let (least, most) = (Self.plain(range.lowerBound), Self.plain(range.upperBound))
