@@ -63,18 +63,12 @@ struct CodeNewCommand: AsyncParsableCommand {
 
     /// How hard the code is to guess, and what it has cost that it is easy to hear.
     private static func line(_ alphabet: ClearAlphabet, _ length: Int, _ locale: LanguageTag) -> String {
-        let bits = tenths(alphabet.bits(ofLength: length))
+        let bits = alphabet.bits(ofLength: length).tenths
         guard !alphabet.avoided.isEmpty else {
             return "\(bits) bits; no symbol is left out: none sounds nearly as another in \(locale)"
         }
         let avoided = alphabet.avoided.map { "\($0.symbol.character) (near \($0.near.character))" }
-        return "\(bits) bits, \(tenths(alphabet.cost(ofLength: length))) fewer for leaving out what sounds nearly as "
+        return "\(bits) bits, \(alphabet.cost(ofLength: length).tenths) fewer for leaving out what sounds nearly as "
             + "another in \(locale): \(avoided.joined(separator: ", "))"
-    }
-
-    /// With one decimal.
-    private static func tenths(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
-        return "\(tenths / 10).\(tenths % 10)"
     }
 }

@@ -174,7 +174,7 @@ struct ConformanceCheck {
     /// RFC 7874, section 4: -19 dBm0, which is 3 dB above what is told in dBov.
     private static func level(_ samples: [Int16]) -> Seen {
         let level = ActiveSpeechLevel(of: samples.map { Float($0) / 32_768 }, hertz: 8000).dBov + 3
-        let words = "\(tenths(level)) dBm0"
+        let words = "\(level.tenths) dBm0"
         return abs(level + 19) <= 2 ? .met(words) : .missed(words)
     }
 
@@ -190,13 +190,8 @@ struct ConformanceCheck {
             return squares.isEmpty ? nil : 10 * log10(max(1e-3, squares.reduce(0, +) / Double(squares.count)))
         }
         guard let voice = decibels(true), let rest = decibels(false) else { return .missed("nothing is heard") }
-        let words = "\(tenths(voice - rest)) dB below the voice"
+        let words = "\((voice - rest).tenths) dB below the voice"
         return voice - rest >= 20 ? .met(words) : .missed(words)
-    }
-
-    private static func tenths(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
-        return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
     }
 
     /// How much of what is heard is at the two frequencies of V.18's annex A, by hundredths of a second (Goertzel).

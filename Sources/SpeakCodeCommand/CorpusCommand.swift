@@ -53,7 +53,7 @@ struct CorpusCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The lines, each of which every code goes over. (default: clean)", valueName: "name,…"),
+        help: ArgumentHelp("The lines, each of which every code goes over.", valueName: "name,…"),
         completion: CompletionScript.words(Line.names))
     var lines = "clean"
 

@@ -95,7 +95,7 @@ extension LineCheck {
         guard words.contains(where: { $0.gain != nil }), abs(gain) > CheckLimits.level else { return nil }
         return Finding(
             kind: .level, seconds: nil,
-            says: "speech is \(Self.tenths(abs(gain))) dB \(gain > 0 ? "louder" : "softer") than it was sent")
+            says: "speech is \(abs(gain).tenths) dB \(gain > 0 ? "louder" : "softer") than it was sent")
     }
 
     /// Of what is heard whole, since a gap makes softer as well.
@@ -109,7 +109,7 @@ extension LineCheck {
         return Finding(
             kind: .unevenLevel, seconds: seconds(worst.0, worst.0.word.start),
             says:
-                "\(worst.0.word.name) is \(Self.tenths(abs(worst.1))) dB \(worst.1 > 0 ? "louder" : "softer") than the others, which was not sent so"
+                "\(worst.0.word.name) is \(abs(worst.1).tenths) dB \(worst.1 > 0 ? "louder" : "softer") than the others, which was not sent so"
         )
     }
 
@@ -117,18 +117,13 @@ extension LineCheck {
         guard let snr, snr < CheckLimits.noise else { return nil }
         return Finding(
             kind: .noise, seconds: nil,
-            says: "speech is \(Self.tenths(snr)) dB above what is heard in pauses, and should be 20")
+            says: "speech is \(snr.tenths) dB above what is heard in pauses, and should be 20")
     }
 
     private func clipping() -> Finding? {
         guard clipped > CheckLimits.clipping else { return nil }
         return Finding(
             kind: .clipping, seconds: nil,
-            says: "peaks are cut off: \(Self.tenths(clipped * 100)) % of speech is at its highest level")
-    }
-
-    static func tenths(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
-        return "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
+            says: "peaks are cut off: \((clipped * 100).tenths) % of speech is at its highest level")
     }
 }

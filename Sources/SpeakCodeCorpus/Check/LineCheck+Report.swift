@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import FoundationEssentials
+internal import SpeakCode
 
 extension LineCheck {
     /// What was found, in lines for a person; over a line that changes nothing, the same for all codes of one shape.
     public var text: String {
         guard findings.first?.kind != .absent else { return "\(findings[0].says)\n" }
         var lines = [
-            ("begins", "\(Self.tenths(offset * 1000)) ms into the recording"),
+            ("begins", "\((offset * 1000).tenths) ms into the recording"),
             (
                 "readings",
                 wholeReadings.isEmpty
@@ -18,7 +19,7 @@ extension LineCheck {
         ]
         // Each code has a level of its own, so what is compared with it is told where it matters.
         if let snr {
-            lines.append(("pauses", snr < 50 ? "\(Self.tenths(snr)) dB below speech" : "more than 50 dB below speech"))
+            lines.append(("pauses", snr < 50 ? "\(snr.tenths) dB below speech" : "more than 50 dB below speech"))
         }
         if let drift { lines.append(("clock", "\(Self.signed(drift)) parts in a million")) }
         let table = lines.map { name, says in
@@ -32,7 +33,7 @@ extension LineCheck {
     }
 
     private static func signed(_ value: Double) -> String {
-        let text = tenths(value)
+        let text = value.tenths
         return text.hasPrefix("-") ? text : "+\(text)"
     }
 
