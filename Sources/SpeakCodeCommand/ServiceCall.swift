@@ -4,6 +4,7 @@ internal import Dispatch
 internal import FoundationEssentials
 internal import SpeakCode
 internal import SpeakCodeGateways
+internal import SpeakCodeLinks
 internal import SpeakCodeServer
 internal import SpeakCodeService
 internal import Synchronization
@@ -22,7 +23,7 @@ final class ServiceCall: Sendable {
     private let service: RunningService
     private let story: CallStory
     /// By which the service knows the call again, whoever asks for it twice.
-    private let key = UUID().uuidString
+    private let key = UUID.random().uuidString
     private let placed = Mutex(RunningService.Call?.none)
 
     /// How long the service may take to take a call back.

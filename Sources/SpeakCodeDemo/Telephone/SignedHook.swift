@@ -4,6 +4,7 @@ internal import Crypto
 internal import FoundationEssentials
 internal import HTTPTypes
 internal import SpeakCodeGateways
+internal import SpeakCodeLinks
 package import SpeakCodeService
 
 /// How the site has codes said: by the hook that any program of anybody's uses, `POST /v1/providers/standard`, signed as
@@ -50,7 +51,7 @@ package struct SignedHook: Sendable {
             let id = HTTPField.Name("webhook-id"), let time = HTTPField.Name("webhook-timestamp"),
             let signature = HTTPField.Name("webhook-signature")
         else { return .refused(nil) }
-        let name = UUID().uuidString
+        let name = UUID.random().uuidString
         let headers: HTTPFields = [
             .contentType: "application/json", id: name, time: "\(now)",
             signature: key.signature(of: name, at: now, body),

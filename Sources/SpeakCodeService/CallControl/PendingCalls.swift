@@ -66,7 +66,7 @@ package final class PendingCalls: Sendable {
     ///   - digest: names it in the log.
     /// - Throws: ``Problem`` where too many wait, of all or of this caller.
     func add(_ announcement: Announcement, of caller: String, digest: (UUID) -> String) throws(Problem) -> UUID {
-        let uuid = UUID()
+        let uuid = UUID.random()
         let waiting = Waiting(announcement: announcement, digest: digest(uuid), caller: caller)
         let problem: Problem? = state.withLock { state in
             state.forget(at: time.now)

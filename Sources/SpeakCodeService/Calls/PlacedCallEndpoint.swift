@@ -368,7 +368,7 @@ extension CallNames {
 
     /// A name for a call that is asked for without a key.
     func newIdentifier() throws -> CallID {
-        let uuid = UUID().uuid
+        let uuid = UUID.random().uuid
         guard let id = withUnsafeBytes(of: uuid, { CallID(digest: Array($0)) }) else { throw Problem.failed }
         return id
     }
