@@ -49,7 +49,7 @@ struct RTPSockets: Sendable {
     }
 
     private static func source(toward host: String, port: Int, on loop: any EventLoop) async throws -> String {
-        let channel = try await DatagramBootstrap(group: loop).connect(host: host, port: port).get()
+        let channel = try await DatagramBootstrap(group: loop).connect(host: host, port: port, channelInitializer: itself)
         let address = channel.localAddress?.ipAddress
         try? await channel.close()
         guard let address else { throw NoPorts() }
@@ -64,7 +64,12 @@ struct RTPSockets: Sendable {
                     ? ChannelOptions.Types.SocketOption(level: .ipv6, name: .init(rawValue: IPV6_TCLASS))
                     : ChannelOptions.Types.SocketOption(level: .ip, name: .init(rawValue: IP_TOS)), value: expedited
             )
-            .bind(host: host, port: port).get()
+            .bind(host: host, port: port, channelInitializer: itself)
+    }
+
+    /// With an initializer that makes something NIO closes a socket for which there is no port; without one it stays open.
+    @Sendable private static func itself(_ channel: any Channel) -> EventLoopFuture<any Channel> {
+        channel.eventLoop.makeSucceededFuture(channel)
     }
 
     func close() {
