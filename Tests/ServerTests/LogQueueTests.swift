@@ -46,6 +46,33 @@ struct LogQueueTests {
         }
     }
 
+    @Test("counts what a full disk does not take, and tells of it when there is room, on a line of its own")
+    func fullDisk() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = open(path, O_RDWR | O_CREAT, 0o600)
+        let descriptor = dup(file)
+        defer { [file, descriptor].forEach { close($0) } }
+        let queue = LogQueue(descriptor: descriptor)
+        queue.write("kept\nhalf of a li")
+        await queue.flush(within: .seconds(1), on: ManualClock())
+        let full = open("/dev/full", O_WRONLY)
+        dup2(full, descriptor)
+        close(full)
+        for _ in 0..<3 {
+            queue.write("one\ntwo\n")
+            await queue.flush(within: .seconds(1), on: ManualClock())
+        }
+        #expect(queue.dropped == 6)
+        dup2(file, descriptor)
+        queue.write("later\n")
+        await queue.flush(within: .seconds(1), on: ManualClock())
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(lines.prefix(3) == ["kept", "half of a li", "later"])
+        #expect(lines.count == 4)
+        #expect(lines.last?.contains(/lines=6 .*log lines were dropped/) == true)
+    }
+
     @Test("writes lines in their order, one after the other, and all of them before it says that it has")
     func order() async throws {
         let pipe = Pipe()

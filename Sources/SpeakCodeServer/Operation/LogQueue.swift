@@ -12,7 +12,8 @@ internal import Synchronization
 
 /// Log lines on their way to a descriptor: a thread of its own writes them, so that nobody else waits for who reads them.
 ///
-/// What is written while the line is full is dropped, and counted; as soon as it flows again the log says how much.
+/// What is written while the line is full is dropped, and counted, as is what a full disk does not take; as soon as it flows
+/// again the log says how much.
 public final class LogQueue: Sendable {
     private struct State {
         var lines: [String] = []
@@ -21,6 +22,8 @@ public final class LogQueue: Sendable {
         /// The lines dropped since the start, and those that the log has told of.
         var dropped = 0
         var told = 0
+        /// Whether what was written last ends within a line.
+        var isCut = false
         var onDrop: (@Sendable () -> Void)?
         /// Those who wait until all is written.
         var waiting: [AsyncStream<Never>.Continuation] = []
@@ -60,8 +63,12 @@ public final class LogQueue: Sendable {
     /// What is written at once; on the thread alone.
     private struct Direct: TextOutputStream {
         let queue: LogQueue
+        /// How many dropped lines it tells of, those before as well.
+        let told: Int
 
-        mutating func write(_ line: String) { queue.put(line) }
+        mutating func write(_ line: String) {
+            if queue.put(line) == 0 { queue.state.withLock { $0.told = told } }
+        }
     }
 
     /// The lines dropped since the start.
@@ -123,7 +130,7 @@ public final class LogQueue: Sendable {
         sigaddset(&pipe, SIGPIPE)
         pthread_sigmask(SIG_BLOCK, &pipe, nil)
         while let text = next() {
-            put(text)
+            drop(put(text))
             tellOfDropped()
         }
     }
@@ -141,10 +148,14 @@ public final class LogQueue: Sendable {
         return text
     }
 
-    /// Writes to the descriptor for as long as it takes; gives up on one that takes nothing any more.
-    private func put(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes in
+    /// Writes to the descriptor for as long as it takes; gives up on one that takes nothing any more, such as a full disk.
+    ///
+    /// - Returns: how many lines are not there, or not as a whole.
+    private func put(_ lines: String) -> Int {
+        // What is cut off shall not run into the next line.
+        let ending = state.withLock(\.isCut) ? "\n" : ""
+        var text = ending + lines
+        return text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
             while let start = rest.baseAddress, !rest.isEmpty {
                 #if canImport(Glibc)
@@ -159,20 +170,38 @@ public final class LogQueue: Sendable {
                     var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     _ = poll(&ready, 1, -1)
                 } else if errno != EINTR {
-                    return
+                    break
                 }
             }
+            let newline = UInt8(ascii: "\n")
+            if rest.count < bytes.count {
+                let isCut = bytes[bytes.count - rest.count - 1] != newline
+                state.withLock { $0.isCut = isCut }
+            }
+            let left = rest.count { $0 == newline }
+            return rest.count == bytes.count ? left - ending.utf8.count : left
         }
     }
 
-    private func tellOfDropped() {
-        let count = state.withLock { state in
-            defer { state.told = state.dropped }
-            return state.dropped - state.told
-        }
+    /// Counts lines that are not there.
+    private func drop(_ count: Int) {
         guard count > 0 else { return }
+        let tell = state.withLock { state in
+            state.dropped += count
+            return state.onDrop
+        }
+        for _ in 0..<count { tell?() }
+    }
+
+    private func tellOfDropped() {
+        let (dropped, told) = state.withLock { ($0.dropped, $0.told) }
+        guard dropped > told else { return }
         // Past the line, which may be full again, and would drop this as well.
-        Logger(label: "speakcode") { [self] in StreamLogHandler(label: $0, stream: Direct(queue: self)) }
-            .warning("log lines were dropped, since nobody read the log", metadata: ["lines": "\(count)"])
+        Logger(label: "speakcode") { [self] in
+            StreamLogHandler(label: $0, stream: Direct(queue: self, told: dropped))
+        }
+        .warning(
+            "log lines were dropped, since nobody read the log or it could not be written",
+            metadata: ["lines": "\(dropped - told)"])
     }
 }

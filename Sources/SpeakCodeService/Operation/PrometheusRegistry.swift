@@ -42,7 +42,7 @@ package final class PrometheusRegistry: MetricsFactory, Sendable {
         "speakcode_syntheses_total": "Requests to the speech engine, by outcome.",
         "speakcode_synthesis_seconds": "How long the speech engine took.",
         "speakcode_seals_total": "Texts sealed by a link key, of which it may seal 4294967296 in all replicas.",
-        "speakcode_log_lines_dropped_total": "Log lines dropped since nobody read the log.",
+        "speakcode_log_lines_dropped_total": "Log lines dropped since nobody read the log, or it could not be written.",
         "speakcode_encoded_files_total": "Wants of whole compressed files, by whether one was kept.",
     ]
 
