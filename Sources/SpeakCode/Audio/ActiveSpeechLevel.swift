@@ -23,12 +23,17 @@ public struct ActiveSpeechLevel: Hashable, Sendable {
     ///   - samples: one channel, full scale 1.
     ///   - hertz: samples a second.
     public init(of samples: some Collection<Float>, hertz: Int) {
-        var samples = samples.makeIterator()
-        self.init(hertz: hertz) { samples.next().map(Double.init) }
+        // In one piece: the kinds of collections of other modules are not known here, and are read step by step.
+        func measure(_ samples: UnsafeBufferPointer<Float>) -> Self {
+            Self(hertz: hertz, count: samples.count) { Double(samples[$0]) }
+        }
+        self =
+            samples.withContiguousStorageIfAvailable(measure) ?? Array(samples).withUnsafeBufferPointer(measure)
     }
 
-    /// - Parameter next: the next sample; nil behind the last one.
-    private init(hertz: Int, next: () -> Double?) {
+    /// - Parameter sample: the sample at a place.
+    @inline(__always)
+    private init(hertz: Int, count: Int, sample: (Int) -> Double) {
         // P.56 (03/93), 8.2: two exponential averages of 30 ms, a hangover of 200 ms, a margin of 15.9 dB.
         let smoothing = exp(-1 / (Double(hertz) * 0.03))
         let hangover = Int(0.2 * Double(hertz) + 0.5)
@@ -41,9 +46,8 @@ public struct ActiveSpeechLevel: Hashable, Sendable {
         var peaks = SlidingMaximum(window: hangover + 1, greatest: thresholds)
         // How many samples had their highest threshold, within the hangover, at each index.
         var highest = [Int](repeating: 0, count: thresholds + 1)
-        var count = 0
-        while let sample = next() {
-            count += 1
+        for place in 0..<count {
+            let sample = sample(place)
             energy += sample * sample
             average = smoothing * average + (1 - smoothing) * abs(sample)
             envelope = smoothing * envelope + (1 - smoothing) * average
@@ -86,13 +90,8 @@ public struct ActiveSpeechLevel: Hashable, Sendable {
 
     /// Measures linear samples.
     public init(of pcm: PCM) {
-        var index = 0
         self = pcm.samples.withUnsafeBufferPointer { samples in
-            ActiveSpeechLevel(hertz: pcm.hertz) {
-                guard index < samples.count else { return nil }
-                defer { index += 1 }
-                return Double(samples[index]) / 32768
-            }
+            ActiveSpeechLevel(hertz: pcm.hertz, count: samples.count) { Double(samples[$0]) / 32768 }
         }
     }
 }

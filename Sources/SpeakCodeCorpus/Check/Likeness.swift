@@ -7,10 +7,12 @@ enum Likeness {
         var sums = SIMD8<Float>()
         let count = min(a.count, b.count)
         var place = 0
+        let (left, right) = (UnsafeRawBufferPointer(a), UnsafeRawBufferPointer(b))
         while place + 8 <= count {
-            var (left, right) = (SIMD8<Float>(), SIMD8<Float>())
-            for lane in 0..<8 { (left[lane], right[lane]) = (a[place + lane], b[place + lane]) }
-            sums += left * right
+            let offset = place * MemoryLayout<Float>.stride
+            sums +=
+                left.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
+                * right.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
             place += 8
         }
         var sum = sums.sum()
