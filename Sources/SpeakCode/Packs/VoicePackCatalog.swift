@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import FoundationEssentials
+internal import Synchronization
 
 /// The voice packs at hand: those built into the binary, and over them those of an operator's own folder.
 ///
@@ -16,6 +17,9 @@ public struct VoicePackCatalog: Sendable {
         case builtIn(StaticString)
         case file(String)
     }
+
+    /// Those that have been asked for: nothing changes them, and whoever makes a service anew waits for none of them.
+    private static let read = Mutex<[LanguageTag: VoicePack]>([:])
 
     private var sources: [LanguageTag: Source]
     private var wording: OperatorWording?
@@ -92,11 +96,20 @@ public struct VoicePackCatalog: Sendable {
     private func pack(at locale: LanguageTag) throws(VoicePackError) -> VoicePack {
         let pack: VoicePack =
             switch sources[locale] {
-            case .builtIn(let compact): try VoicePack(compact: compact, source: "\(locale).json5")
+            case .builtIn(let compact): try Self.builtIn(compact, locale)
             case .file(let path): try VoicePack(file: path)
             case nil: throw VoicePackError(.unknownLocale, source: "\(locale)", problem: "has no pack")
             }
         return try wording?.applied(to: pack) ?? pack
+    }
+
+    private static func builtIn(
+        _ compact: StaticString, _ locale: LanguageTag
+    ) throws(VoicePackError) -> VoicePack {
+        if let pack = read.withLock({ $0[locale] }) { return pack }
+        let pack = try VoicePack(compact: compact, source: "\(locale).json5")
+        read.withLock { $0[locale] = pack }
+        return pack
     }
 
     /// What is spoken in the country whose code was taken for that of its language, as `jp` for `ja`.
