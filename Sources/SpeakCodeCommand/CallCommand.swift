@@ -37,22 +37,6 @@ struct CallCommand: AsyncParsableCommand {
             tell how often it was read: a call that was answered is enough then.
             """)
 
-    @OptionGroup var options: CallOptions
-
-    func run() async throws {
-        HangUp.shared.listen()
-        if let gateway = options.through {
-            let call = try ServiceCall(try await ServiceCallPlan(options, through: gateway))
-            return try await call.run()
-        }
-        let plan = try await CallPlan(options)
-        let call = PhoneCall(plan)
-        try await call.run()
-    }
-}
-
-/// What can be typed behind `speakcode call`.
-struct CallOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
             "Whom to ring, such as sip:anna@example.net; with --through a number such as +4930123456 as well.",
@@ -83,7 +67,7 @@ struct CallOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp("Have a running service place the call, through this gateway.", valueName: "gateway"),
-        completion: CompletionScript.words(CallOptions.gateways))
+        completion: CompletionScript.words(CallCommand.gateways))
     var through: String?
 
     @Option(
@@ -125,6 +109,17 @@ struct CallOptions: ParsableArguments {
     static var gateways: [String] {
         Gateways.all.filter { $0.dialing != nil || $0.socketDialing != nil }.map(\.name) + [SIPAccount.route]
     }
+
+    func run() async throws {
+        HangUp.shared.listen()
+        if let gateway = through {
+            let call = try ServiceCall(try await ServiceCallPlan(self, through: gateway))
+            return try await call.run()
+        }
+        let plan = try await CallPlan(self)
+        let call = PhoneCall(plan)
+        try await call.run()
+    }
 }
 
 /// What such a command line means, all of it checked before anything is spoken.
@@ -142,7 +137,7 @@ struct CallPlan {
     /// Checks the options and reads the code.
     ///
     /// - Throws: ``Failure`` or an error of the library, in words for a person.
-    init(_ options: CallOptions) async throws {
+    init(_ options: CallCommand) async throws {
         for (option, value) in [("--config", options.config), ("--gate", options.gate)] where value != nil {
             throw Failure.usage("\(option) is for --through")
         }
@@ -171,7 +166,7 @@ struct CallPlan {
         return .sip(try address(to, "the address")?.uri ?? to)
     }
 
-    private static func account(_ options: CallOptions) throws -> SIPAccount {
+    private static func account(_ options: CallCommand) throws -> SIPAccount {
         guard options.user?.isEmpty != true else { throw Failure.usage("--user is empty; name who you are") }
         guard (options.user == nil) == (options.passwordFile == nil) else {
             throw Failure.usage("--user and --password-file belong together; give both of them")

@@ -40,7 +40,7 @@ struct RootCommand: AsyncParsableCommand {
             if isSpeech(arguments) {
                 // Straight to the speaking command: to build the whole tree of verbs first takes as long as to speak a digit.
                 let command = try SpeakCommand.parse(arguments)
-                try refuseVerb(in: command.options.code)
+                try refuseVerb(in: command.code)
                 try await command.run()
                 return EX_OK
             }

@@ -151,7 +151,7 @@ struct ServiceCallPlan: Sendable {
     /// Checks the options and reads the code.
     ///
     /// - Throws: ``Failure`` or an error of the library, in words for a person.
-    init(_ options: CallOptions, through gateway: String) async throws {
+    init(_ options: CallCommand, through gateway: String) async throws {
         try Self.refuseWhatTheServiceDecides(options)
         let environment = ProcessInfo.processInfo.environment
         let file = options.config ?? environment["SPEAKCODE_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
@@ -162,7 +162,7 @@ struct ServiceCallPlan: Sendable {
     }
 
     private static func body(
-        _ options: CallOptions, _ code: VerificationCode, _ gateway: String
+        _ options: CallCommand, _ code: VerificationCode, _ gateway: String
     ) throws(Failure) -> Body {
         let reading = options.reading
         var slots: [String: String] = [:]
@@ -184,7 +184,7 @@ struct ServiceCallPlan: Sendable {
     private static func milliseconds(_ time: Time?) -> Int? { time.map { Int($0.duration / .milliseconds(1)) } }
 
     /// The service has an account, a voice and bounds of its own.
-    private static func refuseWhatTheServiceDecides(_ options: CallOptions) throws(Failure) {
+    private static func refuseWhatTheServiceDecides(_ options: CallCommand) throws(Failure) {
         let reading = options.reading
         let given = [
             ("--times", options.times != nil), ("--for", options.limit != nil), ("--user", options.user != nil),

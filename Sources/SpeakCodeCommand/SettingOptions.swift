@@ -22,11 +22,12 @@ struct SettingOptions: ParsableArguments, CustomReflectable {
     }
 
     var customMirror: Mirror {
-        Mirror(
-            self,
-            children: Setting.all.compactMap { setting in
-                setting.flag.map { (label: setting.key, value: Self.option(for: setting, named: $0)) }
-            })
+        Mirror(self, children: Self.options.map { (label: $0.key, value: $0.option) })
+    }
+
+    /// Made once: the parser asks for its mirror many times.
+    private static let options = Setting.all.compactMap { setting in
+        setting.flag.map { (key: setting.key, option: option(for: setting, named: $0)) }
     }
 
     private static func option(for setting: Setting, named flag: String) -> Option<String?> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import ArgumentParser
-internal import SpeakCode
+public import ArgumentParser
+public import SpeakCode
 internal import SpeakCodeEspeak
 internal import SpeakCodeSndfile
 internal import SpeakCodeSoxr
@@ -28,11 +28,81 @@ struct SpeakCommand: AsyncParsableCommand {
             name's extension tells. Ctrl-C hangs up. `speakcode help voices` tells of the voice packs.
             """)
 
-    @OptionGroup var options: SpeakOptions
+    @Argument(
+        help: ArgumentHelp(
+            "The code: 1 to 32 digits and letters, whose case is not read; spaces and hyphens group it. - reads it from standard input.",
+            valueName: "code"))
+    var code: [String] = []
+
+    @Flag(name: .long, help: "Read it again and again until Ctrl-C.")
+    var `repeat` = false
+
+    @Flag(name: .long, help: "Read it once.")
+    var once = false
+
+    @Option(
+        name: .long, help: ArgumentHelp("How often it is read. (default: 3, or what fits into 60 s)", valueName: "n"))
+    var times: Int?
+
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp("As many whole readings as fit into a time, such as 60s, 2m or 1h.", valueName: "time"))
+    var limit: Time?
+
+    @OptionGroup var reading: ReadingOptions
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("Write a file; its extension tells the format.", valueName: "file"),
+        completion: .file())
+    var output: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The format, where the file's extension does not tell. (default: wav)", valueName: "name"))
+    var format: AudioFormat.Kind?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Samples a second. (default: 8000; 22050 when played)",
+            valueName: "hz"))
+    var sampleRate: SampleRate?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Write captions as well: .vtt, .srt or .json. They show the code.", valueName: "file"),
+        completion: .file(extensions: Captions.Format.allCases.map(\.rawValue)))
+    var captions: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "words: each symbol as it is said; cumulative: the code as far as it is read, whole at its end.",
+            valueName: "name"))
+    var captionStyle: Captions.Style = .words
+
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: ArgumentHelp(
+            "Write what is heard when, to the sample: .TextGrid, .ctm, .stm, .txt (Audacity's labels) or .jsonl; the name of the .wav file of -o writes cue points into it. They show the code. Can be repeated.",
+            valueName: "file"),
+        completion: .file(extensions: Alignment.Format.allCases.map(\.rawValue)))
+    var align: [String] = []
+
+    @Flag(name: .long, help: "Play on the sound device even where standard output is no terminal.")
+    var play = false
+
+    @Flag(name: .long, help: "Print what was made as JSON: duration, level, engine … and never the code.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+    var quiet = false
 
     func run() async throws {
         HangUp.shared.listen()
-        let plan = try await SpeakPlan(options)
+        let plan = try await SpeakPlan(self)
         // This process speaks with one voice.
         let engine: any SpeechEngine = plan.script.packs.count == 1 ? EspeakEngine() : EngineProcess.ofThisProgram
         let reader = CodeReader(
@@ -142,4 +212,18 @@ struct SpeakCommand: AsyncParsableCommand {
         let tenths = Int((duration / .milliseconds(100)).rounded())
         return "\(tenths / 10).\(tenths % 10)"
     }
+}
+
+extension AudioFormat.Kind: ExpressibleByArgument {}
+extension Captions.Style: ExpressibleByArgument {}
+
+extension SampleRate: ExpressibleByArgument {
+    /// A rate as it is typed, in Hz.
+    public init?(argument: String) {
+        guard let hertz = Int(argument) else { return nil }
+        self.init(rawValue: hertz)
+    }
+
+    /// The rates as they are typed.
+    public static var allValueStrings: [String] { allCases.map { "\($0.hertz)" } }
 }

@@ -56,7 +56,7 @@ struct SpeakPlan {
     /// Reads the code and checks the options.
     ///
     /// - Throws: ``Failure`` or an error of the library, in words for a person.
-    init(_ options: SpeakOptions) async throws {
+    init(_ options: SpeakCommand) async throws {
         length = try Self.length(options)
         let paths = [("-o", options.output), ("--captions", options.captions)] + options.align.map { ("--align", $0) }
         for (option, path) in paths where path?.isEmpty == true {
@@ -100,7 +100,7 @@ struct SpeakPlan {
         warnings = []
     }
 
-    private static func length(_ options: SpeakOptions) throws(Failure) -> Length {
+    private static func length(_ options: SpeakCommand) throws(Failure) -> Length {
         let given = [options.repeat, options.once, options.times != nil, options.limit != nil].count { $0 }
         guard given <= 1 else {
             throw .usage("--repeat, --once, --times and --for exclude each other; give one of them")
@@ -122,13 +122,13 @@ struct SpeakPlan {
         return options.reading.totpURI == nil ? .finite(.usual) : .live(readings: nil)
     }
 
-    private static func destination(_ options: SpeakOptions) -> Destination {
+    private static func destination(_ options: SpeakCommand) -> Destination {
         if options.play { return .player }
         if let output = options.output { return output == "-" ? .standardOutput : .file(OutputFile(path: output)) }
         return isatty(STDOUT_FILENO) == 1 ? .player : .standardOutput
     }
 
-    private static func format(_ options: SpeakOptions, _ destination: Destination) throws -> AudioFormat {
+    private static func format(_ options: SpeakCommand, _ destination: Destination) throws -> AudioFormat {
         switch destination {
         case .player:
             for (option, isGiven) in [("-o", options.output != nil), ("--format", options.format != nil)] where isGiven
@@ -157,7 +157,7 @@ struct SpeakPlan {
         "audio is not written to a terminal; name a file with -o, or pipe it to a program")
 
     private static func captions(
-        _ options: SpeakOptions, _ length: Length
+        _ options: SpeakCommand, _ length: Length
     ) throws(Failure) -> (file: OutputFile, format: Captions.Format, style: Captions.Style)? {
         guard let path = options.captions else {
             guard options.captionStyle == .words else {
@@ -178,7 +178,7 @@ struct SpeakPlan {
     }
 
     private static func alignments(
-        _ options: SpeakOptions, _ length: Length, _ format: AudioFormat, _ destination: Destination
+        _ options: SpeakCommand, _ length: Length, _ format: AudioFormat, _ destination: Destination
     ) throws(Failure) -> ([(file: OutputFile, format: Alignment.Format)], hasCuePoints: Bool) {
         guard !options.align.isEmpty else { return ([], false) }
         if length.isLive {
