@@ -134,7 +134,6 @@ public struct AnnouncementServer: Service {
             throw error
         }
         service.ports.now.http = http.port
-        onListening(http.port)
         var services: [any Service] = [http, service, Upkeep(server: self)]
         if let calls = media.audioSocket { services.append(calls) }
         if let calls = media.fastAGI {
@@ -143,10 +142,12 @@ public struct AnnouncementServer: Service {
         }
         services += clients
         if let sip { services.append(SIPCalls(dialer: sip, logger: logger)) }
-        let together = Together(services: services) { [service, logger] in
-            service.end()
-            logger.info("ending")
-        }
+        let together = Together(
+            services: services, onStart: { [onListening, port = http.port] in onListening(port) },
+            onEnding: { [service, logger] in
+                service.end()
+                logger.info("ending")
+            })
         var configuration = ServiceGroupConfiguration(
             services: [.init(service: together)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(settings.graceSeconds)
@@ -210,12 +211,15 @@ public struct AnnouncementServer: Service {
     /// each.
     private struct Together: Service, CustomStringConvertible {
         let services: [any Service]
+        /// Told when signals are heard: whoever is told that it listens may end it at once.
+        let onStart: @Sendable () -> Void
         /// Told before them.
         let onEnding: @Sendable () -> Void
 
         var description: String { "the service" }
 
         func run() async throws {
+            onStart()
             try await withGracefulShutdownHandler {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for service in services { group.addTask { try await service.run() } }
