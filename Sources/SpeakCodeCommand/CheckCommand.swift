@@ -125,7 +125,7 @@ struct CheckCommand: AsyncParsableCommand {
                 as: .wav(announced.sampleRate))
             guard announced.isOf(rendition.timeline) else { continue }
             let bytes = Array(rendition.slices.joined())
-            return try SoundFileDecoder().decode(bytes).samples
+            return try MutedDecoder().decode(bytes).samples
         }
         throw Failure(
             EX_DATAERR,
@@ -147,7 +147,7 @@ struct CheckCommand: AsyncParsableCommand {
     private static func samples(of path: String, at rate: SampleRate) throws(Failure) -> [Float] {
         let bytes = try bytes(of: path, "the audio's name")
         do {
-            let signal = try SoundFileDecoder(mostSamples: mostSamples).decode(bytes)
+            let signal = try MutedDecoder(mostSamples: mostSamples).decode(bytes)
             guard signal.hertz != rate.hertz else { return signal.samples }
             // Resampled to a higher rate it is longer.
             if signal.samples.count / signal.hertz * rate.hertz <= mostSamples {

@@ -2,7 +2,6 @@
 
 internal import FoundationEssentials
 internal import SpeakCode
-internal import SpeakCodeSndfile
 
 /// The voices that people have lent to this machine: a folder that is named, or one of the places where they are kept.
 struct RecordedVoices {
@@ -42,7 +41,7 @@ struct RecordedVoices {
     /// - Throws: `VoicePackError` for a voice that is broken.
     func voice(named name: String) throws(VoicePackError) -> RecordedVoice? {
         guard let folder = folder(of: name) else { return nil }
-        return try RecordedVoice(folder: folder, decoder: SoundFileDecoder())
+        return try RecordedVoice(folder: folder, decoder: MutedDecoder())
     }
 
     /// What every voice that is kept, or lies in this folder, is called on a command line.
@@ -65,7 +64,7 @@ struct RecordedVoices {
             for name in Self.voices(in: shelf) where seen.insert(name).inserted {
                 let folder = "\(shelf)/\(name)"
                 do throws(VoicePackError) {
-                    voices.append(try RecordedVoice(folder: folder, decoder: SoundFileDecoder()))
+                    voices.append(try RecordedVoice(folder: folder, decoder: MutedDecoder()))
                 } catch {
                     faults.append(error)
                 }

@@ -3,7 +3,6 @@
 internal import FoundationEssentials
 internal import SpeakCode
 internal import SpeakCodePackTools
-internal import SpeakCodeSndfile
 
 #if canImport(Glibc)
     internal import Glibc
@@ -44,7 +43,7 @@ struct Takes {
             let stem = String(file[..<(file.lastIndex(of: ".") ?? file.endIndex)])
             let (line, name) = try Self.line(named: stem, of: script, in: "\(path)/\(file)")
             try add(
-                name, line, from: "\(path)/\(file)", try Signal(file: "\(path)/\(file)", decoder: SoundFileDecoder()))
+                name, line, from: "\(path)/\(file)", try Signal(file: "\(path)/\(file)", decoder: MutedDecoder()))
         }
     }
 
@@ -55,7 +54,7 @@ struct Takes {
         for prompt in layout.prompts(for: pack) {
             let places = prompt.paths.map { "\(folder)/\($0)" }
             guard let file = places.first(where: { access($0, R_OK) == 0 }) else { continue }
-            try add(prompt.name, prompt.line, from: file, try Signal(file: file, decoder: SoundFileDecoder()))
+            try add(prompt.name, prompt.line, from: file, try Signal(file: file, decoder: MutedDecoder()))
         }
         // Of a style of which only some are there, as Asterisk's niner is, nothing is of use.
         for line in Adoption.missing(from: Set(all.map(\.name)), of: pack, fill: .nobody) {
@@ -137,7 +136,7 @@ struct Takes {
 
     /// Cuts a long recording at its labels: start and end in seconds, and a name, with tabs between, a label a line.
     private mutating func cut(_ path: String, labels: String, by script: RecordingScript) throws {
-        let whole = try Signal(file: path, decoder: SoundFileDecoder())
+        let whole = try Signal(file: path, decoder: MutedDecoder())
         guard let data = FileManager.default.contents(atPath: labels),
             let text = String(validating: data, as: UTF8.self)
         else { throw Failure(EX_NOINPUT, "\(labels) cannot be read as UTF-8 text") }

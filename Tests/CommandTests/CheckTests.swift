@@ -31,6 +31,22 @@ struct CheckTests {
         #expect(parts[1] == "readings  2 of 2 whole: 1, 2")
     }
 
+    @Test("of a file that a library remarks on says one line, which is ours", arguments: ["", "-q"])
+    func remarked(option: String) async throws {
+        let shell = try Shell()
+        defer { shell.remove() }
+        let outcome = try await shell.bash(
+            Self.sent + """
+                "$speakcode" "735 198" --times 2 --template code-only --voice female -o whole.mp3
+                head -c 4000 whole.mp3 > cut.mp3
+                check cut.mp3 --voice female \(option)
+                """)
+        // mpg123: "Warning: Xing stream size off by more than 1%, fuzzy seeking may be even more fuzzy than by design!"
+        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        #expect(outcome.errors.hasPrefix("speakcode: the line did "), "\(outcome.errors)")
+        #expect(outcome.text.hasSuffix("76\n"))
+    }
+
     @Test("of a bad line says what is wrong, in words, in JSON and in a picture, and never the code")
     func bad() async throws {
         let shell = try Shell()
