@@ -52,6 +52,19 @@ struct SealedLinkVectorTests {
             .joined(), link: link)
     }
 
+    /// Whatever the vectors become: every later version of the same major opens what 1.0.0 has sealed.
+    @Test("of 1.0.0 open")
+    func ofTheFirstRelease() throws {
+        let link =
+            "AQIIO5cDWufwl7MRiGX2Jrhv-6SMePxznQpFyWYfMW2VQj3G_Zr27AHneizkFmSBntMFUSBEJUWYPu4qON-_qAD2IH"
+            + "GSzLZcqkMoPq63dmmO25gtwm-Iao6Au8BkZjR-YdNSpPcdWPHN-qqmhsXlxEMFyETlAbtvIeVjfPfGQBNM"
+        let ring = LinkKeyring([try LinkKey(text: Self.key)])
+        let announcement = try #require(ring.open(link)?.announcement)
+        #expect(announcement.content == .code(try VerificationCode("735 198"), Wording(style: "telephone")))
+        #expect("\(announcement.locale)" == "de-DE" && announcement.readings == 3)
+        #expect(announcement.expires == 1_795_000_600)
+    }
+
     @Test("are what the code makes, and open")
     func current() throws {
         let vectors = try [
