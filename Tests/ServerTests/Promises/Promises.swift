@@ -9,6 +9,7 @@ import SpeakCodeTesting
 import TestSupport
 import Testing
 
+@testable import SpeakCodeDoctor
 @testable import SpeakCodeServer
 @testable import SpeakCodeService
 
@@ -111,6 +112,16 @@ enum Promises {
             try add("voices-script", try await speakcode("voices", "script", "en-US", "--format", "json").output)
             try add("rehearse", try await speakcode("rehearse", code, "--json").output)
             try add("doctor", try await speakcode("doctor", "http://127.0.0.1:9/a/x.wav", "--json").output)
+            for gateway in SpeakCodeDoctor.Gateway.all {
+                for rule in gateway.rules {
+                    lines.insert("json doctor.findings.check = \(rule.id.rawValue)")
+                    lines.insert("json doctor.findings.gateway = \(gateway.id)")
+                    let report = Report(
+                        url: try AudioURL("http://127.0.0.1/x.wav"), failure: nil,
+                        findings: [Finding(rule, .pass("x"), gateway)])
+                    try add("doctor", try JSONEncoder().encode(report))
+                }
+            }
             try add(
                 "doctor-provider",
                 try await speakcode("doctor", "--provider", "kratos", "http://127.0.0.1:9/", "--json").output)
