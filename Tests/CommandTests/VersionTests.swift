@@ -14,6 +14,7 @@ struct VersionTests {
         try #require(lines.count >= 2)
         #expect(lines[0].wholeMatch(of: /\d+\.\d+\.\d+/) != nil)
         #expect(lines[1].wholeMatch(of: /eSpeak NG 1\.\S+, libsoxr-\S+, libsndfile-\S+/) != nil, "\(lines)")
+        #expect(lines[1].hasPrefix("eSpeak NG \(EngineVersion.text),"), "the engine that the tests run with")
         #expect(lines.dropFirst(2).allSatisfy { $0.hasPrefix("commit ") })
         let spoken = try await shell.speakcode("12", "--times", "1", "-o", "x.wav", "--json")
         let summary = try #require(try JSONSerialization.jsonObject(with: spoken.output) as? [String: Any])

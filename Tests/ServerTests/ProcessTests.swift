@@ -8,6 +8,7 @@ import NIOPosix
 import NIOSSL
 import SpeakCodeLinks
 import SpeakCodeTesting
+import TestSupport
 import Testing
 
 @testable import SpeakCodeServer
@@ -39,6 +40,20 @@ struct ProcessTests {
         return (
             try await ServeProcess(["--certificate", certificate, "--private-key", key], folder: folder), client
         )
+    }
+
+    @Test("says the bytes that the command writes, with the engine that the tests run with")
+    func engine() async throws {
+        let service = try await ServeProcess()
+        #expect(service.log.contains("espeak-ng \(EngineVersion.text),"))
+        let links = try await Self.post(HTTPClient.shared, service.base, #"{"code":"7","readings":1}"#)
+        let served = try await HTTPClient.shared.get(url: try #require(links["ulaw"])).get()
+        let written = try await run(
+            BuiltProduct.path(of: "speakcode"), ["7", "--times", "1", "-o", "x.ulaw"], in: service.folder)
+        #expect(written.status == 0, "\(written.errors)")
+        let file = try Data(contentsOf: service.folder.appending(path: "x.ulaw"))
+        #expect(served.body.map { Data($0.readableBytesView) } == file)
+        await service.end()
     }
 
     @Test(

@@ -4,6 +4,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOSSL
 import SpeakCodeTesting
+import TestSupport
 import Testing
 
 /// `speakcode serve` as it is built, in a process of its own and a folder of its own.
@@ -31,7 +32,7 @@ final class ServeProcess {
             + ["serve", "--port", "0"] + arguments
         process.currentDirectoryURL = self.folder
         process.environment = ["PATH": "/usr/bin:/bin", "HOME": self.folder.path, "SWIFT_BACKTRACE": "enable=no"]
-            .merging(environment) { $1 }
+            .merging(EngineVersion.variables) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = try FileHandle(forWritingTo: errors)
