@@ -60,9 +60,10 @@ struct PackCheckerTests {
         #expect(report.phraseDurations == nil)
     }
 
-    @Test(.only("1.51")) func bareDigitsAreSilentInHebrew() async throws {
+    @Test func bareDigitsAreSilentInHebrewUntilItWasMended() async throws {
         let findings = try await findings("he", voice: "sem/he", digits: (0...9).map(String.init))
-        #expect(Set(findings.filter { $0.fault == .silent }.map(\.path)).count == 10)
+        let silent = Set(findings.filter { $0.fault == .silent }.map(\.path))
+        #expect(silent.count == (EngineVersion.isOne(of: "1.51") ? 10 : 0), "\(findings)")
     }
 
     @Test func kanjiSpeakEnglishInJapanese() async throws {
@@ -71,17 +72,19 @@ struct PackCheckerTests {
         #expect(Set(findings.filter { $0.fault == .otherLanguage }.map(\.path)).count == 10)
     }
 
-    @Test(.only("1.51")) func chineseCharactersSpeakEnglishInMandarin() async throws {
+    @Test func chineseCharactersSpeakEnglishInMandarinWhereTheDictionaryHasThemNot() async throws {
         let findings = try await findings(
             "zh", voice: "sit/cmn", digits: ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"])
-        #expect(findings.contains { $0.fault == .otherLanguage && $0.path == "digits.standard.6" })
-        // Debian's dictionary has 二 and 五, and no other digit.
-        #expect(Set(findings.map(\.path)).count == 8)
+        // Debian's dictionary has 二 and 五, and no other digit; those of the newer ones have all.
+        let isDebians = EngineVersion.isOne(of: "1.51")
+        #expect(findings.contains { $0.fault == .otherLanguage && $0.path == "digits.standard.6" } == isDebians)
+        #expect(Set(findings.map(\.path)).count == (isDebians ? 8 : 0), "\(findings)")
     }
 
-    @Test(.only("1.51", "1.52")) func sixAndSevenAreOneWordInSinhala() async throws {
+    @Test func sixAndSevenAreOneWordInSinhalaUntilItWasMended() async throws {
         let findings = try await findings("si", voice: "inc/si", digits: (0...9).map(String.init))
-        #expect(findings.contains { $0.fault == .soundsAlike && $0.path == "digits.standard.7" })
+        let areAlike = findings.contains { $0.fault == .soundsAlike && $0.path == "digits.standard.7" }
+        #expect(areAlike == EngineVersion.isOne(of: "1.51", "1.52"), "\(findings)")
     }
 
     @Test(arguments: [

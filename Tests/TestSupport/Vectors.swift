@@ -21,6 +21,12 @@ public enum Vectors {
         return (try? JSONSerialization.jsonObject(with: data) as? [String: Any])?[fact] as? String
     }
 
+    /// The vectors of a file as it stands there.
+    public static func kept<Vector: Decodable>(of name: String) throws -> [Vector] {
+        let data = try Data(contentsOf: folder.appending(path: "\(name).json"))
+        return try JSONDecoder().decode(Kept<Vector>.self, from: data).vectors
+    }
+
     /// Compares a file with what it should be.
     ///
     /// - Parameters:
@@ -54,4 +60,9 @@ public enum Vectors {
         return
             "samples/vectors/\(name).json is not what the code makes today, from line \(place + 1) on: run scripts/vectors"
     }
+}
+
+/// A file of vectors, as far as a test reads it.
+private struct Kept<Vector: Decodable>: Decodable {
+    let vectors: [Vector]
 }
