@@ -49,7 +49,6 @@ ANYWHERE, ON_SOCKET, IN_FILE, IN_PIPE = range(4)
 FAULTS = [
     ("reading a socket", READ, ON_SOCKET, errno.ECONNRESET),
     ("reading a socket, interrupted", READ, ON_SOCKET, errno.EINTR),
-    ("reading a file", READ, IN_FILE, errno.EIO),
     ("reading a pipe, interrupted", READ, IN_PIPE, errno.EINTR),
     ("writing to a socket", WRITE, ON_SOCKET, errno.EPIPE),
     ("writing to a socket, no buffers", WRITE, ON_SOCKET, errno.ENOBUFS),
@@ -335,6 +334,8 @@ def system_calls(work, wanted):
                     failures.append(f"{what}: the service ended with {service.process.returncode}: {service.written()[-400:]}")
                     return
                 callers.until_served(what)
+            if not failed:
+                failures.append(f"{name}: the service makes no such call")
             open_now = settled(service.process.pid, before)
             say(f"{name}, {errno.errorcode[error]}",
                 f"{failed} calls failed; served while it lasted: {' '.join(map(str, served))} of {len(callers.all)}; "
@@ -505,6 +506,13 @@ def serving(work, keys_in=None, calls_file=None, environment=None):
 def main():
     faults = {"full-disk": full_disk, "engines": killed_engines, "clock": clock, "allocations": allocations}
     wanted = sys.argv[1:]
+    for word in wanted:
+        if word not in [*faults, "system-calls"] and not any(word in name for name, *_ in FAULTS):
+            print(f"faults: nothing is called {word}; known are {', '.join([*faults, 'system-calls'])}", file=sys.stderr)
+            sys.exit(64)
+    if os.geteuid() != 0 and (not wanted or "full-disk" in wanted):
+        print("faults: full-disk: passed over, since a disk is made by root alone", file=sys.stderr)
+        del faults["full-disk"]
     with folder() as work:
         for name, fault in faults.items():
             if not wanted or name in wanted:

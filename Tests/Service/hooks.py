@@ -22,6 +22,14 @@ SYMBOL = r"[0-9A-Za-z\u0660-\u0669\uFF10-\uFF19]"
 SEPARATOR = r"[\t \xA0\u3000\u2010-\u2015\u2212-]"
 
 
+def close(schema):
+    """Lets no member be there that the document does not tell."""
+    for member in schema.get("properties", {}).values():
+        close(member)
+    if "properties" in schema:
+        schema.setdefault("additionalProperties", False)
+
+
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
     """Narrows what is asked for to what there is, so that whatever fits the document must be taken."""
@@ -48,6 +56,9 @@ def before_load_schema(context, raw_schema):
     place["parameters"] = [given for given in place["parameters"] if given.get("name") != "Idempotency-Key"]
     # This service has API keys, so that none may do without.
     raw_schema["paths"]["/v1/announcements"]["post"]["security"] = [{"apiKey": []}]
+    # Answers may have more members in a later version (docs/releases.md); in this one they have those that are told.
+    for name in ("Call", "Announcement", "LiveLinks"):
+        close(raw_schema["components"]["schemas"][name])
     # Endless audio is endless: it is fetched by the suite beside this one.
     links = raw_schema["paths"]["/v1/announcements"]["post"]["responses"]["201"]["links"]
     for name in [name for name in links if name.startswith("getLive")]:

@@ -38,7 +38,8 @@ struct PromiseTests {
         let kinds = Set(lines.map { $0.prefix { $0 != " " } })
         #expect(
             kinds == [
-                "command", "exit", "http", "json", "link", "log", "metric", "pack", "problem", "recording", "schema",
+                "command", "event", "exit", "http", "json", "link", "log", "metric", "pack", "problem", "recording",
+                "schema",
                 "setting", "wording",
             ])
     }

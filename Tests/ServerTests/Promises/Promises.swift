@@ -28,6 +28,7 @@ enum Promises {
         all.formUnion(try metrics())
         all.formUnion(log())
         all.formUnion(links())
+        all.formUnion(events())
         all.formUnion(try files(root: root))
         return all
     }
@@ -133,7 +134,7 @@ enum Promises {
     private static func keys(of value: Any, at path: String, _ lines: inout Set<String>) {
         if let object = value as? [String: Any] {
             for (key, value) in object {
-                let place = path.contains(" ") && !path.hasSuffix("[]") ? "\(path).\(key)" : "\(path)\(key)"
+                let place = "\(path).\(key)"
                 lines.insert(place)
                 keys(of: value, at: place, &lines)
             }
@@ -223,6 +224,14 @@ enum Promises {
         return lines
     }
 
+    /// What is posted to an operator of a call, and told in its stream.
+    private static func events() -> Set<String> {
+        let kinds: [CallEvent.Kind] = [.ringing, .answered, .key(1), .reading(1), .ended]
+        let all = kinds + CallParty.allCases.map { .party($0) }
+        return Set(all.flatMap { ["event posted call.\($0.name)", "event streamed \($0.name)"] })
+            .union(["event streamed state"])
+    }
+
     // MARK: HTTP
 
     private static func http() throws -> Set<String> {
@@ -235,7 +244,11 @@ enum Promises {
         }
         func add(parameters: YAMLText?, to line: String) {
             for parameter in parameters?.elements.map(resolved) ?? [] {
-                lines.insert("\(line) \(parameter["in"]?.text ?? "") \(parameter["name"]?.text ?? "")")
+                let name = "\(line) \(parameter["in"]?.text ?? "") \(parameter["name"]?.text ?? "")"
+                lines.insert(name)
+                // One of a list may be given several times, or a word of another type.
+                guard let schema = parameter["schema"].map(resolved) else { continue }
+                for word in schema["enum"]?.elements.compactMap(\.text) ?? [] { lines.insert("\(name) = \(word)") }
             }
         }
         let methods: Set = ["get", "head", "post", "put", "delete", "options", "patch"]
