@@ -153,12 +153,22 @@ pid_t speakcode_fork(
 
 extern char **environ;
 
+// What an engine that is built with a sanitizer is told (scripts/sanitize); all others are told nothing of it.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZER_OPTIONS "ASAN_OPTIONS=", "TSAN_OPTIONS=",
+#endif
+#endif
+#ifndef SANITIZER_OPTIONS
+#define SANITIZER_OPTIONS
+#endif
+
 /// Whether an engine has a use for a variable, given as NAME=value.
 static int is_needed(const char *variable) {
     static const char *const names[] = {
         "PATH=", "LANG=", "LANGUAGE=", "ESPEAK_DATA_PATH=", // where it is looked for, and what it speaks
         "LD_LIBRARY_PATH=", "DYLD_LIBRARY_PATH=",           // without which it may not start
-    };
+        SANITIZER_OPTIONS};
     for (size_t index = 0; index < sizeof names / sizeof *names; index++) {
         if (strncmp(variable, names[index], strlen(names[index])) == 0) return 1;
     }

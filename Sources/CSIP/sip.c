@@ -540,7 +540,8 @@ static int push(struct speakcode_sip *agent, const struct command *wanted) {
     *command = *wanted;
     pthread_mutex_lock(&agent->mutex);
     int error = agent->is_told_to_close ? ECANCELED : mqueue_push(agent->commands, 0, command);
-    if (error == 0 && command->what == CLOSE) agent->is_told_to_close = 1;
+    // What is pushed is the loop's, which may have freed it by now.
+    if (error == 0 && wanted->what == CLOSE) agent->is_told_to_close = 1;
     pthread_mutex_unlock(&agent->mutex);
     if (error != 0) free(command);
     return error;

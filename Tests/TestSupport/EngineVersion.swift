@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-internal import Foundation
 import SpeakCodeEspeak
 
 /// The version of eSpeak NG that the tests run with: the system's, or that of `SPEAKCODE_ESPEAK` (`scripts/engine --help`).
@@ -10,9 +9,4 @@ public enum EngineVersion {
 
     /// Whether it is one of some versions, such as `1.51`.
     public static func isOne(of versions: String...) -> Bool { versions.contains(where: text.hasPrefix) }
-
-    /// What of the tests' variables says which one it is: for a program that is given variables of its own.
-    public static let variables = ProcessInfo.processInfo.environment.filter {
-        ["ESPEAK_DATA_PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"].contains($0.key)
-    }
 }

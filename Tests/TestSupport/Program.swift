@@ -24,6 +24,12 @@ public struct Outcome: Sendable {
     public var errorLines: [Substring] { errors.split(separator: "\n") }
 }
 
+/// What of the tests' variables a program of ours needs that is given variables of its own: which eSpeak NG it speaks with
+/// (`scripts/engine`), and what a sanitizer is told (`scripts/sanitize`).
+public let neededVariables = ProcessInfo.processInfo.environment.filter {
+    ["ESPEAK_DATA_PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
+}
+
 /// Runs a program to its end.
 ///
 /// Files, not pipes, for what is read and printed: nothing fills up, and nothing is held open by a child of a child.

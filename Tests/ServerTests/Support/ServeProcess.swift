@@ -32,7 +32,7 @@ final class ServeProcess {
             + ["serve", "--port", "0"] + arguments
         process.currentDirectoryURL = self.folder
         process.environment = ["PATH": "/usr/bin:/bin", "HOME": self.folder.path, "SWIFT_BACKTRACE": "enable=no"]
-            .merging(EngineVersion.variables) { $1 }.merging(environment) { $1 }
+            .merging(neededVariables) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = try FileHandle(forWritingTo: errors)
