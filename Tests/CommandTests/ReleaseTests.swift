@@ -21,8 +21,10 @@ struct ReleaseTests {
         commit() { git add -A && git commit --quiet --message "$1"; }
         """
 
-    /// A repository whose version 1.1.0 is prepared and committed, behind a release 1.0.0, with a `swift` and a `.ci/run` that
-    /// tell what they were asked, and fail where a file `api-breaks` or `ci-fails` is there.
+    /// A repository whose version 1.1.0 is prepared and committed, behind a release 1.0.0, and a remote where nothing is yet.
+    ///
+    /// Its `swift` and its `.ci/run` tell what they were asked, and fail where a file `api-breaks` or `ci-fails` is there.
+    /// Where a file `moves` is, something is committed while CI runs.
     private static let begin = """
         set -e
         \(environment)
@@ -31,10 +33,13 @@ struct ReleaseTests {
         chmod +x bin/swift
         cd it
         git init --quiet --initial-branch main
+        git init --quiet --bare --initial-branch main ../theirs.git
+        git remote add hub ../theirs.git
         cp '\(script)' scripts/release
         cat >.ci/run <<'END'
         #!/bin/sh
         echo ci >>"$outside/said"
+        test ! -e "$outside/moves" || git commit --quiet --allow-empty --message more
         test ! -e "$outside/ci-fails"
         exit
         scripts/lint
@@ -63,7 +68,7 @@ struct ReleaseTests {
         var outcomes: [Outcome] = []
         for (number, change) in changes.enumerated() {
             let script = """
-                mkdir \(number) && cp -R bin it \(number) && cd \(number) || exit
+                mkdir \(number) && cp -R bin it theirs.git \(number) && cd \(number) || exit
                 \(Self.environment)
                 cd it
                 \(change)
@@ -77,10 +82,11 @@ struct ReleaseTests {
 
     @Test("is tagged with its section of the changelog, after all that must pass, and nothing is pushed")
     func tagged() async throws {
-        let done = try await release("", "scripts/release && git cat-file tag 1.1.0 && git remote -v")
+        let done = try await release(
+            "", "scripts/release && git cat-file tag 1.1.0 && test -z \"$(git ls-remote hub)\"")
         #expect(done.status == 0, "\(done.text) \(done.errors)")
         #expect(done.text.contains("SpeakCode 1.1.0\n\n### Fixed\n\n- A fault.\n"))
-        #expect(done.text.contains("git push REMOTE main 1.1.0"))
+        #expect(done.text.contains("git push --atomic hub main 1.1.0"))
         #expect(done.text.contains("\nci\n"))
         #expect(done.text.contains("swift package diagnose-api-breaking-changes 1.0.0 --products SpeakCode "))
     }
@@ -89,6 +95,24 @@ struct ReleaseTests {
     func again() async throws {
         let done = try await release("scripts/release >/dev/null 2>&1; rm ../said; touch ../said")
         #expect(done.status == 0 && done.text.contains("1.1.0 is tagged") && !done.text.contains("\nci\n"))
+    }
+
+    @Test(
+        "is for the remote that main follows, and for none where there is none",
+        arguments: [
+            "git remote add other ../theirs.git; git config branch.main.remote other":
+                "git push --atomic other main 1.1.0",
+            "git remote remove hub": "git push --atomic REMOTE main 1.1.0",
+        ])
+    func remote(change: String, said: String) async throws {
+        let done = try await release(change)
+        #expect(done.status == 0 && done.text.contains(said), "\(done.text)")
+    }
+
+    @Test("is made without a network, and says so")
+    func offline() async throws {
+        let done = try await release("rm -rf ../theirs.git")
+        #expect(done.status == 0 && done.text.contains("hub cannot be fetched"), "\(done.text)")
     }
 
     @Test("is not tagged by --check, and believes who says that CI has passed")
@@ -119,18 +143,30 @@ struct ReleaseTests {
                 + "sed -i s/1.1.0/1.0.1/ Sources/*/Version.swift; commit x",
             "takes a minor version (1 names): option --loud"
         ),
+        ("git tag --delete 1.0.0", "CHANGELOG.md has 1.0.0, and there is no such tag"),
+        (
+            "git checkout --quiet -b theirs main~1; git commit --quiet --allow-empty --message theirs; "
+                + "git push --quiet hub theirs:main; git update-ref -d refs/remotes/hub/main; git checkout --quiet main",
+            "is not behind this commit"
+        ),
+        ("git remote add other ../theirs.git", "several remotes, and main follows none"),
+        ("touch ../moves", "have changed while they were checked"),
         ("touch ../ci-fails", ".ci/run fails"),
         ("touch ../api-breaks", "API has breaks since 1.0.0"),
     ]
 
     @Test("is refused, with the reason, and is not tagged")
     func refused() async throws {
-        let command = "scripts/release; status=$?; git tag --points-at HEAD; test $status = 0"
+        let command = """
+            before=$(git for-each-ref refs/tags); scripts/release; status=$?
+            test "$(git for-each-ref refs/tags)" = "$before" || echo TAGGED
+            (exit $status)
+            """
         for (outcome, refusal) in zip(try await releases(Self.refusals.map(\.change), command), Self.refusals) {
             #expect(outcome.status == 1, "\(refusal.change): \(outcome.text)")
             let said = outcome.text.split(separator: "\n").filter { $0.hasPrefix("release: not ready: ") }
             #expect(said.contains { $0.contains(refusal.reason) }, "\(refusal.change): \(outcome.text)")
-            #expect(!outcome.text.contains("\n1.1.0\n"), "\(refusal.change)")
+            #expect(!outcome.text.contains("TAGGED"), "\(refusal.change)")
         }
     }
 
@@ -148,6 +184,18 @@ struct ReleaseTests {
             "sed -i '/^exit 0$/d' docs/promised.txt; sed -i 's/1\\.1\\.0/2.0.0/' Sources/*/*.* CHANGELOG.md; commit x; "
                 + "touch ../api-breaks")
         #expect(done.status == 0, "\(done.text)")
+    }
+
+    @Test("before 1.0.0 promises nothing")
+    func unpromised() async throws {
+        let done = try await release(
+            """
+            git tag 0.1.0 1.0.0; git tag --delete 1.0.0
+            sed -i 's/1\\.0\\.0/0.1.0/; s/1\\.1\\.0/0.1.1/' Sources/*/*.* CHANGELOG.md
+            sed -i '/^exit 0$/d' docs/promised.txt; commit x; touch ../api-breaks
+            """)
+        #expect(done.status == 0 && done.text.contains("0.1.1 is tagged"), "\(done.text)")
+        #expect(!done.text.contains("diagnose"))
     }
 
     @Test("that is prepared again takes in what came since, and the day")
@@ -177,12 +225,38 @@ struct ReleaseTests {
                 """), "\(done.text)")
     }
 
-    @Test("cannot be prepared of nothing, nor under another kind of name")
+    /// A change, the version that is to be prepared, the exit status, and what is said.
+    private static let unprepared: [(change: String, version: String, status: Int32, reason: String)] = [
+        ("git tag 1.1.0", "1.1.0", 1, "there is a tag 1.1.0"),
+        ("", "0.9.0", 1, "0.9.0 is not above the last release, 1.0.0"),
+        ("", "1.2.0", 1, "CHANGELOG.md has 1.1.0, and there is no such tag"),
+        ("git tag 1.1.0", "1.2.0", 1, "nothing under Unreleased"),
+        ("", "v1.2.0", 64, "a version is three numbers"),
+        ("", "1.2", 64, "a version is three numbers"),
+        ("", "", 64, "usage: "),
+    ]
+
+    @Test(
+        "cannot be prepared of nothing, nor of what is published, nor under another kind of name, and nothing is written"
+    )
     func unprepared() async throws {
-        let versions = ["1.2.0": 1, "v1.2.0": 64, "1.2": 64, "": 64]
-        let outcomes = try await releases(versions.keys.map { "version='\($0)'" }, "scripts/release --prepare $version")
-        for (outcome, (version, status)) in zip(outcomes, versions) {
-            #expect(Int(outcome.status) == status, "\(version): \(outcome.text)")
+        let outcomes = try await releases(
+            Self.unprepared.map { "\($0.change)\nversion='\($0.version)'" },
+            "scripts/release --prepare $version; status=$?; git status --porcelain | sed 's/^/WRITTEN /'; (exit $status)"
+        )
+        for (outcome, expected) in zip(outcomes, Self.unprepared) {
+            #expect(outcome.status == expected.status, "\(expected.version): \(outcome.text)")
+            #expect(outcome.text.contains(expected.reason), "\(expected.version): \(outcome.text)")
+            #expect(!outcome.text.contains("WRITTEN"), "\(expected.version): \(outcome.text)")
         }
+    }
+
+    @Test("has one version, which the command and the OpenAPI document tell")
+    func oneVersion() throws {
+        let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Sources").standardized
+        let command = try String(contentsOf: sources.appending(path: "SpeakCodeCommand/Version.swift"), encoding: .utf8)
+        let service = try String(contentsOf: sources.appending(path: "SpeakCodeService/openapi.yaml"), encoding: .utf8)
+        let version = try #require(command.firstMatch(of: /speakCodeVersion = "([0-9.]+)"/)?.1)
+        #expect(service.contains("\n  version: \(version)\n"))
     }
 }
