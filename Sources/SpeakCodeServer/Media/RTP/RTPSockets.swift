@@ -49,7 +49,8 @@ struct RTPSockets: Sendable {
     }
 
     private static func source(toward host: String, port: Int, on loop: any EventLoop) async throws -> String {
-        let channel = try await DatagramBootstrap(group: loop).connect(host: host, port: port, channelInitializer: itself)
+        let bootstrap = DatagramBootstrap(group: loop)
+        let channel = try await bootstrap.connect(host: host, port: port, channelInitializer: itself)
         let address = channel.localAddress?.ipAddress
         try? await channel.close()
         guard let address else { throw NoPorts() }
