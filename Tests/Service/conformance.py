@@ -40,6 +40,7 @@ def main():
                     "--checks", "all", "--exclude-checks", "use_after_free", "--continue-on-failure", "--request-timeout", "10", "--max-time", seconds,
                     # Their body has no end, and a time-out of a request is one of each read.
                     "--exclude-operation-id-regex", "^getLive", "--no-color",
+                    *(["--seed", os.environ["SEED"]] if os.environ.get("SEED") else []),
                 ],
                 cwd=work, timeout=float(seconds) + 240,
                 env={**os.environ, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": here, "PYTHONDONTWRITEBYTECODE": "1"})
