@@ -20,7 +20,8 @@ import sys
 import threading
 import time
 
-from service import COMMAND, Connection, Service, file, folder, get, request
+from service import (
+    COMMAND, Connection, Service, children, file, folder, get, megabytes, path_of, processor_time, request)
 
 PATH = "/v1/announcements"
 KEY = "attacks-key-0123456789abcdef"
@@ -39,18 +40,7 @@ def links(port, body):
     answer = post(port, body)
     if answer is None or answer.status != 201:
         raise SystemExit(f"attacks: no announcement can be made: {answer}")
-    return {name: "/" + url.split("/", 3)[3] for name, url in json.loads(answer.body)["links"].items()}
-
-
-def processor_time(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def megabytes(pid, what="VmRSS"):
-    with open(f"/proc/{pid}/status", encoding="ascii") as status:
-        return int(re.search(rf"{what}:\s+(\d+)", status.read())[1]) / 1024
+    return {name: path_of(url) for name, url in json.loads(answer.body)["links"].items()}
 
 
 class Honest:
@@ -240,7 +230,7 @@ def memory(work, voices, patience):
                     status = answer and answer.status
                     made += 1
                     if status == 201:
-                        path = "/" + json.loads(answer.body)["links"]["48000.wav"].split("/", 3)[3]
+                        path = path_of(json.loads(answer.body)["links"]["48000.wav"])
                         get(service.port, path)
                 except OSError:
                     status = None
@@ -283,13 +273,6 @@ def stopped(work):
                                 f"{answer and answer.headers.get('retry-after')}")
         if status != 503 or waited > 15:
             failures.append("a stopped engine: see above")
-
-
-def children(pid):
-    with contextlib.suppress(OSError):
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as listed:
-                yield from map(int, listed.read().split())
 
 
 def keys(work):

@@ -23,8 +23,7 @@ import sys
 import threading
 import time
 
-from attacks import children
-from service import COMMAND, Connection, Service, file, folder, request
+from service import Connection, Service, children, descriptors, file, folder, path_of, request
 
 KEY = "faults-key-0123456789abcdef"
 # Stands in every announcement, and so in no line of the log.
@@ -74,10 +73,6 @@ failures = []
 
 def say(name, text):
     print(f"faults: {name}: {text}", flush=True)
-
-
-def descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 # ---- A telephone that is always engaged ------------------------------------------------------------------------------
@@ -158,7 +153,7 @@ class Callers:
 
     def fetch(self, url, name):
         """Fetches what is to be the same each time."""
-        answer = self.asked("GET", "/" + url.split("/", 3)[3])
+        answer = self.asked("GET", path_of(url))
         digest = hashlib.sha256(answer.body).digest()
         if self.known.setdefault(name, digest) != digest:
             raise Wrong(f"other bytes: {name}")
@@ -167,10 +162,10 @@ class Callers:
         made = self.announce()
         self.fetch(made["links"]["wav"], "wav")
         self.fetch(made["links"]["vtt"], "vtt")
-        self.asked("POST", "/" + made["calls"]["documents"]["plivo"].split("/", 3)[3], b"")
+        self.asked("POST", path_of(made["calls"]["documents"]["plivo"]), b"")
 
     def live(self):
-        path = "/" + self.announce()["links"]["live.ulaw"].split("/", 3)[3]
+        path = path_of(self.announce()["links"]["live.ulaw"])
         try:
             with Connection(self.port, PATIENCE) as connection:
                 connection.send(request("GET", path))
@@ -221,7 +216,7 @@ class Callers:
         address = f"sip:x{secrets.token_hex(6)}@127.0.0.1:{self.telephone.port}"
         body = json.dumps({"code": CODE, "to": address}).encode()
         made = self.asked("POST", "/v1/calls", body, [f"Idempotency-Key: {secrets.token_hex(8)}"])
-        path = "/" + made.headers["location"].split("/", 3)[3]
+        path = path_of(made.headers["location"])
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             call = json.loads(self.asked("GET", path).body)
@@ -463,7 +458,7 @@ def clock(work):
         callers = Callers(service, Telephone())
         callers.until_served("before the clock is put forward")
         link = callers.announce(expiresIn=1800)["links"]["wav"]
-        path = "/" + link.split("/", 3)[3]
+        path = path_of(link)
         outcomes = []
         for shift in ("+3600", "-3600", "+315360000", "-86400", "+0"):
             with open(step, "w", encoding="ascii") as out:

@@ -208,3 +208,32 @@ def ask(port, method, path, headers=(), body=None):
 
 def get(port, path, *headers):
     return ask(port, "GET", path, headers)
+
+
+def path_of(url):
+    """The path of an address, as a request names it."""
+    return "/" + url.split("/", 3)[3]
+
+
+# ---- What the system knows of a process ------------------------------------------------------------------------------
+def processor_time(pid):
+    """Seconds of user and system time so far."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def megabytes(pid, what="VmRSS"):
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return int(re.search(rf"{what}:\s+(\d+)", status.read())[1]) / 1024
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def children(pid):
+    with contextlib.suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as listed:
+                yield from map(int, listed.read().split())

@@ -21,7 +21,7 @@ import statistics
 import sys
 import time
 
-from service import Service, file, folder, link_key
+from service import Service, descriptors, file, folder, link_key, megabytes, path_of, processor_time
 
 KEY = "soak-key-0123456789abcdef"
 AUTHORIZED = f"Authorization: Bearer {KEY}\r\n"
@@ -69,13 +69,9 @@ class Replica:
 
     def sample(self):
         pid = self.service.process.pid
-        with open(f"/proc/{pid}/status", encoding="ascii") as status:
-            fields = dict(line.split(":", 1) for line in status if ":" in line)
-        with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-            ticks = stat.read().rsplit(")", 1)[1].split()[11:13]
         return {
-            "megabytes": int(fields["VmRSS"].split()[0]) / 1024, "threads": int(fields["Threads"]),
-            "descriptors": len(os.listdir(f"/proc/{pid}/fd")), "seconds": sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK"),
+            "megabytes": megabytes(pid), "threads": len(os.listdir(f"/proc/{pid}/task")), "descriptors": descriptors(pid),
+            "seconds": processor_time(pid),
         }
 
 
@@ -125,10 +121,6 @@ class Soak:
             raise Lost(f"an announcement was answered {status}")
         return json.loads(answer)
 
-    @staticmethod
-    def path(url):
-        return "/" + url.split("/", 3)[3]
-
     # ---- Callers -----------------------------------------------------------------------------------------------------
     async def announcement(self, replica):
         made = await self.announce(replica, locale=random.choice(["en-US", "de-DE", "ja-JP", "fr-FR", "es-ES"]))
@@ -136,14 +128,14 @@ class Soak:
         other = random.choice(self.replicas)
         since = time.monotonic()
         try:
-            status, _, audio = await self.ask(other, "GET", self.path(made["links"]["wav"]))
+            status, _, audio = await self.ask(other, "GET", path_of(made["links"]["wav"]))
             if (status, len(audio)) != (200, made["byteLength"]):
                 raise Lost(f"audio was answered {status} with {len(audio)} bytes of {made['byteLength']}")
             for method, url in (("HEAD", made["links"]["ulaw"]), ("GET", made["links"]["vtt"])):
-                status, _, _ = await self.ask(other, method, self.path(url))
+                status, _, _ = await self.ask(other, method, path_of(url))
                 if status != 200:
                     raise Lost(f"{method} was answered {status}")
-            status, _, _ = await self.ask(replica, "POST", self.path(made["calls"]["documents"]["plivo"]), b"")
+            status, _, _ = await self.ask(replica, "POST", path_of(made["calls"]["documents"]["plivo"]), b"")
             if status != 200:
                 raise Lost(f"a document was answered {status}")
         except (OSError, Lost):
@@ -151,7 +143,7 @@ class Soak:
                 raise
             return
         if random.random() < 0.02:
-            self.old_links.append((self.path(made["links"]["wav"]), made["byteLength"], time.monotonic()))
+            self.old_links.append((path_of(made["links"]["wav"]), made["byteLength"], time.monotonic()))
 
     async def old_link(self, replica):
         """A link of before some rotations of the keys."""
@@ -164,7 +156,7 @@ class Soak:
 
     async def compressed(self, replica):
         made = await self.announce(replica)
-        status, _, audio = await self.ask(replica, "GET", self.path(made["links"][random.choice(["ogg", "mp3", "flac"])]))
+        status, _, audio = await self.ask(replica, "GET", path_of(made["links"][random.choice(["ogg", "mp3", "flac"])]))
         if status == 503:
             return self.counts.update({"compressed refused": 1})
         if status != 200 or len(audio) < 1000:
@@ -174,7 +166,7 @@ class Soak:
         made = await self.announce(replica)
         reader, writer = await asyncio.open_connection("127.0.0.1", replica.port)
         try:
-            writer.write(f"GET {self.path(made['links']['live.ulaw'])} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+            writer.write(f"GET {path_of(made['links']['live.ulaw'])} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
             top = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)
             if b" 200 " not in top:
                 raise Lost("endless audio was answered otherwise")
@@ -226,7 +218,7 @@ class Soak:
         if abs(frames * FRAME - lasts) > 1.5:
             raise Lost(f"{frames} frames in {lasts:.1f} s over SIP")
         for _ in range(100):
-            _, _, answer = await self.ask(replica, "GET", self.path(fields["location"]), headers=AUTHORIZED)
+            _, _, answer = await self.ask(replica, "GET", path_of(fields["location"]), headers=AUTHORIZED)
             told = json.loads(answer)
             if told["status"] == "ended":
                 if told["outcome"] != "completed":
@@ -306,7 +298,7 @@ class Soak:
             row = {"time": time.monotonic() - self.began, "median ms": statistics.median(waits) * 1000,
                    "p99 ms": waits[int(len(waits) * 0.99)] * 1000}
             for replica in self.replicas:
-                with contextlib.suppress(OSError, KeyError):
+                with contextlib.suppress(OSError, TypeError):
                     row |= {f"{replica.name} {name}": value for name, value in replica.sample().items()}
             self.rows.append(row)
 
