@@ -43,6 +43,19 @@ struct SendingTests {
         await sender.close()
     }
 
+    @Test("are not sent any more once the service has ended, and no connection is made that nobody would close")
+    func closed() async throws {
+        let sender = PooledHTTPSender(ProxyEnvironment([:]))
+        await sender.close()
+        await #expect(throws: SendingError.notSent) {
+            _ = try await sender.send(GatewayRequest(.get, "http://127.0.0.1:1/"), within: .seconds(10))
+        }
+        await #expect(throws: SendingError.notSent) {
+            _ = try await sender.follow(GatewayRequest(.get, "http://127.0.0.1:1/")) { _ in true }
+        }
+        await sender.close()
+    }
+
     @Test("that somebody takes and does not answer are known to be open", .timeLimit(.minutes(1)))
     func silent() async throws {
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)

@@ -32,8 +32,8 @@ package func withHTTPSender<Made>(_ body: (any HTTPSender) async throws -> Made)
 /// their connections.
 final class PooledHTTPSender: HTTPSender {
     private let proxies: ProxyEnvironment
-    /// One for each proxy, made when it is needed first.
-    private let clients = Mutex<[ProxyEnvironment.Proxy?: HTTPClient]>([:])
+    /// One for each proxy, made when it is needed first; nil once it is closed, since nobody would close one made then.
+    private let clients = Mutex<[ProxyEnvironment.Proxy?: HTTPClient]?>([:])
 
     /// How long a connection is waited for.
     private static let connecting = TimeAmount.seconds(5)
@@ -82,12 +82,13 @@ final class PooledHTTPSender: HTTPSender {
         return sent
     }
 
-    private func client(for url: String) -> HTTPClient {
+    private func client(for url: String) throws -> HTTPClient {
         let proxy = proxies.proxy(for: url)
-        return clients.withLock { clients in
-            if let client = clients[proxy] { return client }
+        return try clients.withLock { clients in
+            guard clients != nil else { throw HTTPClientError.alreadyShutdown }
+            if let client = clients?[proxy] { return client }
             let client = Self.client(proxy)
-            clients[proxy] = client
+            clients?[proxy] = client
             return client
         }
     }
@@ -137,11 +138,11 @@ final class PooledHTTPSender: HTTPSender {
         }
     }
 
-    /// Lets all connections go, once nobody sends any more.
+    /// Lets all connections go; nothing is sent after it.
     func close() async {
         let open = clients.withLock { clients in
-            defer { clients = [:] }
-            return Array(clients.values)
+            defer { clients = nil }
+            return clients.map { Array($0.values) } ?? []
         }
         // What is left then is ended: nobody waits for it.
         for client in open { try? await client.shutdown() }
