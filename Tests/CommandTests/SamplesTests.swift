@@ -2,6 +2,7 @@
 
 import Foundation
 import SpeakCode
+import SpeakCodeTesting
 import TestSupport
 import Testing
 
@@ -104,16 +105,15 @@ struct SamplesTests {
         #expect(entry.peak <= -3)
         try #require(made.engine == entry.engine, "run scripts/samples")
         for (file, sum) in [(entry.file, entry.sha256)] + (entry.captions.map { [($0.file, $0.sha256)] } ?? []) {
+            let kept = Self.folder.appending(path: file).path
             if (file as NSString).pathExtension == "ogg" {
                 // libopus reckons with `rsqrtps` and `rcpps`, whose last bits are those of the processor's maker: 34.8 dB
                 // and more were measured between one of AMD and one of Intel.
-                let kept = Self.folder.appending(path: file).path
                 #expect(try await ratio(of: shell.path(file), to: kept, in: shell) >= 30, "the same sound")
             } else {
                 #expect(sums.contains("\(sum)  ./\(file)"), "the same bytes")
             }
-            let kept = try await shell.bash("sha256sum '\(Self.folder.appending(path: file).path)'")
-            #expect(kept.text.hasPrefix(sum), "the manifest's sum")
+            #expect(try await shell.bash("sha256sum '\(kept)'").text.hasPrefix(sum), "the manifest's sum")
         }
     }
 
@@ -146,10 +146,8 @@ struct SamplesTests {
     /// What one file sounds like over its difference from another, in dB; infinity where they sound the same.
     private func ratio(of file: String, to other: String, in shell: Shell) async throws -> Double {
         func samples(_ path: String) async throws -> [Double] {
-            let decoded = try await shell.bash("ffmpeg -v error -i '\(path)' -f s16le -ar 48000 -").output
-            return stride(from: 0, to: decoded.count - 1, by: 2).map {
-                Double(Int16(bitPattern: UInt16(decoded[$0]) | UInt16(decoded[$0 + 1]) << 8))
-            }
+            let decoded = try await shell.bash("ffmpeg -v error -i '\(path)' -f s16le -ar 48000 -")
+            return PCM(littleEndian: decoded.output, hertz: 48_000).samples.map(Double.init)
         }
         let (ours, theirs) = (try await samples(file), try await samples(other))
         guard ours.count == theirs.count, !ours.isEmpty else { return -.infinity }
