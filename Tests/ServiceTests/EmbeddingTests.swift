@@ -17,12 +17,12 @@ struct EmbeddingTests {
 
     private static func service(
         _ settings: ServiceSettings = ServiceSettings(), metrics: CountedLabels = CountedLabels(),
-        calendar: CalendarTime = .system
+        calendar: CalendarTime = .system, key: LinkKey = LinkKey(), encoder: any SoundEncoder = PlainEncoder()
     ) throws -> AnnouncementService {
         var settings = settings
-        settings.linkKeys = [LinkKey().text]
+        settings.linkKeys = [key.text]
         return try AnnouncementService(
-            settings, engine: FakeEngine(), resampler: PlainResampler(), encoder: PlainEncoder(), origin: "tests 1",
+            settings, engine: FakeEngine(), resampler: PlainResampler(), encoder: encoder, origin: "tests 1",
             metrics: metrics, logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }, calendar: calendar)
     }
 
@@ -96,6 +96,32 @@ struct EmbeddingTests {
         #expect(pieces.reduce(0) { $0 + $1.count } == made.byteCount)
         #expect(Set(pieces.dropLast().map(\.count)) == [16_384])
         #expect(pieces.first?.starts(with: Array("RIFF".utf8)) ?? false)
+    }
+
+    @Test(
+        "has another entity tag where a replica's codec makes other bytes, and there alone",
+        arguments: ["wav", "ulaw", "flac", "mp3", "ogg"])
+    func codecs(kind: String) async throws {
+        struct Other: SoundEncoder {
+            func encode(_ samples: [Int16], as coding: SampleCoding) -> [UInt8] {
+                PlainEncoder().encode(samples, as: coding)
+            }
+            func file(of samples: [Int16], as format: AudioFormat) -> [UInt8] {
+                PlainEncoder().file(of: samples, as: format).map { format.kind == .ogg ? ~$0 : $0 }
+            }
+            func stream(as format: AudioFormat) -> any SoundStream { PlainEncoder().stream(as: format) }
+        }
+        let key = LinkKey()
+        let first = try Self.service(key: key)
+        let second = try Self.service(key: key)
+        let other = try Self.service(key: key, encoder: Other())
+        let link = try #require(try await Self.announced(by: first).links[kind])
+        var tags: [String] = []
+        for service in [first, second, other] {
+            tags.append(try #require(await service.fetch(link, method: .head).head.headerFields[.eTag]))
+        }
+        #expect(tags[0] == tags[1])
+        #expect((tags[0] == tags[2]) == (kind != "ogg"))
     }
 
     @Test("answers HEAD, a range and a revalidation", arguments: [(0, 99), (44, 40_000)])

@@ -17,6 +17,7 @@ package final class Announcer: Sendable {
     let refused: RefusedVoices
     /// What else than pack and link decides the bytes: the versions of engine, resampler, codecs and of this program.
     private let origin: String
+    private let codecs: CodecMarks
     private let shelves: Mutex<VoiceShelf>
     /// The engine's own digits, for languages without a pack.
     private let digitsOnly: DigitsOnlyVoices
@@ -38,6 +39,7 @@ package final class Announcer: Sendable {
         self.reader = reader
         self.encoder = encoder
         self.origin = origin
+        codecs = CodecMarks(of: encoder)
         shelves = Mutex(shelf)
     }
 
@@ -318,6 +320,7 @@ package final class Announcer: Sendable {
         for pack in script.packs { named += String(pack.revision).utf8 }
         named.append(UInt8(ascii: " "))
         named += origin.utf8
+        if case .finite(let format) = representation.kind { named += codecs[format.kind] }
         return "\"" + key.tag(of: named).prefix(12).map { Self.hex[Int($0)] }.joined() + "\""
     }
 
