@@ -138,6 +138,24 @@ struct SIPDialerTests {
         await telephone.dialer.hangUp("1", isAnswered: true)
     }
 
+    @Test("do not follow what was sent before they were taken, nor before they moved", arguments: [false, true])
+    func early(moves: Bool) async throws {
+        let telephone = try Telephone()
+        _ = await telephone.dial()
+        let (early, late) = (try UDPPeer(), try UDPPeer())
+        if moves {
+            telephone.signalling.tell(.answered(telephone.media))
+            _ = try telephone.peer.receive()
+        }
+        // Of an announcement by the network, or of the place that it moves from.
+        for _ in 0..<200 { early.send(Self.silence, to: telephone.mediaPort) }
+        telephone.signalling.tell(moves ? .moved(telephone.media) : .answered(telephone.media))
+        for _ in 0..<20 { _ = try telephone.peer.receive() }
+        late.send(Self.silence, to: telephone.mediaPort)
+        _ = try late.receive()
+        await telephone.dialer.hangUp("1", isAnswered: true)
+    }
+
     @Test("wait while they are on hold, and go on with the next frame")
     func hold() async throws {
         let telephone = try Telephone()

@@ -12,7 +12,7 @@ internal import NIOCore
 ///
 /// A channel's own way takes a message through its pipeline and its queue, and asks the kernel twice to be told before it
 /// reads once. A call sends 50 frames a second and looks for keys every tenth of one, so that with a thousand calls those ways
-/// were half of what the service did (docs/benchmarks.md).
+/// were half of what the service did (docs/benchmarks.md). Who reads here has the channel's `autoRead` off.
 ///
 /// Used on the channel's event loop, where nothing closes the socket in between.
 struct CallSocket {
@@ -27,6 +27,8 @@ struct CallSocket {
     #endif
     /// More than a tenth of a second of any rate that is answered.
     private static let capacity = 16_384
+    /// A packet of a call has some 200 bytes.
+    private static let datagramLength = 2048
 
     /// - Returns: nil for a channel that has no socket, such as a test's.
     init?(of channel: any Channel) {
@@ -61,6 +63,42 @@ struct CallSocket {
             }
         }
         return count == bytes.readableBytes
+    }
+
+    /// Who sent a datagram.
+    struct Sender {
+        fileprivate var storage = sockaddr_storage()
+        fileprivate var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+
+        /// The address; nil where it is of no family that calls are made over.
+        var address: SocketAddress? {
+            withUnsafeBytes(of: storage) { bytes in
+                switch CInt(storage.ss_family) {
+                case AF_INET: SocketAddress(bytes.loadUnaligned(as: sockaddr_in.self))
+                case AF_INET6: SocketAddress(bytes.loadUnaligned(as: sockaddr_in6.self))
+                default: nil
+                }
+            }
+        }
+    }
+
+    /// Takes a datagram that has come; of a longer one the beginning.
+    ///
+    /// - Returns: who sent it; nil where there is none.
+    func readDatagram(into buffer: inout ByteBuffer) -> Sender? {
+        guard channel.isActive else { return nil }
+        var sender = Sender()
+        var count = -1
+        buffer.clear(minimumCapacity: Self.datagramLength)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.datagramLength) { bytes in
+            count = withUnsafeMutableBytes(of: &sender.storage) { address in
+                recvfrom(
+                    descriptor, bytes.baseAddress, bytes.count, Self.flags,
+                    address.baseAddress?.assumingMemoryBound(to: sockaddr.self), &sender.size)
+            }
+            return max(0, count)
+        }
+        return count < 0 ? nil : sender
     }
 
     /// Takes what has come.

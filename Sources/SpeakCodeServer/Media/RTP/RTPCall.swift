@@ -6,10 +6,7 @@ internal import SpeakCodeGateways
 /// A call over SIP and RTP: it rings, is taken, frames go out at its pace, keys come in, and it ends once.
 ///
 /// It lives on one event loop, to which signalling's events are brought.
-final class RTPCall: ChannelInboundHandler, FrameSender {
-    typealias InboundIn = AddressedEnvelope<ByteBuffer>
-    typealias OutboundOut = AddressedEnvelope<ByteBuffer>
-
+final class RTPCall: FrameSender {
     private let order: CallOrder
     /// What will be heard in it; let go when it is over.
     private var local: (any LocalCall)?
@@ -34,6 +31,9 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
     private let reports = RTCPReport()
     private var keys = RTPKeys()
     private var packet = ByteBuffer()
+    private var arrived = ByteBuffer()
+    /// How many frames were due.
+    private var frameCount = 0
     private var nextReport: Scheduled<Void>?
     private var limit: Scheduled<Void>?
 
@@ -51,6 +51,10 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
 
     /// Samples of 20 ms at 8,000 Hz.
     private static let samplesPerFrame = 160
+    /// What has come is looked at once for so many frames: a key is heard a tenth of a second later at most.
+    private static let framesPerLook = 5
+    /// More than come in that time from any telephone; what a flood brings besides is left to the kernel, which drops it.
+    private static let mostAtOnce = 64
     /// What is left to a call for the end of its reading when its time is over.
     private static let patienceForReading = TimeAmount.seconds(60)
 
@@ -75,8 +79,8 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
         }
         self.sockets = sockets
         text = try textSockets.map { try TextStream(on: $0) }
-        try sockets.rtp.pipeline.syncOperations.addHandler(self)
         socket = CallSocket(of: sockets.rtp)
+        try sockets.rtp.syncOptions?.setOption(.autoRead, value: false)
         return true
     }
 
@@ -119,6 +123,9 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
         talk?.peer = media.port.flatMap { try? SocketAddress(ipAddress: media.host, port: $0) }
         talk?.reportsTo = media.rtcpPort.flatMap { try? SocketAddress(ipAddress: media.host, port: $0) }
         talk?.hasHeardPeer = false
+        // What was sent before, by another perhaps, tells nothing of where sound goes now.
+        var left = Self.mostAtOnce * 16
+        while left > 0, socket?.readDatagram(into: &arrived) != nil { left -= 1 }
         // Who reads along from here on has what is being read from its beginning.
         if text?.move(media.text, at: loop.now) == true, let writing = talk?.sound.writing { text?.write(writing) }
     }
@@ -176,6 +183,8 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
     // MARK: What is sent
 
     func sendFrame() {
+        frameCount &+= 1
+        if frameCount.isMultiple(of: Self.framesPerLook) { receive() }
         guard let talk, let sockets else { return }
         // Who takes no sound may read along all the same.
         guard talk.peer != nil || text?.isOn == true else { return sender.pause(Self.samplesPerFrame) }
@@ -214,16 +223,23 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
 
     // MARK: What comes
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let envelope = unwrapInboundIn(data)
-        guard let talk, let packet = RTPPacket(envelope.data), isOfCall(packet, talk.media) else { return }
-        if !talk.hasHeardPeer {
+    private func receive() {
+        for _ in 0..<Self.mostAtOnce {
+            // A key may end the call.
+            guard let talk, let sender = socket?.readDatagram(into: &arrived) else { return }
+            take(arrived, from: sender, talk)
+        }
+    }
+
+    private func take(_ datagram: ByteBuffer, from sender: CallSocket.Sender, _ talk: Talk) {
+        guard let packet = RTPPacket(datagram), isOfCall(packet, talk.media) else { return }
+        if !talk.hasHeardPeer, let address = sender.address {
             // Behind a translator of addresses the description names one that nobody reaches; the first packet tells.
             self.talk?.hasHeardPeer = true
-            text?.soundHost = envelope.remoteAddress.ipAddress
-            if talk.peer != nil { self.talk?.peer = envelope.remoteAddress }
+            text?.soundHost = address.ipAddress
+            if talk.peer != nil { self.talk?.peer = address }
         }
-        guard packet.payloadType == talk.media.keys, envelope.remoteAddress == self.talk?.peer,
+        guard packet.payloadType == talk.media.keys, let address = sender.address, address == self.talk?.peer,
             let key = keys.key(in: packet)
         else { return }
         // Who is told of a key may look at once what it has done.
@@ -233,9 +249,5 @@ final class RTPCall: ChannelInboundHandler, FrameSender {
 
     private func isOfCall(_ packet: RTPPacket, _ media: SIPMedia) -> Bool {
         packet.payloadType == media.keys || SIPMedia.Coding(rawValue: packet.payloadType) != nil
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A peer that has closed its port says so by the network; its BYE is on its way, or its time will be over.
     }
 }
