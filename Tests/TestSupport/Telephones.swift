@@ -75,9 +75,10 @@ public enum Telephones {
             done
             printf -v "$1" %s "$free"
         }
-        # rtpengine, by way of which sound goes: relay PORT
+        # rtpengine, by way of which sound goes, with one thread, since two may change the order of packets that come late:
+        # relay PORT
         relay() {
-            rtpengine --foreground --log-stderr --log-level=6 --table=-1 --delete-delay=0 --interface=127.0.0.1 \\
+            rtpengine --foreground --log-stderr --log-level=6 --table=-1 --num-threads=1 --delete-delay=0 --interface=127.0.0.1 \\
                 --listen-ng="127.0.0.1:$1" --port-min=30000 --port-max=32766 >relay.log 2>&1 &
             listens "$1"
         }

@@ -39,7 +39,7 @@ package final class Announcer: Sendable {
         self.reader = reader
         self.encoder = encoder
         self.origin = origin
-        codecs = CodecMarks(of: encoder)
+        codecs = CodecMarks(of: encoder, workers: workers.files)
         shelves = Mutex(shelf)
     }
 
@@ -313,15 +313,22 @@ package final class Announcer: Sendable {
     /// The entity tag of a representation: it changes with the link, the pack, and whatever else changes the bytes.
     ///
     /// A digest of the audio would let anybody who has the tag try out codes; this one is of the sealed link, under a key.
-    func tag(of sealed: some StringProtocol, _ representation: Representation, _ script: Script, key: LinkKey) -> String
-    {
+    ///
+    /// - Returns: at once, but where nobody has asked for its codec's format before.
+    func tag(
+        of sealed: some StringProtocol, _ representation: Representation, _ script: Script, key: LinkKey
+    ) -> Eventual<String, Never> {
         var named = Array(sealed.utf8)
         named += representation.suffix.utf8
         for pack in script.packs { named += String(pack.revision).utf8 }
         named.append(UInt8(ascii: " "))
         named += origin.utf8
-        if case .finite(let format) = representation.kind { named += codecs[format.kind] }
-        return "\"" + key.tag(of: named).prefix(12).map { Self.hex[Int($0)] }.joined() + "\""
+        guard case .finite(let format) = representation.kind else { return .now(Self.tag(of: named, key: key)) }
+        return codecs[format].map { [named] mark in Self.tag(of: named + mark, key: key) }
+    }
+
+    private static func tag(of named: [UInt8], key: LinkKey) -> String {
+        "\"" + key.tag(of: named).prefix(12).map { hex[Int($0)] }.joined() + "\""
     }
 
     private static let hex = (0..<256).map { value in

@@ -92,8 +92,17 @@ package struct LinkEndpoint: Sendable {
     }
 
     private func respond(to request: Request, _ link: Link, _ script: Script, client: String?) throws -> Answer {
+        let tag = announcer.tag(of: link.sealed, link.representation, script, key: link.opened.key)
+        if case .now(let tag) = tag { return try respond(to: request, link, script, tag: tag, client: client) }
+        return .later { [self] in
+            try await respond(to: request, link, script, tag: await tag.get(), client: client).get()
+        }
+    }
+
+    private func respond(
+        to request: Request, _ link: Link, _ script: Script, tag: String, client: String?
+    ) throws -> Answer {
         let representation = link.representation
-        let tag = announcer.tag(of: link.sealed, representation, script, key: link.opened.key)
         let format: AudioFormat
         switch representation.kind {
         case .live(let format): return try live(request, link, script, format, client: client)
