@@ -26,9 +26,12 @@ public struct Outcome: Sendable {
 
 /// What of the tests' variables a program of ours needs that is given variables of its own: which eSpeak NG it speaks with
 /// (`scripts/engine`), and what a sanitizer is told (`scripts/sanitize`).
-public let neededVariables = ProcessInfo.processInfo.environment.filter {
-    ["ESPEAK_DATA_PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LD_PRELOAD", "ASAN_OPTIONS", "TSAN_OPTIONS"].contains($0.key)
-}
+public let neededVariables: [String: String] = {
+    let names = [
+        "ESPEAK_DATA_PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LD_PRELOAD", "ASAN_OPTIONS", "TSAN_OPTIONS",
+    ]
+    return ProcessInfo.processInfo.environment.filter { names.contains($0.key) }
+}()
 
 /// Runs a program to its end.
 ///
