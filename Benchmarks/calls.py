@@ -106,7 +106,7 @@ def run(generator, service, transport, calls, seconds, ramp, heard):
     server, refused = service.process.pid, []
     floor = subprocess.Popen([generator, "floor", str(seconds + ramp)], stdout=subprocess.PIPE, text=True)
     arguments = (["sip", str(calls), str(seconds), heard] if transport == "sip" else
-                 [str(service.port), str(calls), str(seconds), str(ramp)])
+                 [transport, str(service.port), str(calls), str(seconds), str(ramp)])
     process = subprocess.Popen([generator, *arguments], stdout=subprocess.PIPE, text=True)
     if transport == "sip":
         port = int(process.stdout.readline().split()[1])
@@ -133,6 +133,7 @@ def run(generator, service, transport, calls, seconds, ramp, heard):
 
 FLAGS = {
     "audiosocket": {"audio-socket-port": 0},
+    "websocket": {},
     "sip": {
         "sip-from": "sip:codes@127.0.0.1", "call-prefixes": "sip:127.0.0.1", "call-waits": "0", "calls-per-number": 1000,
         "calls-per-range": 0, "calls-per-key": 0, "calls-per-day": 1_000_000, "call-seconds": 3600,

@@ -7,15 +7,13 @@ internal import Glibc
 ///
 /// Nothing waits for a frame: each call is looked at in the middle between two of them, and the kernel says when what is
 /// there came. So the load's own waiting for the processor is not counted as lateness of the service.
-final class Load {
-    private static let frame: Int64 = 20_000_000
-    private static let millisecond: Int64 = 1_000_000
-    /// Kind, length and 20 ms of 16-bit samples at 8 kHz.
-    private static let messageLength = 323
+final class Load<Wire: CallWire> {
+    private static var frame: Int64 { 20_000_000 }
+    private static var millisecond: Int64 { 1_000_000 }
     /// The milliseconds of every 20; a call sends in one of them and is looked at in one.
-    private static let slots = 20
+    private static var slots: Int { 20 }
 
-    private let addresses: [CallAddress]
+    private let waiting: [Wire]
     private let seconds: Int
     private let ramp: Int
     private var calls: [Call] = []
@@ -24,7 +22,7 @@ final class Load {
     private var tick: Int64 = 0
     private var open = 0
     private var buffer = [UInt8](repeating: 0, count: 65_536)
-    private let message: [UInt8]
+    private let message = Wire.callersFrame
 
     private var sent = 0
     private var unsent = 0
@@ -40,33 +38,31 @@ final class Load {
         var isOpen = true
         /// What has come of a message that is not whole.
         var rest: [UInt8] = []
-        /// When each frame came, in microseconds against one each 20 ms.
+        /// The frames that are still to come ahead of the clock.
+        var lead = Wire.lead
+        /// When each frame behind them came, in microseconds against one each 20 ms.
         var times: [Int32] = []
         /// Frames in which something is heard.
         var heard = 0
     }
 
-    init(calls: [CallAddress], seconds: Int, ramp: Int) {
-        addresses = calls
+    init(calls: [Wire], seconds: Int, ramp: Int) {
+        waiting = calls
         (self.seconds, self.ramp) = (seconds, ramp)
-        var message: [UInt8] = [0x10, 0x01, 0x40]
-        // A voice is never quite silent.
-        for index in 0..<160 { message += [UInt8(truncatingIfNeeded: index &* 37), 0] }
-        self.message = message
         self.calls.reserveCapacity(calls.count)
     }
 
     /// Runs until the last call is over.
     func run() {
         let began = nanoseconds()
-        let gap = Int64(ramp) * 1_000_000_000 / Int64(addresses.count)
+        let gap = Int64(ramp) * 1_000_000_000 / Int64(waiting.count)
         tick = began
         var isWhole = false
         repeat {
             wait(until: tick + Self.millisecond)
             let now = nanoseconds()
-            while calls.count < addresses.count, began + Int64(calls.count) * gap <= now { begin(at: now) }
-            if !isWhole, calls.count == addresses.count {
+            while calls.count < waiting.count, began + Int64(calls.count) * gap <= now { begin(at: now) }
+            if !isWhole, calls.count == waiting.count {
                 isWhole = true
                 print("whole \(now)")
                 fflush(nil)
@@ -86,12 +82,10 @@ final class Load {
     private func slot(of time: Int64) -> Int { Int(time / Self.millisecond % Int64(Self.slots)) }
 
     private func begin(at now: Int64) {
-        let address = addresses[calls.count]
-        let descriptor = connected(to: address.port, blocking: false)
-        let hello: [UInt8] = [0x01, 0x00, 0x10] + address.uuid
-        guard Glibc.send(descriptor, hello, hello.count, CInt(MSG_NOSIGNAL)) == hello.count else {
-            fail("the service takes no call")
-        }
+        let wire = waiting[calls.count]
+        let descriptor = connected(to: wire.port)
+        wire.begin(over: descriptor)
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         var one: CInt = 1
         setsockopt(descriptor, SOL_SOCKET, SO_TIMESTAMPNS, &one, socklen_t(MemoryLayout<CInt>.size))
         let slot = slot(of: tick)
@@ -139,16 +133,18 @@ final class Load {
             calls[index].slot = slot(of: now + Self.frame / 2)
             if calls[index].slot != slot(of: tick) { looks[calls[index].slot].append(index) }
         }
-        if calls[index].rest.isEmpty, length == Self.messageLength {
-            buffer.withUnsafeBufferPointer { take($0[..<length], of: index, now) }
-            return
+        let isWhole = buffer.withUnsafeBufferPointer { bytes in
+            guard calls[index].rest.isEmpty, Wire.length(ofFirst: bytes[..<length]) == length else { return false }
+            take(bytes[..<length], of: index, now)
+            return true
         }
+        guard !isWhole else { return }
         let bytes = calls[index].rest + buffer[..<length]
         bytes.withUnsafeBufferPointer { bytes in
             var rest = bytes[...]
-            while rest.count >= Self.messageLength {
-                take(rest.prefix(Self.messageLength), of: index, now)
-                rest = rest.dropFirst(Self.messageLength)
+            while let length = Wire.length(ofFirst: rest) {
+                take(rest.prefix(length), of: index, now)
+                rest = rest.dropFirst(length)
             }
             if !rest.isEmpty { parts += 1 }
             calls[index].rest = Array(rest)
@@ -156,14 +152,21 @@ final class Load {
     }
 
     private func take(_ message: Slice<UnsafeBufferPointer<UInt8>>, of index: Int, _ now: Int64) {
-        let start = message.startIndex
-        guard message[start] == 0x10, message[start + 1] == 0x01, message[start + 2] == 0x40 else {
-            strange += 1
-            return
+        switch Wire.kind(of: message) {
+        case .frame(let isSilent):
+            guard calls[index].lead == 0 else {
+                calls[index].lead -= 1
+                return
+            }
+            if !isSilent { calls[index].heard += 1 }
+            let due = calls[index].began + Int64(calls[index].times.count) * Self.frame
+            calls[index].times.append(Int32(truncatingIfNeeded: (now - due) / 1000))
+        case .answered(let answer):
+            if Glibc.send(calls[index].descriptor, answer, answer.count, CInt(MSG_NOSIGNAL)) != answer.count {
+                fail("the service takes no answer")
+            }
+        case .strange: strange += 1
         }
-        let due = calls[index].began + Int64(calls[index].times.count) * Self.frame
-        calls[index].times.append(Int32(truncatingIfNeeded: (now - due) / 1000))
-        if message.dropFirst(3).contains(where: { $0 != 0 }) { calls[index].heard += 1 }
     }
 
     // MARK: What came of it

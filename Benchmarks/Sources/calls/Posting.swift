@@ -2,14 +2,8 @@
 
 internal import Glibc
 
-/// Where a call waits.
-struct CallAddress {
-    let port: UInt16
-    let uuid: [UInt8]
-}
-
 /// A connection to a port of this machine.
-func connected(to port: UInt16, blocking: Bool) -> CInt {
+func connected(to port: UInt16) -> CInt {
     let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { fail("no socket: \(String(cString: strerror(errno)))") }
     var one: CInt = 1
@@ -24,31 +18,31 @@ func connected(to port: UInt16, blocking: Bool) -> CInt {
         }
     }
     guard status == 0 else { fail("cannot connect to port \(port): \(String(cString: strerror(errno)))") }
-    if !blocking { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
     return descriptor
 }
 
-/// Asks for announcements, one after the other over one connection, each answered as `uuid,host:port`.
-func addresses(of count: Int, from port: UInt16) throws -> [CallAddress] {
-    let descriptor = connected(to: port, blocking: true)
+/// Says all of something over a connection that waits.
+func say(_ bytes: [UInt8], over descriptor: CInt) {
+    guard send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count else {
+        fail("the service takes no call")
+    }
+}
+
+/// Asks for announcements, one after the other over one connection, each answered by where its call waits.
+func calls<Wire: CallWire>(_ count: Int, of service: UInt16) -> [Wire] {
+    let descriptor = connected(to: service)
     defer { close(descriptor) }
     return (0..<count).map { index in
-        let body = #"{"code":"\#(100_000 + index % 900_000)","format":"audiosocket","expiresIn":3600}"#
+        let body = #"{"code":"\#(100_000 + index % 900_000)","format":"\#(Wire.format)","expiresIn":3600}"#
         let request =
-            "POST /v1/announcements HTTP/1.1\r\nHost: bench\r\nAccept: text/plain\r\n"
+            "POST /v1/announcements HTTP/1.1\r\nHost: 127.0.0.1:\(service)\r\nAccept: text/plain\r\n"
             + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
         guard request.withCString({ send(descriptor, $0, strlen($0), 0) }) == request.utf8.count else {
             fail("the service takes no request")
         }
         let answer = receiveAnswer(from: descriptor)
-        let parts = answer.split(separator: ",")
-        let hex = parts.first.map { Array($0.utf8.filter { $0 != 0x2D }) } ?? []
-        guard parts.count == 2, hex.count == 32, let port = parts[1].split(separator: ":").last.flatMap({ UInt16($0) })
-        else { fail("no call waits: \(answer.prefix(300))") }
-        let uuid = stride(from: 0, to: 32, by: 2).map { index in
-            UInt8(String(decoding: hex[index..<(index + 2)], as: UTF8.self), radix: 16) ?? 0
-        }
-        return CallAddress(port: port, uuid: uuid)
+        guard let call = Wire(answer) else { fail("no call waits: \(answer.prefix(300))") }
+        return call
     }
 }
 

@@ -2,7 +2,8 @@
 
 // A load of calls on a service of this machine, and how late each frame of theirs is:
 //
-//     calls PORT CALLS SECONDS RAMP
+//     calls audiosocket PORT CALLS SECONDS RAMP
+//     calls websocket PORT CALLS SECONDS RAMP
 //     calls sip CALLS SECONDS FOLDER
 //     calls floor SECONDS
 //
@@ -35,11 +36,23 @@ if CommandLine.arguments.count == 5, CommandLine.arguments[1] == "sip",
     print(load.summary())
     exit(0)
 }
-let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-guard numbers.count == 4, CommandLine.arguments.count == 5, numbers[1] > 0, numbers[2] > 0 else {
-    fail("needs PORT CALLS SECONDS RAMP, or sip CALLS SECONDS FOLDER, or floor SECONDS")
+let numbers = CommandLine.arguments.dropFirst(2).compactMap { Int($0) }
+guard numbers.count == 4, CommandLine.arguments.count == 6, let service = UInt16(exactly: numbers[0]), numbers[1] > 0,
+    numbers[2] > 0
+else {
+    fail(
+        "needs audiosocket PORT CALLS SECONDS RAMP, websocket with the same, sip CALLS SECONDS FOLDER, or floor SECONDS"
+    )
 }
-let service = UInt16(numbers[0])
-let load = Load(calls: try addresses(of: numbers[1], from: service), seconds: numbers[2], ramp: numbers[3])
-load.run()
-print(load.summary())
+
+func measure<Wire: CallWire>(_: Wire.Type) {
+    let load = Load<Wire>(calls: calls(numbers[1], of: service), seconds: numbers[2], ramp: numbers[3])
+    load.run()
+    print(load.summary())
+}
+
+switch CommandLine.arguments[1] {
+case AudioSocketWire.format: measure(AudioSocketWire.self)
+case WebSocketWire.format: measure(WebSocketWire.self)
+default: fail("knows no calls over \(CommandLine.arguments[1])")
+}
