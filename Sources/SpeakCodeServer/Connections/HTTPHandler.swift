@@ -344,8 +344,14 @@ final class HTTPHandler: ChannelDuplexHandler, RemovableChannelHandler, HeadRead
             handler.endNow(context)
         }
         let task = Task.onLoop(loop) { [terms] in
-            var writer = Writer(here: here, loop: loop)
-            let failure = await call.send(to: &writer, logging: entry, to: terms.responder.log)
+            let write = { @Sendable (bytes: ArraySlice<UInt8>) async throws in
+                let buffer = ByteBuffer(bytes: bytes)
+                try await loop.flatSubmit {
+                    let (handler, context) = here.value
+                    return handler.writeLive(buffer, context)
+                }.get()
+            }
+            let failure = await call.send(to: write, logging: entry, to: terms.responder.log)
             alarm.cancel()
             loop.execute {
                 let (handler, context) = here.value
@@ -355,19 +361,6 @@ final class HTTPHandler: ChannelDuplexHandler, RemovableChannelHandler, HeadRead
         }
         // The first write may have found out that the client is gone.
         if exchange == nil { task.cancel() } else { exchange?.task = task }
-    }
-
-    private struct Writer: BodyWriter {
-        let here: NIOLoopBound<(HTTPHandler, ChannelHandlerContext)>
-        let loop: any EventLoop
-
-        func write(_ bytes: ArraySlice<UInt8>) async throws {
-            let buffer = ByteBuffer(bytes: bytes)
-            try await loop.flatSubmit {
-                let (handler, context) = here.value
-                return handler.writeLive(buffer, context)
-            }.get()
-        }
     }
 
     private func writeLive(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) -> EventLoopFuture<Void> {

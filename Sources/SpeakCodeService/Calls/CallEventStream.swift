@@ -26,10 +26,10 @@ package struct CallEventStream: LongAnswer {
     }
 
     package func send(
-        to writer: inout some BodyWriter, logging entry: AccessLog.Entry?, to log: AccessLog
+        to write: BodyWriter, logging entry: AccessLog.Entry?, to log: AccessLog
     ) async -> (any Error)? {
         var bytes = 0
-        let failure = await write(to: &writer, counting: &bytes)
+        let failure = await writeAll(to: write, counting: &bytes)
         withExtendedLifetime(place) {}
         if var entry {
             entry.bytes = bytes
@@ -39,17 +39,17 @@ package struct CallEventStream: LongAnswer {
         return failure
     }
 
-    private func write(to writer: inout some BodyWriter, counting bytes: inout Int) async -> (any Error)? {
+    private func writeAll(to write: BodyWriter, counting bytes: inout Int) async -> (any Error)? {
         do {
-            try await Self.write(Self.text("state", first, number: nil), to: &writer, counting: &bytes)
-            try await writeEvents(to: &writer, counting: &bytes)
+            try await Self.write(Self.text("state", first, number: nil), to: write, counting: &bytes)
+            try await writeEvents(to: write, counting: &bytes)
             return nil
         } catch {
             return error
         }
     }
 
-    private func writeEvents(to writer: inout some BodyWriter, counting bytes: inout Int) async throws {
+    private func writeEvents(to write: BodyWriter, counting bytes: inout Int) async throws {
         let (pieces, sink) = AsyncStream.makeStream(of: Piece.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -61,18 +61,18 @@ package struct CallEventStream: LongAnswer {
             }
             defer { group.cancelAll() }
             for await piece in pieces {
-                try await Self.write(text(piece), to: &writer, counting: &bytes)
+                try await Self.write(text(piece), to: write, counting: &bytes)
             }
             try Task.checkCancellation()
         }
     }
 
     private static func write(
-        _ text: String, to writer: inout some BodyWriter, counting bytes: inout Int
+        _ text: String, to write: BodyWriter, counting bytes: inout Int
     ) async throws {
         let utf8 = Array(text.utf8)
         bytes += utf8.count
-        try await writer.write(utf8[...])
+        try await write(utf8[...])
     }
 
     private func text(_ piece: Piece) throws -> String {

@@ -44,10 +44,7 @@ public struct Answer: Sendable {
             case .bytes(let bytes): try await write(bytes[...])
             case .slices(let slices): try await Self.send(slices, write)
             case .live(let call):
-                try await withoutActuallyEscaping(write) { write in
-                    var writer = Writer(base: write)
-                    if let failure = await call.send(to: &writer, logging: entry, to: log) { throw failure }
-                }
+                if let failure = await call.send(to: write, logging: entry, to: log) { throw failure }
                 return
             }
         } catch {
@@ -77,11 +74,5 @@ public struct Answer: Sendable {
             }
         }
         if !piece.isEmpty { try await write(piece[...]) }
-    }
-
-    private struct Writer: BodyWriter {
-        let base: (ArraySlice<UInt8>) async throws -> Void
-
-        mutating func write(_ bytes: ArraySlice<UInt8>) async throws { try await base(bytes) }
     }
 }

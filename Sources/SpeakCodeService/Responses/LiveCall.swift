@@ -12,7 +12,7 @@ package protocol LongAnswer: Sendable {
     ///
     /// - Returns: why it ended before its time.
     func send(
-        to writer: inout some BodyWriter, logging entry: AccessLog.Entry?, to log: AccessLog
+        to write: BodyWriter, logging entry: AccessLog.Entry?, to log: AccessLog
     ) async -> (any Error)?
 }
 
@@ -44,9 +44,9 @@ package struct LiveCall: LongAnswer {
     ///
     /// - Returns: why it ended before its time.
     package func send(
-        to writer: inout some BodyWriter, logging entry: AccessLog.Entry?, to log: AccessLog
+        to write: BodyWriter, logging entry: AccessLog.Entry?, to log: AccessLog
     ) async -> (any Error)? {
-        let outcome = await play(to: &writer)
+        let outcome = await play(to: write)
         withExtendedLifetime(place) {}
         if outcome.failure != nil { metrics.hangUps.increment() }
         guard var entry else { return outcome.failure }
@@ -57,13 +57,13 @@ package struct LiveCall: LongAnswer {
         return outcome.failure
     }
 
-    private func play(to writer: inout some BodyWriter) async -> Outcome {
+    private func play(to write: BodyWriter) async -> Outcome {
         let began = time.now
         var outcome = Outcome()
         do {
             try await sound.forEach { piece in
                 if !piece.bytes.isEmpty {
-                    try await writer.write(piece.bytes)
+                    try await write(piece.bytes)
                     outcome.bytes += piece.bytes.count
                 }
                 guard piece.endsReading else { return true }

@@ -56,6 +56,4 @@ package enum Outcome: Sendable {
 }
 
 /// Takes an answer's body piece by piece, each when the one before is gone.
-package protocol BodyWriter {
-    mutating func write(_ bytes: ArraySlice<UInt8>) async throws
-}
+package typealias BodyWriter = (ArraySlice<UInt8>) async throws -> Void
