@@ -20,6 +20,8 @@ final class MediaStream: FrameSender {
     private var marks = 0
     /// The frames that go ahead of the clock.
     private var lead = 0
+    /// The frames that were due so far, sent or not.
+    private var framesDue = 0
     private var isHeld = false
     private var isOver = false
     private var lastMark: Scheduled<Void>?
@@ -28,6 +30,8 @@ final class MediaStream: FrameSender {
     private var keySecond = NIODeadline.distantPast
 
     private static let mostKeys = 50
+    /// What comes is looked at with every fifth frame, since nothing but keys and marks matters in it.
+    private static let framesForRead = 5
 
     private struct WeakStream {
         weak var stream: MediaStream?
@@ -70,13 +74,17 @@ final class MediaStream: FrameSender {
         switch dialect.pace {
         case .clock(let lead):
             self.lead = lead
-            if place == nil { place = ticker.add(self) }
+            guard place == nil else { return }
+            place = ticker.add(self)
+            connection.readWhenAsked()
         case .gateway: fill()
         }
     }
 
     /// Sends the frames that are due by our clock.
     func sendFrame() {
+        framesDue &+= 1
+        if framesDue % Self.framesForRead == 0 { connection.receive() }
         // A gateway that does not read hears the call that much later.
         guard !isOver, session.hasSound, connection.isWritable else { return }
         for _ in 0...lead {
@@ -197,7 +205,10 @@ final class MediaStream: FrameSender {
     private func finish() {
         guard !isOver else { return }
         isOver = true
-        if let place { ticker.remove(self, from: place) }
+        if let place {
+            ticker.remove(self, from: place)
+            connection.readByItself()
+        }
         lastMark?.cancel()
         session.onSound = nil
         if session.end != .hungUp { for message in dialect.ending { connection.write(message) } }

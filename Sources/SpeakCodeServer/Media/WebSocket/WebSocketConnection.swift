@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 internal import NIOCore
+internal import NIOSSL
 internal import NIOWebSocket
 internal import SpeakCodeGateways
 internal import SpeakCodeLinks
@@ -25,6 +26,8 @@ final class WebSocketConnection: ChannelInboundHandler {
     private var began = NIODeadline.distantPast
     private var lastRead = NIODeadline.distantPast
     private var hasRead = false
+    /// What receives while somebody asks for what has come; nil where the channel does.
+    private var socket: CallSocket?
     /// Since when the gateway does not read.
     private var blocked: NIODeadline?
 
@@ -32,6 +35,8 @@ final class WebSocketConnection: ChannelInboundHandler {
     private static let longestText = 64 << 10
     /// The longest message; audio of a gateway that could not send for some seconds comes at once.
     private static let longest = 256 << 10
+    /// How often what came is received in a row; more than that is a flood, which the kernel holds back.
+    private static let mostReads = 16
     /// How long a gateway has to say what it wants, and to close.
     private static let patience = TimeAmount.seconds(10)
 
@@ -87,6 +92,35 @@ final class WebSocketConnection: ChannelInboundHandler {
         case .connectionClose: isClosed(by: frame, context)
         default: break
         }
+    }
+
+    /// Leaves what comes to the kernel until ``receive()``: a caller's sound is 50 messages a second.
+    func readWhenAsked() {
+        guard let context else { return }
+        _ = try? context.channel.syncOptions?.setOption(.autoRead, value: false)
+        // Under TLS the channel alone can read it.
+        let isPlain = (try? context.pipeline.syncOperations.handler(type: NIOSSLHandler.self)) == nil
+        socket = isPlain ? CallSocket(of: context.channel) : nil
+    }
+
+    /// Receives what has come.
+    func receive() {
+        guard let context else { return }
+        guard let socket else { return context.read() }
+        var count = 0
+        while self.socket != nil, count < Self.mostReads, let buffer = socket.read() {
+            context.pipeline.fireChannelRead(buffer)
+            count += 1
+            // There is no more.
+            guard buffer.writableBytes == 0 else { break }
+        }
+        if count > 0 { context.pipeline.fireChannelReadComplete() }
+    }
+
+    /// Has the channel receive what comes.
+    func readByItself() {
+        socket = nil
+        _ = try? context?.channel.syncOptions?.setOption(.autoRead, value: true)
     }
 
     private func read(_ text: ByteBuffer) {
