@@ -3,14 +3,14 @@
 CLIPS is a folder of 0.wav to 9.wav, a good voice's. See README.md.
 
 The clips are trimmed, levelled and joined with 0.3 s between; the command says the same codes without the sentence. Only the ten figures are
-possible, or with --words only those ten words, which takes ten seconds a code."""
-import argparse, math, os, subprocess, sys, tempfile
+possible, or with --words only those ten words."""
+import argparse, os, subprocess, sys, tempfile
 
 import numpy as np
 import soundfile as sf
 import soxr
 
-import listen
+import listen, words
 
 
 def clip(path):
@@ -37,45 +37,6 @@ def spoken(command, code):
         return listen.load(f"{path}.wav")
 
 
-class Words(listen.Whisper):
-    """whisper base, held to so many of ten words with commas between: of those whose first tokens are likeliest the likeliest, word by word."""
-
-    def __init__(self, language, words):
-        super().__init__("base", language)
-        tokens = self.model.hf_tokenizer
-        self.words = [tokens.encode(f" {word}", add_special_tokens=False).ids for word in words]
-        self.comma = tokens.encode(",", add_special_tokens=False).ids
-
-    def steps(self, heard, written):
-        """For each of several texts, given as tokens, the log probabilities at each of its tokens."""
-        views = self.storage.from_array(np.ascontiguousarray(np.repeat(heard, len(written), 0)))
-        # CTranslate2 takes half of it.
-        longest = 2 * (max(map(len, written)) + len(self.prompt)) + 4
-        out = self.model.model.generate(
-            views, [self.prompt + w for w in written], beam_size=1, max_length=longest, suppress_tokens=[], suppress_blank=False,
-            return_logits_vocab=True)
-        for told, tokens in zip(out, written):
-            logits = np.array([np.array(step) for step in told.logits[0][: len(tokens)]], float)
-            yield logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
-
-    def __call__(self, x, digits=6):
-        y = soxr.resample(x, listen.RATE, 16000, "HQ").astype(np.float32)
-        seconds = 8 + 5 * max(0, math.ceil((len(x) - 62000) / 40000))
-        mel = self.model.feature_extractor(np.pad(y, (0, max(0, seconds * 16000 - len(y)))), padding=0)[:, : seconds * 100]
-        heard = np.array(self.model.model.encode(self.storage.from_array(np.ascontiguousarray(mel[None], dtype=np.float32))))
-        before, code = [], ""
-        for place in range(digits):
-            start, end = len(before), self.comma if place < digits - 1 else []
-            (first,) = self.steps(heard, [before + self.words[0][:1]])
-            likeliest = sorted({word[0] for word in self.words}, key=lambda t: -first[start, t])[:4]
-            tried = [d for d in range(10) if self.words[d][0] in likeliest]
-            texts = [before + self.words[d] + end for d in tried]
-            sure = [sum(s[k, t] for k, t in enumerate(text) if k >= start) for s, text in zip(self.steps(heard, texts), texts)]
-            digit = tried[int(np.argmax(sure))]
-            before, code = before + self.words[digit] + self.comma, code + str(digit)
-        return code
-
-
 def tell(name, codes, got):
     exact, wrong, counts, taken = [a == b for a, b in zip(codes, got)], 0, {}, {}
     for code, other in zip(codes, got):
@@ -95,11 +56,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("clips")
     parser.add_argument("language", help="that whisper is told")
-    parser.add_argument("--words", help="ten words, of 0 to 9")
+    parser.add_argument("--words", help="ten words, of 0 to 9, or - for those of words.py")
     parser.add_argument("--speakcode"); parser.add_argument("--locale"); parser.add_argument("--voices")
     parser.add_argument("--codes", type=int, default=20); parser.add_argument("--seed", type=int, default=20261130)
     args = parser.parse_args()
-    ear = Words(args.language, args.words.split()) if args.words else listen.Whisper("base", args.language)
+    ear = words.Ear(args.language, None if args.words == "-" else args.words.split()) if args.words else listen.Whisper("base", args.language)
     # Of the first thirty codes of a seed the first: listen.py's own.
     command = [sys.executable, listen.__file__, "codes", str(max(30, args.codes)), "--seed", str(args.seed)]
     codes = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[: args.codes]

@@ -222,6 +222,9 @@ def recogniser(name, language="en"):
     if name in OTHERS:
         import ears
         return getattr(ears, OTHERS[name])()
+    if name == "words":
+        import words
+        return words.Ear(language)
     return Whisper(name, language)
 
 
@@ -477,7 +480,7 @@ if __name__ == "__main__":
     p.add_argument("--recogniser", default="base", help="whisper (tiny.en), base"); p.add_argument("--language", default="en"); p.add_argument("--first", type=int)
     p.add_argument("--processes", type=int, default=processors()); p.add_argument("-v", action="store_true"); p.set_defaults(run=sentences)
     p = sub.add_parser("level"); p.add_argument("files", nargs="+"); p.set_defaults(run=levels)
-    p = sub.add_parser("score"); p.add_argument("folders", nargs="+"); p.add_argument("--channels", default="clean"); p.add_argument("--recogniser", default="whisper", help="whisper (tiny.en), base, moonshine, hama, or the folder of another CTranslate2 whisper model")
+    p = sub.add_parser("score"); p.add_argument("folders", nargs="+"); p.add_argument("--channels", default="clean"); p.add_argument("--recogniser", default="whisper", help="whisper (tiny.en), base, words (base, held to ten words of the language), moonshine, hama, or the folder of another CTranslate2 whisper model")
     p.add_argument("--deal", action="store_true", help="each code goes through one of the channels, in turn"); p.add_argument("--takes", type=int, default=1, help="so many noises for each file")
     p.add_argument("--json", help="a file to which every cell is added, one a line"); p.add_argument("--pairs", action="store_true", help="compare the first folder with each other one, code by code")
     p.add_argument("--language", default="en", help="that a recogniser of several languages is told")

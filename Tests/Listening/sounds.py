@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Looks for sounds that are understood in another language: search.py sounds LOCALE. See README.md.
 
-whisper base, told the language, says how likely the right digit is. First one lever at a time, and which digit is taken for which. Then the
+whisper base, told the language (of Arabic and Hindi held to its words), says how likely the right digit is. First one lever at a time, and which digit is taken for which. Then the
 voice: each generation speaks codes in so many voices, drawn about those that were heard best. Then the words: every digit of a code is
 spoken in other sounds, drawn place by place from the alternatives below. Last the pack's own sounds, stock eSpeak NG's and what was
 found, on codes that none of them was chosen on."""
@@ -93,6 +93,28 @@ PACKS = {
         なな   = n,nn 'a,'a:,a n,nn a,a:
         はち   = h,hh,x 'a,'a:,a t_s\\,tS,ttS,tSS,_tS i,i:
         きゅう = k_j,kj,kkj,k;j,k; 'u:,u:,'uu"""),
+    "ar-SA": ("sem/ar", """
+        [[s'ifr]]        = s,ss 'i,'i. f,ff r,R,*
+        وَاحِد             = w 'a: H i d
+        [[iTn'a:n]]      = ?i,i T,TT n 'a: n,nn
+        [[Tal'a:Ta]]     = T,TT a l 'a: T,TT a ,h
+        [[?'a*baAa]]     = ? 'a *,R,r b,bb A,AA,A- a ,h
+        [[x'amsa]]       = x,X 'a m s,ss a ,h
+        [[ss'i.t:ah]]    = ss,s 'i.,'i t:,tt a h,
+        [[ss'abAah]]     = ss,s 'a b,bb,b_ A,AA,A- a h,
+        [[Tam'a:nija]]   = T,TT a m 'a: n i j a ,h
+        [[t'isAa]]       = t,tt 'i,'i. s,ss A,AA,A- a ,h"""),
+    "hi-IN": ("inc/hi", """
+        शून्य  = S,SS 'u: n,nn j @,a
+        एक   = ,_| 'e: k,kk
+        दो   = d,dd 'o:
+        तीन  = t,tt 'i: n,nn
+        चार  = c 'a: r,*
+        पाँच  = p,pp 'a~,'a~:,'a: n,nn c,cc
+        छह   = c#,cc# 'e:,'E: ,h
+        सात  = s,ss 'a: t,tt
+        आठ   = ,_| 'a: t.#,tt.#
+        नौ   = n,nn 'O:,'o:"""),
 }
 LINES = ["clean", "loss10", "clean", "babble10"]
 KINDS = [0, 1, 2, 3, 4, 5]  # synthesisers: 0 is eSpeak NG's own, the others are Klatt's.
